@@ -1,0 +1,1 @@
+//! Configuration: what was written, then what it means.

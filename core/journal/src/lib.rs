@@ -1,0 +1,1 @@
+//! The memory-mapped, append-only journal: format, writer, reader, verification.

@@ -1,0 +1,1 @@
+//! The words of the system: units, ids, instruments, events, decisions, orders.

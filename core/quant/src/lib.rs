@@ -1,0 +1,1 @@
+//! Pure mathematics: indicators, volatility, pricing, performance metrics.

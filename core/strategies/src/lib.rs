@@ -1,0 +1,1 @@
+//! The native competitors, one short file and one card each.

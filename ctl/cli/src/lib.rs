@@ -1,0 +1,1 @@
+//! The ctl command line.

@@ -1,0 +1,1 @@
+//! The read model: standings, positions and reasons folded from the journal.

@@ -1,0 +1,1 @@
+//! The royale engine process: configuration, wiring, run.
