@@ -1,1 +1,18 @@
-//! The memory-mapped, append-only journal: format, writer, reader, verification.
+//! The journal: memory-mapped, append-only segments of checksummed records; and the tape, which is
+//! a journal that holds only inputs. One format, one reader.
+//!
+//! Owns the record layout (docs/journal-format.md), the writer, the live reader, and verification.
+//! Must never interpret what a record means for trading. Called by the order stage (writer), and
+//! by `ctl`, replay and importers (reader).
+
+mod error;
+mod format;
+mod reader;
+mod verify;
+mod writer;
+
+pub use error::JournalError;
+pub use format::{Preamble, Purpose, Record, RecordKind};
+pub use reader::Reader;
+pub use verify::{VerifyReport, verify};
+pub use writer::{Options, Writer, WriterSummary, write_tape};
