@@ -1,0 +1,1 @@
+//! The ledger: double-entry, integer, one sub-ledger for each account.

@@ -1,0 +1,1 @@
+//! The order stage: order states, the venue, the journal.
