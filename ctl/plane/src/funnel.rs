@@ -77,6 +77,8 @@ impl Funnel {
         let at = usize::from(report.order.account().is_house());
         match report.exec {
             ExecType::Trade => self.fills[at] += 1,
+            // Our own gate's refusal comes back as a report too; it is counted at its verdict.
+            ExecType::Rejected if report.reject == RejectReason::RiskRefused => {}
             ExecType::Rejected => {
                 self.rejected[at] += 1;
                 *self.rejects.entry(reject_name(report.reject)).or_default() += 1;
@@ -107,5 +109,6 @@ pub fn reject_name(reason: RejectReason) -> &'static str {
         RejectReason::UnknownOrder => "no live order of that id",
         RejectReason::OffGrid => "price or quantity off the grid",
         RejectReason::TooManyOrders => "the venue's table of orders is full",
+        RejectReason::RiskRefused => "refused by our own risk gate; it never left",
     }
 }

@@ -171,32 +171,18 @@ impl OrderLog {
             time: event.time(),
             step: Step::Report(*report),
         });
-        match report.exec {
-            ExecType::New => life.status = OrdStatus::New,
-            ExecType::Trade => {
-                life.filled = life.filled.saturating_add(report.last_qty);
-                life.fees = life.fees.saturating_add(report.fee);
-                let cost = i128::from(report.last_price.raw()) * i128::from(report.last_qty.raw());
-                life.filled_cost = life.filled_cost.saturating_add(cost);
-                if life.status != OrdStatus::PendingCancel {
-                    life.status = OrdStatus::PartiallyFilled;
-                }
-            }
-            ExecType::CancelRejected => {
-                if life.status == OrdStatus::PendingCancel {
-                    life.status = if life.filled.is_zero() {
-                        OrdStatus::New
-                    } else {
-                        OrdStatus::PartiallyFilled
-                    };
-                }
-            }
-            ExecType::Canceled => life.status = OrdStatus::Canceled,
-            ExecType::Rejected => life.status = OrdStatus::Rejected,
-            ExecType::Expired => life.status = OrdStatus::Expired,
+        if report.exec == ExecType::Trade {
+            life.filled = life.filled.saturating_add(report.last_qty);
+            life.fees = life.fees.saturating_add(report.fee);
+            let cost = i128::from(report.last_price.raw()) * i128::from(report.last_qty.raw());
+            life.filled_cost = life.filled_cost.saturating_add(cost);
         }
-        if report.is_final && report.exec == ExecType::Trade {
-            life.status = OrdStatus::Filled;
+        if let Some(next) = life.status.after(report.exec, report.is_final) {
+            life.status = match next {
+                // A refused cancel leaves an order that was partly filled partly filled.
+                OrdStatus::New if life.filled.is_positive() => OrdStatus::PartiallyFilled,
+                other => other,
+            };
         }
         Some(life)
     }

@@ -70,14 +70,14 @@ pub struct Trips {
 }
 
 impl Trips {
-    /// Takes a fill of `side`.
+    /// Takes a fill.
     pub(crate) fn fill(
         &mut self,
         at: (Seq, Nanos),
         instrument: &Instrument,
-        side: Side,
         report: &ExecutionReport,
     ) {
+        let side = report.side;
         let key = (report.order.account(), instrument.id);
         let qty = report.last_qty.raw();
         let held = self.open.get(&key).map_or(0, |open| if open.side == side { 0 } else { open.held });
@@ -224,6 +224,7 @@ mod tests {
         ExecutionReport {
             order: OrderId::new(Account::shadow(SlotId(0)), index),
             exec: ExecType::Trade,
+            side: Side::Buy,
             is_final: true,
             liquidity: Liquidity::Taker,
             last_price: Price::from_int(price),
@@ -237,10 +238,11 @@ mod tests {
     fn a_fill_that_turns_round_ends_one_trip_and_begins_the_next() {
         let (coin, mut trips) = (coin(), Trips::default());
         let at = |n: u64| (n, Nanos::from_secs(i64::try_from(n).unwrap()));
-        trips.fill(at(1), &coin, Side::Buy, &fill(1, 100, 2, 2_000_000_000));
-        trips.fill(at(2), &coin, Side::Buy, &fill(2, 110, 2, 2_000_000_000));
+        trips.fill(at(1), &coin, &fill(1, 100, 2, 2_000_000_000));
+        trips.fill(at(2), &coin, &fill(2, 110, 2, 2_000_000_000));
         // Sells 6: closes 4 at 120, opens a short of 2; fee 3 is split 2 : 1.
-        trips.fill(at(3), &coin, Side::Sell, &fill(3, 120, 6, 3_000_000_000));
+        let sell = ExecutionReport { side: Side::Sell, ..fill(3, 120, 6, 3_000_000_000) };
+        trips.fill(at(3), &coin, &sell);
         trips.settle(at(4), &coin, Price::from_int(150));
         let [long, short] = trips.closed() else { panic!("two trips") };
         // 4·120 − 2·100 − 2·110 − (2 + 2 + 2) = 54
