@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(rsi.update(12.0), Some(75.0)); // gains 3, 0; losses 0, 1
         assert_eq!(rsi.update(f64::NAN), None);
         assert_eq!(rsi.update(12.0), Some(75.0)); // both halve
-        assert_eq!(rsi.update(12.75), Some(87.5)); // gain .75, loss .125 -> (.375+.375)/...
+        assert_eq!(rsi.update(13.0), Some(87.5)); // gain (.75+1)/2, loss .25/2
     }
 
     #[test]
