@@ -23,6 +23,7 @@ pub mod digital;
 pub mod ewma;
 pub mod flow;
 pub mod indicators;
+pub mod metrics;
 pub mod moments;
 pub mod normal;
 pub mod realised;
