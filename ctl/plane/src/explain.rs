@@ -3,7 +3,7 @@
 use crate::funnel::reject_name;
 use crate::orders::{OrderLife, OrderLog, Step as LifeStep};
 use crate::quality::kind_name;
-use crate::sentence::{action_phrase, sentence, verdict_sentence};
+use crate::sentence::{sentence, verdict_sentence};
 use crate::text::{human_nano, stamp};
 use royale_model::{
     Body, Event, ExecType, ExecutionReport, Instrument, Liquidity, Nanos, OrdType, Order, Seq,
@@ -158,9 +158,4 @@ fn report_sentence(report: &ExecutionReport) -> String {
             format!("The cancel was rejected: {}.", reject_name(report.reject))
         }
     }
-}
-
-/// A decision's wish in the words of a table.
-pub(crate) fn wish(log: &OrderLog, life: &OrderLife, instrument: Option<&Instrument>) -> String {
-    log.decision_of(life).map_or_else(String::new, |decision| action_phrase(decision, instrument))
 }

@@ -19,9 +19,10 @@ mod season;
 mod sentence;
 mod text;
 mod trips;
+mod views;
 
 pub use accounts::Stakes;
-pub use board::{Board, Clock, SettlementRow};
+pub use board::{Board, Clock, CommandRow, SettlementRow};
 pub use curve::{Curve, Point};
 pub use explain::{Explanation, Step as ExplanationStep};
 pub use funnel::{Funnel, Refusal};

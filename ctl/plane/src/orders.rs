@@ -6,9 +6,9 @@
 
 use royale_model::{
     Action, Decision, Event, ExecType, ExecutionReport, InstrumentId, Nanos, OrdStatus, Order,
-    OrderId, Price, Qty, RefusalCode, Seq, SlotId, Verdict,
+    OrderId, Price, Qty, RefusalCode, Seq, Verdict,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision to submit, with the event that it answered.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +90,7 @@ pub struct OrderLog {
     asks: Vec<Ask>,
     lives: Vec<OrderLife>,
     index: BTreeMap<OrderId, usize>,
+    open: BTreeSet<OrderId>,
     /// The decision whose verdicts and orders are coming in: its place when it is a submit.
     current: Option<(Decision, Option<usize>)>,
     orphans: u64,
@@ -152,6 +153,7 @@ impl OrderLog {
         } else {
             life.order = Some(*order);
             life.status = OrdStatus::PendingNew;
+            self.open.insert(order.id);
         }
     }
 
@@ -184,6 +186,9 @@ impl OrderLog {
                 other => other,
             };
         }
+        if life.status.is_final() {
+            self.open.remove(&report.order);
+        }
         Some(life)
     }
 
@@ -203,14 +208,9 @@ impl OrderLog {
     pub fn lives(&self) -> &[OrderLife] {
         &self.lives
     }
-    /// Orders of one slot that can still fill: (shadow, house).
-    pub fn open_count(&self, slot: SlotId) -> (u64, u64) {
-        self.lives.iter().filter(|life| life.is_open() && life.id.account().slot() == slot).fold(
-            (0, 0),
-            |(shadow, house), life| {
-                if life.id.account().is_house() { (shadow, house + 1) } else { (shadow + 1, house) }
-            },
-        )
+    /// Orders that can still fill, by id.
+    pub fn open(&self) -> impl Iterator<Item = &OrderLife> + '_ {
+        self.open.iter().filter_map(|&id| self.find(id))
     }
     /// Records that named no known order: 0 in a journal of ours.
     pub fn orphans(&self) -> u64 {
