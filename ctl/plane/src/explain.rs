@@ -120,7 +120,9 @@ pub(crate) fn event_sentence(event: &Event, instruments: &[Instrument]) -> Strin
         ),
         Body::Gap(gap) => format!("expected message {}, got {}", gap.expected, gap.received),
         Body::Settlement(settlement) => format!("settled at {}", number(settlement.value.raw())),
-        Body::ExecutionReport(report) => format!("order {}: {}", report.order, report_sentence(&report)),
+        Body::ExecutionReport(report) => {
+            format!("order {}: {}", report.order, report_sentence(&report))
+        }
         Body::Command(command) => format!("{:?} by user {}", command.code, command.uid),
         Body::Timer(timer) => format!("timer {}", timer.id),
     };

@@ -32,5 +32,10 @@ pub fn load<E: From<JournalError>>(
         board.apply(&record);
     }
     board.finish();
-    Ok(Loaded { board, preamble, is_finished: reader.is_finished(), records: reader.records_read() })
+    Ok(Loaded {
+        board,
+        preamble,
+        is_finished: reader.is_finished(),
+        records: reader.records_read(),
+    })
 }

@@ -158,11 +158,7 @@ impl OrderLog {
     }
 
     /// Takes a venue's word; returns the life that it belongs to.
-    pub(crate) fn report(
-        &mut self,
-        event: &Event,
-        report: &ExecutionReport,
-    ) -> Option<&OrderLife> {
+    pub(crate) fn report(&mut self, event: &Event, report: &ExecutionReport) -> Option<&OrderLife> {
         let Some(&at) = self.index.get(&report.order) else {
             self.orphans += 1;
             return None;

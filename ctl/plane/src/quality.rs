@@ -57,7 +57,11 @@ pub struct Quality {
 
 impl Quality {
     pub(crate) fn new(instruments: &[Instrument]) -> Self {
-        Self { counts: [0; 10], feeds: vec![Feed::default(); instruments.len()], sessions: Vec::new() }
+        Self {
+            counts: [0; 10],
+            feeds: vec![Feed::default(); instruments.len()],
+            sessions: Vec::new(),
+        }
     }
 
     pub(crate) fn apply(&mut self, event: &Event) {

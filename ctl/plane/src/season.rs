@@ -66,8 +66,7 @@ pub fn final_standings<'a>(seasons: impl IntoIterator<Item = &'a Board>) -> Vec<
             let sum = sums.entry(row.slot).or_default();
             let profit = equity.checked_sub(board.stakes().capital.per_slot);
             sum.profit = profit.and_then(|p| sum.profit.checked_add(p)).unwrap_or(sum.profit);
-            sum.fees =
-                board.slot_fees(slot).checked_add(sum.fees).unwrap_or(sum.fees);
+            sum.fees = board.slot_fees(slot).checked_add(sum.fees).unwrap_or(sum.fees);
             sum.returns.push(row.return_ratio);
             sum.sharpes.extend(row.metrics.sharpe);
             let drawdown = row.metrics.max_drawdown;

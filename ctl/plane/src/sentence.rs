@@ -90,18 +90,26 @@ pub fn verdict_sentence(verdict: &Verdict) -> String {
 pub fn rule(code: RefusalCode) -> (&'static str, &'static str) {
     match code {
         RefusalCode::Approved => ("", "all rules passed"),
-        RefusalCode::OrderQty => ("R1", "the quantity is not above zero, above the limit or off the lot grid"),
-        RefusalCode::OrderNotional => ("R2", "the order's value is above the limit or cannot be computed"),
+        RefusalCode::OrderQty => {
+            ("R1", "the quantity is not above zero, above the limit or off the lot grid")
+        }
+        RefusalCode::OrderNotional => {
+            ("R2", "the order's value is above the limit or cannot be computed")
+        }
         RefusalCode::PriceCollar => {
             ("R3", "the price is off the tick grid, outside the collar or has no reference")
         }
         RefusalCode::Position => {
             ("R7", "position and live orders together could pass the position limit")
         }
-        RefusalCode::StaleFeed => ("R13", "the instrument's data is too old, has a gap or is not there yet"),
+        RefusalCode::StaleFeed => {
+            ("R13", "the instrument's data is too old, has a gap or is not there yet")
+        }
         RefusalCode::Halted => ("R14", "trading is halted"),
         RefusalCode::NotTradable => ("R11", "the instrument is unknown, expired or settled"),
-        RefusalCode::NoAllocation => ("", "the house gives this slot no share, or the share rounds to nothing"),
+        RefusalCode::NoAllocation => {
+            ("", "the house gives this slot no share, or the share rounds to nothing")
+        }
         RefusalCode::UnknownOrder => ("", "the cancel names no live order of this slot"),
         RefusalCode::Malformed => ("", "the decision is malformed"),
         RefusalCode::TooManyOrders => ("", "the table of live orders is full"),
@@ -134,7 +142,9 @@ fn join(list: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use royale_model::{Feature, InstrumentId, Nanos, OrderId, Price, Qty, Reasons, Regime, SlotId};
+    use royale_model::{
+        Feature, InstrumentId, Nanos, OrderId, Price, Qty, Reasons, Regime, SlotId,
+    };
 
     fn decision() -> Decision {
         let reasons = Reasons::new()

@@ -58,7 +58,8 @@ fn grouped(raw: i128, scale: i128, places: u32) -> String {
 
 /// A time of the journal in UTC: `2026-05-13 20:15:00.123`.
 pub fn stamp(time: Nanos) -> String {
-    let (seconds, nanos) = (time.raw().div_euclid(1_000_000_000), time.raw().rem_euclid(1_000_000_000));
+    let (seconds, nanos) =
+        (time.raw().div_euclid(1_000_000_000), time.raw().rem_euclid(1_000_000_000));
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);
     let (hour, minute) = (second / 3_600, second % 3_600 / 60);

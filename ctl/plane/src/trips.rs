@@ -80,7 +80,8 @@ impl Trips {
         let side = report.side;
         let key = (report.order.account(), instrument.id);
         let qty = report.last_qty.raw();
-        let held = self.open.get(&key).map_or(0, |open| if open.side == side { 0 } else { open.held });
+        let held =
+            self.open.get(&key).map_or(0, |open| if open.side == side { 0 } else { open.held });
         let closing = qty.min(held);
         let closing_fee = split(report.fee, closing, qty);
         if closing > 0 {

@@ -22,7 +22,8 @@ impl Board {
     pub fn standings(&self) -> Vec<Standing> {
         let mut open = vec![0_u64; self.slots.len()];
         for account in self.orders.open().map(|life| life.id.account()) {
-            if let Some(count) = open.get_mut(account.slot().index()).filter(|_| !account.is_house())
+            if let Some(count) =
+                open.get_mut(account.slot().index()).filter(|_| !account.is_house())
             {
                 *count += 1;
             }
@@ -71,8 +72,10 @@ impl Board {
         let open = self.orders.open().filter(|life| life.id.account().is_house()).count();
         let exposure = self.instrument_ids().fold(Notional::ZERO, |sum, (id, instrument)| {
             let position = self.accounts.house_position(id);
-            let value = self.accounts.mark(id).and_then(|mark| instrument.value(mark, position.qty));
-            let value = value.and_then(|v| self.accounts.in_capital(v.abs(), instrument.currency()));
+            let value =
+                self.accounts.mark(id).and_then(|mark| instrument.value(mark, position.qty));
+            let value =
+                value.and_then(|v| self.accounts.in_capital(v.abs(), instrument.currency()));
             value.and_then(|value| sum.checked_add(value)).unwrap_or(sum)
         });
         HouseRow {
