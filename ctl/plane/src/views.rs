@@ -219,6 +219,10 @@ impl Board {
     pub fn slot_fees(&self, slot: SlotId) -> Notional {
         self.accounts.shadow(slot).map_or(Notional::ZERO, |books| self.accounts.costs(books).0)
     }
+    /// Share of the house capital that a slot has now, in basis points.
+    pub fn allocation_bp(&self, slot: SlotId) -> i64 {
+        self.allocation_bp.get(slot.index()).copied().unwrap_or(0)
+    }
     /// Figures of a slot's shadow account.
     pub fn metrics(&self, slot: SlotId) -> MetricsRow {
         self.lines.get(slot.index()).map(|line| line.metrics.row()).unwrap_or_default()
