@@ -6,7 +6,7 @@ mod support;
 use royale_journal::JournalError;
 use royale_plane::{Board, load};
 use royale_research::{Fact, Report, Season, render};
-use support::{HOSTILE, stakes, write_sample};
+use support::{HOSTILE, stakes, write_long, write_sample};
 
 fn board() -> Board {
     let folder = tempfile::tempdir().unwrap();
@@ -72,5 +72,24 @@ fn the_figures_are_those_of_the_board() {
     let page = page(&[board()]);
     for text in ["100,014.00", "+14.00", "100,002.70", "rule R7", "ctl explain S00-1", "+0.01 %"] {
         assert!(page.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn a_long_battle_stays_below_two_megabytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut boards = Vec::new();
+    for seed in 1..=3 {
+        let journal = folder.path().join(format!("journal-{seed}"));
+        write_long(&journal, "", seed);
+        boards.push(load::<JournalError>(&journal, |_| Ok(stakes())).unwrap().board);
+    }
+    assert_eq!(boards[0].check(), Ok(()));
+    for (name, boards) in [("long", &boards[..1]), ("seasons", &boards[..])] {
+        let page = page(boards).replace(&HOSTILE.replace('<', "&lt;"), "x");
+        assert!(page.len() < 2_000_000, "{name}: {} bytes", page.len());
+        // Left for the eye: open it in a browser.
+        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.html"));
+        std::fs::write(path, page).unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! A small journal whose every number can be worked out by hand. Shared by the tests of all three
 //! packages of this wing.
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, reason = "tests; each uses a part of it")]
 
 use royale_engine::ledger::Capital;
 use royale_journal::{Options, Preamble, Purpose, Writer};
@@ -67,6 +67,84 @@ pub fn preamble(config: &str) -> Preamble {
     }
 }
 
+/// Slots of the long battle.
+pub const SIX: [&str; 6] =
+    ["fair-value", "event-momentum", "market-maker", "trend", "mean-reversion", "imbalance"];
+
+/// Nine quarters of an hour, six strategies that toss coins: for the size of things and the eye.
+pub fn write_long(folder: &Path, config: &str, seed: u64) {
+    let mut s = Script::create_with(folder, &long_preamble(config));
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut dice = move |sides: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % sides
+    };
+    let (mut coin, mut next) = (81_000_i64, [1_u64; 6]);
+    for session in 0..9_u32 {
+        let contract = InstrumentId(1 + session);
+        let mut odds = 50_i64;
+        let mut held = [0_i64; 6];
+        for _ in 0..900 {
+            coin += dice(41) as i64 - 20;
+            odds = (odds + dice(5) as i64 - 2).clamp(3, 97);
+            s.wait(1_000).quote(BTC, &coin.to_string(), &(coin + 1).to_string());
+            let (bid, ask) = (format!("0.{odds:02}"), format!("0.{:02}", odds + 1));
+            s.quote(contract, &bid, &ask);
+            let slot = dice(6) as usize;
+            if dice(4) > 0 {
+                continue;
+            }
+            let on_coin = slot >= 3;
+            let instrument = if on_coin { BTC } else { contract };
+            let (side, limit) = match (held[slot] > 0, on_coin) {
+                (true, true) => (Side::Sell, coin.to_string()),
+                (true, false) => (Side::Sell, bid),
+                (false, true) => (Side::Buy, (coin + 1).to_string()),
+                (false, false) => (Side::Buy, ask),
+            };
+            let size = if on_coin { "0.5" } else { "200" };
+            let index = next[slot];
+            next[slot] += 1;
+            let id = s.decide(slot as u16, index, instrument, side, size, &limit);
+            if dice(7) == 0 {
+                let numbers = (120_000_000_000_000, 100_000_000_000_000);
+                s.verdict(id, instrument, RefusalCode::OrderNotional, numbers);
+                continue;
+            }
+            s.send(id, instrument, side, size, &limit);
+            let fill = (size, limit.as_str(), "0.35");
+            s.wait(35).report(id, instrument, side, ExecType::Trade, fill);
+            held[slot] = if side == Side::Buy { 1 } else { 0 };
+            if dice(2) == 0 {
+                let house = id.on(Account::house(SlotId(slot as u16)));
+                s.send(house, instrument, side, size, &limit);
+                s.wait(5).report(house, instrument, side, ExecType::Trade, fill);
+            }
+        }
+        let value = if odds >= 50 { Price::ONE } else { Price::ZERO };
+        s.wait(50).event(contract, Body::Settlement(Settlement { value }));
+        s.wait(1_800_000);
+    }
+    s.finish();
+}
+
+fn long_preamble(config: &str) -> Preamble {
+    let mut all = preamble(config);
+    all.slots = SIX.map(str::to_owned).to_vec();
+    let contract = all.instruments[1];
+    all.instruments.truncate(1);
+    for session in 0..9_u32 {
+        let name = format!("KXBTC15M-26MAY14{:04}", session * 15);
+        let symbol = Text::new(&name).unwrap();
+        let mut next = contract;
+        (next.symbol, next.id) = (symbol, InstrumentId(1 + session));
+        all.instruments.push(next);
+    }
+    all
+}
+
 /// Writes events with rising sequence numbers, and what they cause.
 pub struct Script {
     writer: Writer,
@@ -76,8 +154,11 @@ pub struct Script {
 
 impl Script {
     pub fn create(folder: &Path, config: &str) -> Self {
-        let options = Options { segment_bytes: 1 << 20 };
-        let writer = Writer::create(folder, &preamble(config), options).unwrap();
+        Self::create_with(folder, &preamble(config))
+    }
+    pub fn create_with(folder: &Path, preamble: &Preamble) -> Self {
+        let options = Options { segment_bytes: 16 << 20 };
+        let writer = Writer::create(folder, preamble, options).unwrap();
         Self { writer, seq: 0, now: Nanos::from_secs(START) }
     }
     pub fn wait(&mut self, millis: i64) -> &mut Self {
