@@ -172,7 +172,7 @@ pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<Header, JournalError> 
     let corrupt =
         |at: usize, reason: &str| JournalError::corrupt(path, at as u64, reason.to_owned());
     if peek_len(path, bytes)? != bytes.len() {
-        return Err(corrupt(bytes.len(), "the file ends inside the header"));
+        return Err(corrupt(AT_LEN, "the header is longer than the file"));
     }
     if u32_at(bytes, AT_CRC) != crc(bytes) as usize {
         return Err(corrupt(AT_CRC, "header checksum does not match"));
