@@ -1,0 +1,17 @@
+//! The level-2 order book: price levels with the quantity that rests there.
+
+mod ladder;
+pub mod naive;
+
+pub use ladder::Book;
+
+use royale_model::{Price, Qty};
+
+/// One price level.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Level {
+    /// Its price.
+    pub price: Price,
+    /// What rests there; above zero.
+    pub qty: Qty,
+}

@@ -1,0 +1,156 @@
+//! The market as events tell it: a book, the last trade, the odds and the state of each instrument.
+//!
+//! Strategy stage, risk stage and simulated venue each own one, so that no book is shared between
+//! threads. Must never hold anything that events did not say.
+
+use crate::book::Book;
+use royale_model::{
+    Body, Event, EventFlags, Instrument, InstrumentId, Nanos, Odds, Price, Quote, Trade,
+};
+
+/// All instruments of a run.
+#[derive(Debug)]
+pub struct Market {
+    instruments: Vec<Instrument>,
+    views: Vec<MarketView>,
+}
+
+/// What is known of one instrument.
+#[derive(Debug)]
+pub struct MarketView {
+    /// Its book; empty where the source sends none.
+    pub book: Book,
+    /// The venue's best bid and ask message, where the source sends one.
+    pub quote: Option<Quote>,
+    /// The last trade print.
+    pub trade: Option<Trade>,
+    /// When that trade was sequenced.
+    pub trade_time: Nanos,
+    /// The last odds message.
+    pub odds: Option<Odds>,
+    /// When the last market event was sequenced; `MIN` before the first.
+    pub updated: Nanos,
+    /// True while messages are missing: the book is void until a snapshot comes.
+    pub gapped: bool,
+    /// True inside a batch of changes, when the book may contradict itself.
+    pub in_batch: bool,
+    /// What it paid out, once settled.
+    pub settled: Option<Price>,
+    has_book: bool,
+}
+
+impl Market {
+    /// A market of these instruments whose books hold `levels` levels a side.
+    pub fn new(instruments: &[Instrument], levels: usize) -> Self {
+        let view = || MarketView {
+            book: Book::with_capacity(levels),
+            quote: None,
+            trade: None,
+            trade_time: Nanos::MIN,
+            odds: None,
+            updated: Nanos::MIN,
+            gapped: false,
+            in_batch: false,
+            settled: None,
+            has_book: false,
+        };
+        Self {
+            instruments: instruments.to_vec(),
+            views: instruments.iter().map(|_| view()).collect(),
+        }
+    }
+
+    /// The instrument table.
+    #[inline]
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+    /// One instrument; `None` for an id outside the table.
+    #[inline]
+    pub fn instrument(&self, id: InstrumentId) -> Option<&Instrument> {
+        self.instruments.get(id.index())
+    }
+    /// What is known of one instrument.
+    #[inline]
+    pub fn view(&self, id: InstrumentId) -> Option<&MarketView> {
+        self.views.get(id.index())
+    }
+
+    /// Takes an event in; kinds that say nothing of a market change nothing.
+    #[inline]
+    pub fn apply(&mut self, event: &Event) {
+        let Some(view) = self.views.get_mut(event.instrument().index()) else {
+            return;
+        };
+        match event.body() {
+            Body::BookDelta(delta) => {
+                if event.flags().has(EventFlags::CLEAR) {
+                    view.book.clear();
+                    view.gapped = false;
+                }
+                view.has_book = true;
+                view.in_batch = !event.is_last();
+                view.book.set(delta.side, delta.price, delta.qty);
+            }
+            Body::Quote(quote) => {
+                view.quote = Some(quote);
+                // Without a book there is no snapshot to wait for.
+                view.gapped &= view.has_book;
+            }
+            Body::Trade(trade) => {
+                view.gapped &= view.has_book;
+                view.trade = Some(trade);
+                view.trade_time = event.time();
+            }
+            Body::Odds(odds) => view.odds = Some(odds),
+            Body::Gap(_) => {
+                view.gapped = true;
+                view.in_batch = false;
+                view.book.clear();
+                view.quote = None;
+            }
+            Body::Settlement(settlement) => view.settled = Some(settlement.value),
+            Body::Bar(_) => {}
+            Body::ExecutionReport(_) | Body::Command(_) | Body::Timer(_) => return,
+        }
+        view.updated = event.time();
+    }
+}
+
+impl MarketView {
+    /// True when the source sends a book for this instrument.
+    #[inline]
+    pub fn has_book(&self) -> bool {
+        self.has_book
+    }
+    /// Best bid and ask: from the book where there is one, else from the venue's quote.
+    /// A missing side has quantity 0; `None` when neither side is known.
+    #[inline]
+    pub fn best(&self) -> Option<Quote> {
+        if !self.has_book {
+            return self.quote;
+        }
+        let (bid, ask) = (self.book.best_bid(), self.book.best_ask());
+        if bid.is_none() && ask.is_none() {
+            return None;
+        }
+        let zero = crate::book::Level { price: Price::ZERO, qty: royale_model::Qty::ZERO };
+        let (bid, ask) = (bid.unwrap_or(zero), ask.unwrap_or(zero));
+        Some(Quote { bid: bid.price, bid_qty: bid.qty, ask: ask.price, ask_qty: ask.qty })
+    }
+    /// The price in the middle of an uncrossed two-sided market, else the last trade's.
+    #[inline]
+    pub fn mid(&self) -> Option<Price> {
+        match self.best() {
+            Some(quote)
+                if quote.bid_qty.is_positive()
+                    && quote.ask_qty.is_positive()
+                    && quote.bid < quote.ask =>
+            {
+                let sum = i128::from(quote.bid.raw()) + i128::from(quote.ask.raw());
+                Some(Price::from_raw(i64::try_from(sum.div_euclid(2)).unwrap_or(i64::MAX)))
+            }
+            _ => self.trade.map(|trade| trade.price),
+        }
+    }
+}

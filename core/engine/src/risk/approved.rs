@@ -1,0 +1,19 @@
+//! An order that passed every rule: a type that only the gate can construct.
+
+use royale_model::Order;
+
+/// Proof that the gate approved an order; venues accept nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct ApprovedOrder(Order);
+
+impl ApprovedOrder {
+    /// For the gate alone.
+    pub(super) fn new(order: Order) -> Self {
+        Self(order)
+    }
+    /// The order.
+    #[inline]
+    pub fn order(&self) -> &Order {
+        &self.0
+    }
+}

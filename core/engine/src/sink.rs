@@ -1,0 +1,36 @@
+//! What a stage hands to the next: the things that flow down the corridor.
+
+use crate::risk::ApprovedOrder;
+use royale_model::{Decision, Event, Nanos, Verdict};
+
+/// The receiving end of a stage: the next stage itself, or a ring that leads to it.
+///
+/// For each input in sequence the caller sends the event; then for each decision that it causes the
+/// decision, and for each account a verdict and, when approved, the order; then `end`.
+pub trait Sink {
+    /// An input, sequenced.
+    fn event(&mut self, event: &Event);
+    /// What a strategy wants.
+    fn decision(&mut self, decision: &Decision);
+    /// What the risk gate says to it.
+    fn verdict(&mut self, verdict: &Verdict);
+    /// What may go to the venue.
+    fn order(&mut self, order: &ApprovedOrder);
+    /// All that the last event caused has been sent.
+    fn end(&mut self);
+    /// The sequencer's word to a simulated venue. Not an input: not journaled.
+    fn promise(&mut self, promise: &Promise);
+    /// Nothing will come any more.
+    fn finish(&mut self);
+}
+
+/// The sequencer's word to a simulated venue, so that it may work ahead (see `feed`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Promise {
+    /// Number of this promise, for its acknowledgement.
+    pub id: u64,
+    /// The next market event happens at the venue at this time or later.
+    pub market_not_before: Nanos,
+    /// No event will be sequenced before this time.
+    pub input_not_before: Nanos,
+}

@@ -1,0 +1,22 @@
+//! What a strategy is, and what it may see and say.
+
+mod context;
+mod portfolio;
+mod stage;
+
+pub use context::{Context, Intent, Outbox};
+pub use portfolio::{OpenOrder, Portfolio};
+pub use stage::StrategyStage;
+
+use royale_model::Event;
+
+/// A competitor. A pure function of the events that it is given: no clock, no file, no randomness,
+/// no allocation after construction.
+///
+/// Called for every market event of every instrument, for settlements and timers, and for execution
+/// reports of its own shadow account; always after `context` has taken the event in. During a batch
+/// of book changes (`!event.is_last()`) the book may contradict itself: decide on last events only.
+pub trait Strategy: Send {
+    /// Answers one event, by calling `submit` and `cancel` on the context; usually by nothing.
+    fn on_event(&mut self, event: &Event, context: &mut Context<'_>);
+}

@@ -1,0 +1,159 @@
+//! What a slot knows of its own orders and positions, from its execution reports alone.
+
+use royale_model::{
+    Account, Body, Event, ExecType, InstrumentId, Nanos, Notional, OrderId, Price, Qty, Side,
+};
+
+/// Live orders that one slot can have; more are refused by the risk gate before they get here.
+pub const OPEN_ORDERS_MAX: usize = 256;
+
+/// A live order of the slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// What it trades.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Limit price.
+    pub price: Price,
+    /// What is not filled yet.
+    pub remaining: Qty,
+    /// When it was decided.
+    pub sent_at: Nanos,
+    /// True once the venue has it.
+    pub acknowledged: bool,
+    /// True once a cancel was asked for.
+    pub cancel_sent: bool,
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+struct Holding {
+    qty: Qty,
+    /// Price × quantity of the open position, unsigned, without multiplier.
+    cost: Notional,
+}
+
+/// Orders and positions of one slot's shadow account.
+#[derive(Debug)]
+pub struct Portfolio {
+    holdings: Vec<Holding>,
+    orders: Vec<OpenOrder>,
+    last_order: u64,
+}
+
+impl Portfolio {
+    /// Nothing held, for a table of `instruments` instruments.
+    pub fn new(instruments: usize) -> Self {
+        Self {
+            holdings: vec![Holding::default(); instruments],
+            orders: Vec::with_capacity(OPEN_ORDERS_MAX),
+            last_order: 0,
+        }
+    }
+    /// Signed position.
+    pub fn position(&self, id: InstrumentId) -> Qty {
+        self.holdings.get(id.index()).map_or(Qty::ZERO, |holding| holding.qty)
+    }
+    /// Average entry price; zero when flat.
+    pub fn entry_price(&self, id: InstrumentId) -> Price {
+        let Some(holding) = self.holdings.get(id.index()) else { return Price::ZERO };
+        let qty = i128::from(holding.qty.raw().unsigned_abs());
+        if qty == 0 {
+            return Price::ZERO;
+        }
+        Price::from_raw(i64::try_from(holding.cost.raw() / qty).unwrap_or(i64::MAX))
+    }
+    /// Position if every live order of this side filled.
+    pub fn worst_position(&self, id: InstrumentId, side: Side) -> Qty {
+        self.orders.iter().filter(|order| order.instrument == id && order.side == side).fold(
+            self.position(id),
+            |sum, order| match side {
+                Side::Buy => sum.saturating_add(order.remaining),
+                Side::Sell => sum.saturating_sub(order.remaining),
+            },
+        )
+    }
+    /// Live orders, oldest first.
+    pub fn open_orders(&self) -> &[OpenOrder] {
+        &self.orders
+    }
+    /// A live order.
+    pub fn find(&self, id: OrderId) -> Option<OpenOrder> {
+        self.orders.iter().find(|order| order.id == id).copied()
+    }
+    pub(super) fn next_order_id(&self, account: Account) -> OrderId {
+        OrderId::new(account, self.last_order + 1)
+    }
+    pub(super) fn sent(&mut self, order: OpenOrder) {
+        self.last_order += 1;
+        // Past the capacity the order is not tracked here; the risk gate's limit is far below.
+        if self.orders.len() < OPEN_ORDERS_MAX {
+            self.orders.push(order);
+        }
+    }
+    pub(super) fn cancel_sent(&mut self, id: OrderId) {
+        if let Some(order) = self.orders.iter_mut().find(|order| order.id == id) {
+            order.cancel_sent = true;
+        }
+    }
+
+    /// Takes in a settlement, or a report of this slot's shadow account (the caller sees to that).
+    pub fn apply(&mut self, event: &Event) {
+        match event.body() {
+            Body::ExecutionReport(report) => {
+                let at = self.orders.iter().position(|order| order.id == report.order);
+                match report.exec {
+                    ExecType::New => {
+                        if let Some(order) = at.and_then(|at| self.orders.get_mut(at)) {
+                            order.acknowledged = true;
+                        }
+                    }
+                    ExecType::Trade => {
+                        if let Some(order) = at.and_then(|at| self.orders.get_mut(at)) {
+                            order.remaining = order.remaining.saturating_sub(report.last_qty);
+                            let side = order.side;
+                            self.fill(event.instrument(), side, report.last_price, report.last_qty);
+                        }
+                    }
+                    ExecType::CancelRejected => {
+                        if let Some(order) = at.and_then(|at| self.orders.get_mut(at)) {
+                            order.cancel_sent = false;
+                        }
+                    }
+                    ExecType::Canceled | ExecType::Rejected | ExecType::Expired => {}
+                }
+                if let Some(at) = at.filter(|_| report.is_final) {
+                    self.orders.remove(at);
+                }
+            }
+            Body::Settlement(_) => {
+                if let Some(holding) = self.holdings.get_mut(event.instrument().index()) {
+                    *holding = Holding::default();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fill(&mut self, id: InstrumentId, side: Side, price: Price, qty: Qty) {
+        let Some(holding) = self.holdings.get_mut(id.index()) else { return };
+        let signed = Qty::from_raw(qty.raw().saturating_mul(side.sign()));
+        let before = holding.qty;
+        let after = before.saturating_add(signed);
+        let value = |qty: Qty| Notional::of(price, qty.abs(), Qty::ONE).unwrap_or(Notional::ZERO);
+        holding.cost = if before.is_zero() || (before.raw() > 0) == (signed.raw() > 0) {
+            holding.cost.checked_add(value(signed)).unwrap_or(holding.cost)
+        } else if after.is_zero() {
+            Notional::ZERO
+        } else if (after.raw() > 0) == (before.raw() > 0) {
+            // Reduced: the rest keeps its average price.
+            let (left, was) = (after.abs().raw(), before.abs().raw());
+            holding.cost.mul_div(left, was).unwrap_or(Notional::ZERO)
+        } else {
+            value(after)
+        };
+        holding.qty = after;
+    }
+}
