@@ -9,3 +9,6 @@ mod stage;
 pub use approved::ApprovedOrder;
 pub use limits::RiskLimits;
 pub use stage::RiskStage;
+
+#[cfg(test)]
+mod tests;

@@ -18,14 +18,14 @@ use royale_model::{
 /// Judge between strategies and the order stage.
 #[derive(Debug)]
 pub struct RiskStage<S> {
-    next: S,
+    pub(super) next: S,
     limits: RiskLimits,
     market: Market,
     ledger: Ledger,
     /// Two for each slot: shadow, house.
     live: Vec<LiveOrders>,
     /// Share of the house capital, in basis points.
-    allocation_bp: Vec<u16>,
+    pub(super) allocation_bp: Vec<u16>,
     /// house capital / slot capital, in 10⁻⁹: turns a shadow quantity into the house's.
     house_scale: i64,
     halted: bool,

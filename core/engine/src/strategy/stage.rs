@@ -6,9 +6,7 @@ use super::portfolio::Portfolio;
 use crate::market::Market;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
-use royale_model::{
-    Account, Decision, Event, EventKind, Instrument, SlotId, Verdict,
-};
+use royale_model::{Account, Decision, Event, EventKind, Instrument, SlotId, Verdict};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// One competitor with what belongs to it.
