@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 /// What crosses the ring; the flag says that nothing more belongs to the last event.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one fixed size; a decision is three cache lines")]
 pub enum Message {
     /// An input.
     Event(Event, bool),
