@@ -6,13 +6,19 @@
 //! by `ctl`, replay and importers (reader).
 
 mod error;
+mod file;
 mod format;
+mod header;
+mod helper;
 mod reader;
+mod segment;
+mod tape;
 mod verify;
 mod writer;
 
 pub use error::JournalError;
 pub use format::{Preamble, Purpose, Record, RecordKind};
 pub use reader::Reader;
+pub use tape::{sync, write_tape};
 pub use verify::{VerifyReport, verify};
-pub use writer::{Options, Writer, WriterSummary, write_tape};
+pub use writer::{Options, Writer, WriterSummary};
