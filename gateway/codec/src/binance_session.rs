@@ -14,7 +14,7 @@ use crate::report::{FileReport, ImportReport};
 use royale_model::{
     Body, BookDelta, Event, EventFlags, Instrument, InstrumentId, Nanos, Price, Qty, Side, Stamp,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Symbols that one recording may have.
 const SYMBOLS_MAX: usize = 1024;
@@ -78,8 +78,12 @@ pub(crate) fn import(
     })
 }
 
-fn file_name(path: &std::path::Path) -> String {
-    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+/// `usdm/btcusdt_20240808.gz`: the folder tells files of the same symbol apart.
+fn file_name(path: &Path) -> String {
+    let name = |part: Option<&std::ffi::OsStr>| {
+        part.map_or_else(String::new, |text| text.to_string_lossy().into_owned())
+    };
+    format!("{}/{}", name(path.parent().and_then(Path::file_name)), name(path.file_name()))
 }
 
 /// A message that waits for its turn.
