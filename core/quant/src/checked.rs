@@ -5,14 +5,17 @@
 /// below the largest double, so sums of fourth powers cannot overflow.
 pub const MAGNITUDE_MAX: f64 = 1e60;
 
+/// Smallest number that counts as above zero, so that a division by it cannot overflow.
+const MAGNITUDE_MIN: f64 = 1e-60;
+
 /// True for finite numbers of at most [`MAGNITUDE_MAX`]; false for NaN.
 pub(crate) fn is_usable(x: f64) -> bool {
     x.abs() <= MAGNITUDE_MAX
 }
 
-/// True for usable numbers strictly above zero: prices, volatilities, spans of time.
+/// True for usable numbers above zero (and not below 1e-60): prices, quantities, spans of time.
 pub(crate) fn is_positive(x: f64) -> bool {
-    x > 0.0 && is_usable(x)
+    x >= MAGNITUDE_MIN && is_usable(x)
 }
 
 /// The number if finite, `None` if a division made it infinite or undefined.
@@ -30,7 +33,7 @@ mod tests {
             assert!(!is_usable(bad));
             assert!(!is_positive(bad));
         }
-        assert!(is_usable(0.0) && is_usable(-1e60) && is_positive(1e-300));
-        assert!(!is_positive(0.0) && !is_positive(-1.0));
+        assert!(is_usable(0.0) && is_usable(-1e60) && is_positive(1e-60));
+        assert!(!is_positive(1e-61) && !is_positive(0.0) && !is_positive(-1.0));
     }
 }

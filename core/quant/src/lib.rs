@@ -18,9 +18,16 @@
 //!   or not defined.
 #![forbid(unsafe_code)]
 
+pub mod avellaneda;
 pub mod digital;
+pub mod ewma;
+pub mod flow;
 pub mod indicators;
+pub mod metrics;
+pub mod moments;
 pub mod normal;
+pub mod realised;
+pub mod rng;
 
 mod checked;
 mod parameter;
