@@ -101,10 +101,10 @@ impl Settings {
         rows.text("run.wait", run.wait.name());
         rows.add("run.cpus", &list(run.cpus.iter().map(usize::to_string)));
         rows.text("run.speed", &run.speed.to_string());
-        rows.add("run.max_idle_gap_ms", &run.max_idle_gap.raw() / 1_000_000);
+        rows.add("run.max_idle_gap_ms", &(run.max_idle_gap.raw() / 1_000_000));
         rows.add("run.tapes", &list(run.tapes.iter().map(|tape| path(tape))));
         rows.add("run.out_dir", &path(&run.out_dir));
-        rows.add("journal.segment_mib", &self.journal.segment_bytes >> 20);
+        rows.add("journal.segment_mib", &(self.journal.segment_bytes >> 20));
         rows.text("journal.before_send", self.journal.before_send.name());
         rows.add("control.socket", &path(&self.control.socket));
     }
@@ -127,7 +127,7 @@ impl Settings {
         rows.exact("risk.house_position_notional_max", &risk.house_position_notional_max);
         rows.add("risk.price_collar_bps", &risk.price_collar_bps);
         rows.add("risk.price_collar_ticks", &risk.price_collar_ticks);
-        rows.add("risk.feed_stale_after_ms", &risk.feed_stale_after.raw() / 1_000_000);
+        rows.add("risk.feed_stale_after_ms", &(risk.feed_stale_after.raw() / 1_000_000));
         rows.add("risk.open_orders_max", &risk.open_orders_max);
         for (venue, fees) in self.fees.iter() {
             let key = |name: &str| format!("fees.{}.{name}", venue.name());
@@ -207,7 +207,7 @@ impl Rows {
     }
     fn latency(&mut self, table: &str, model: LatencyModel) {
         let mut micros =
-            |key: &str, span: Nanos| self.add(&format!("{table}.{key}"), span.raw() / 1_000);
+            |key: &str, span: Nanos| self.add(&format!("{table}.{key}"), &(span.raw() / 1_000));
         let kind = match model {
             LatencyModel::Constant(span) => {
                 micros("us", span);

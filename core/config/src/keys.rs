@@ -60,8 +60,8 @@ static KEYS: &[Key] = &[
     results("journal.segment_mib", Rule::Integer { min: 1, max: 4096 },
         "Size of a journal segment in MiB."),
     results("journal.before_send", Rule::Choice(BeforeSend::NAMES),
-        "What must hold before an order leaves: `written` survives a kill of the process. \
-         (`synced` is not available yet.)"),
+        "What must hold before an order leaves: `written` survives a kill of the process; \
+         `synced` is not available yet."),
 
     run("control.socket", Rule::Path,
         "Control socket, absolute, at most 107 bytes; empty for \

@@ -62,7 +62,7 @@ pub(crate) fn parse(text: &str, role: &Role, problems: &mut Problems) -> Parsed 
     }
     let mut parsed = Parsed::default();
     for (key, value) in table.get_ref() {
-        if key.get_ref() == "slot" && !matches!(value.get_ref(), DeValue::Table(_)) {
+        if key.get_ref() == "slot" {
             slots(value, &places, &mut parsed, problems);
         } else {
             flatten(segment(key.get_ref()), key, value, &places, &mut parsed.entries);
@@ -80,7 +80,8 @@ fn slots(
 ) {
     let DeValue::Array(array) = value.get_ref() else {
         let remedy = "write each slot as a `[[slot]]` table";
-        problems.push(places.at(value.span().start), "slot", "is not a list of tables", remedy);
+        let origin = places.at(value.span().start);
+        problems.push(origin, "slot", "is not a list of `[[slot]]` tables", remedy);
         return;
     };
     for (index, element) in array.iter().enumerate() {
@@ -94,7 +95,8 @@ fn slots(
         let name = table.get("name").and_then(|name| name.get_ref().as_str());
         let label = match name.filter(|name| is_name(name)) {
             Some(name) if parsed.slots.iter().any(|other| other == name) => {
-                let origin = table.get("name").map_or(origin, |at| places.at(at.span().start));
+                let key = table.get_key_value("name").map(|(key, _)| key.span().start);
+                let origin = key.map_or(origin, |start| places.at(start));
                 let what = format!("is a second slot named \"{name}\"");
                 problems.push(
                     origin,

@@ -93,10 +93,7 @@ fn is_known(entry: &Entry, problems: &mut Problems) -> bool {
         return known_names(path, &mut report);
     }
     if keys().iter().any(|key| key.lies_under(path)) {
-        let is_slot = path == "slot" || path.starts_with("slot.") && path.matches('.').count() == 1;
-        if is_slot {
-            report("is one table", "write each slot as a `[[slot]]` table".to_owned());
-        } else if entry.value != Value::Table {
+        if entry.value != Value::Table {
             report("is a section, not a value", format!("write `[{path}]` and keys under it"));
         }
         return false;

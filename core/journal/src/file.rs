@@ -42,18 +42,16 @@ pub(crate) struct SegmentFile {
 impl SegmentFile {
     /// Opens the file and reads its header.
     pub(crate) fn open(path: &Path) -> Result<(Self, Header), JournalError> {
-        let file = File::open(path).map_err(JournalError::io(path, "open"))?;
-        let mut this = Self {
-            path: path.to_path_buf(),
-            file,
-            window: Vec::new(),
-            start: 0,
-            valid: 0,
-            bite: WINDOW_MIN,
-        };
+        let mut this = Self::open_raw(path)?;
         let len = header::peek_len(path, this.bytes(0, header::FIXED)?)?;
         let header = header::decode(path, this.bytes(0, len)?)?;
         Ok((this, header))
+    }
+    /// Opens the file, whatever is in it.
+    pub(crate) fn open_raw(path: &Path) -> Result<Self, JournalError> {
+        let file = File::open(path).map_err(JournalError::io(path, "open"))?;
+        let path = path.to_path_buf();
+        Ok(Self { path, file, window: Vec::new(), start: 0, valid: 0, bite: WINDOW_MIN })
     }
     /// Where it lies.
     pub(crate) fn path(&self) -> &Path {
@@ -123,7 +121,8 @@ impl SegmentFile {
             found => found,
         }
     }
-    fn try_entry(&mut self, offset: u64) -> Result<Found, JournalError> {
+    /// [`SegmentFile::entry`] without the second look.
+    pub(crate) fn try_entry(&mut self, offset: u64) -> Result<Found, JournalError> {
         let tag_bytes = self.bytes(offset, 4)?;
         if tag_bytes.len() < 4 {
             return Ok(Found::EndOfFile);

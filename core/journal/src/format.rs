@@ -1,6 +1,7 @@
 //! The layout of a record and of a seal. With [`crate::header`], the only code that knows the
 //! bytes of a journal (docs/journal-format.md says them in words). Must never touch a file.
 
+use crate::crc;
 use royale_model::{Decision, Event, Instrument, Order, Seq, Verdict};
 use zerocopy::TryFromBytes;
 
@@ -117,14 +118,6 @@ pub(crate) fn tag_len(tag: u32) -> Result<usize, String> {
     Ok(len)
 }
 
-/// CRC32C over sequence number, tag (widened to eight bytes: whole words are faster) and payload.
-pub(crate) fn checksum(tag: u32, seq: Seq, payload: &[u8]) -> u32 {
-    let mut head = [0_u8; RECORD_HEADER];
-    head[..8].copy_from_slice(&seq.to_le_bytes());
-    head[8..12].copy_from_slice(&tag.to_le_bytes());
-    crc32c::crc32c_append(crc32c::crc32c(&head), payload)
-}
-
 /// The end of a segment: what it holds, chained to the segments before it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Seal {
@@ -153,7 +146,7 @@ impl Seal {
         bytes[16..48].copy_from_slice(&self.chain);
         bytes[48..56].copy_from_slice(&self.records.to_le_bytes());
         bytes[56] = self.then as u8;
-        let crc = checksum(tag, seq, &bytes[RECORD_HEADER..]);
+        let crc = crc::of_bytes(tag, seq, &bytes[RECORD_HEADER..]);
         bytes[..4].copy_from_slice(&tag.to_le_bytes());
         bytes[4..8].copy_from_slice(&crc.to_le_bytes());
         bytes[8..16].copy_from_slice(&seq.to_le_bytes());
@@ -195,7 +188,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Seq, Entry), String> {
     if tag_len(tag)? != bytes.len() {
         return Err("record length does not match its tag".into());
     }
-    if checksum(tag, seq, payload) != u32::from_le_bytes(*crc) {
+    if crc_of(tag, seq, payload) != u32::from_le_bytes(*crc) {
         return Err("record checksum does not match".into());
     }
     let record = match (tag >> 16) as u8 {
@@ -214,6 +207,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Seq, Entry), String> {
         return Err(format!("record says sequence {seq}, its content {}", record.seq()));
     }
     Ok((seq, Entry::Record(record)))
+}
+
+/// The checksum, by the fast way where the length is that of a line or three.
+fn crc_of(tag: u32, seq: Seq, payload: &[u8]) -> u32 {
+    if let Ok(line) = <&[u8; 64]>::try_from(payload) {
+        return crc::of_record(tag, seq, line);
+    }
+    crc::of_bytes(tag, seq, payload)
 }
 
 fn read<T: TryFromBytes>(payload: &[u8], name: &str) -> Result<T, String> {

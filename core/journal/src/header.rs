@@ -172,7 +172,7 @@ pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<Header, JournalError> 
     let corrupt =
         |at: usize, reason: &str| JournalError::corrupt(path, at as u64, reason.to_owned());
     if peek_len(path, bytes)? != bytes.len() {
-        return Err(corrupt(bytes.len(), "the file ends inside the header"));
+        return Err(corrupt(AT_LEN, "the header is longer than the file"));
     }
     if u32_at(bytes, AT_CRC) != crc(bytes) as usize {
         return Err(corrupt(AT_CRC, "header checksum does not match"));
@@ -239,4 +239,70 @@ fn take_name(names: &mut &[u8]) -> Option<String> {
     let (name, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*len)))?;
     *names = rest;
     Some(std::str::from_utf8(name).ok()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_model::{
+        Account, Action, Body, EventFlags, Feature, FeeKind, Fees, InstrumentId, InstrumentKind,
+        Nanos, OrdType, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Side, Stamp, Text,
+        TimeInForce, Venue,
+    };
+
+    /// Fields of a layout, in order: a width in bytes and the value, little-endian.
+    fn layout(fields: &[(usize, i128)]) -> Vec<u8> {
+        fields.iter().flat_map(|&(width, value)| value.to_le_bytes()[..width].to_vec()).collect()
+    }
+
+    /// When this fails, a type of the model has moved: change `schema` with it, so that files of
+    /// the old layout are refused and not misread.
+    #[test]
+    fn layouts_are_those_of_the_schema() {
+        let (time, instrument) = (Nanos::from_raw(2), InstrumentId(4));
+        let stamp = Stamp { seq: 1, time, venue_time: Nanos::from_raw(3), instrument };
+        let (price, qty) = (Price::from_raw(6), Qty::from_raw(7));
+        let quote = Quote { bid: price, bid_qty: qty, ask: Price::from_raw(8), ask_qty: qty };
+        let event = Event::new(stamp, Body::Quote(quote), EventFlags::LAST);
+        let words = [(8, 6), (8, 7), (8, 8), (8, 7)];
+        let head = [(8, 1), (8, 2), (8, 3), (4, 4), (1, 1), (1, 1), (2, 0)];
+        assert_eq!(event.as_bytes(), layout(&[&head[..], &words].concat()));
+
+        let id = OrderId::from_raw(5);
+        let verdict = Verdict::new(1, time, id, instrument, RefusalCode::Position, 6, 7);
+        let fields = [(8, 1), (8, 2), (8, 5), (8, 6), (8, 7), (4, 4), (1, 4), (16, 0), (3, 0)];
+        assert_eq!(verdict.as_bytes(), layout(&fields));
+
+        let (limit, maker) = (OrdType::Limit, TimeInForce::PostOnly);
+        let order =
+            Order::new_single(1, time, id, instrument, Side::Sell, limit, maker, price, qty);
+        let kinds = [(1, 2), (1, 2), (1, 6), (1, 0), (16, 0)];
+        let fields = [&[(8, 1), (8, 2), (8, 5), (8, 6), (8, 7), (4, 4)][..], &kinds].concat();
+        assert_eq!(order.as_bytes(), layout(&fields));
+
+        let reasons = Reasons::new().because(Feature::COST, 1.0, 0.5);
+        let slot = Account::shadow(SlotId(9)).slot();
+        let mut decision = Decision::new(1, time, slot, instrument, Action::Cancel, &reasons);
+        (decision.order, decision.price, decision.qty) = (id, price, qty);
+        decision.confidence_bp = 10;
+        let mut fields = vec![(8, 1), (8, 2), (8, 5), (8, 6), (8, 7), (8, 500_000_000), (4, 4)];
+        fields.extend([(2, 9), (2, 10), (1, 2), (1, 1), (1, 2), (1, 1), (1, 0), (1, 1), (2, 0)]);
+        fields.extend([(8, 500_000_000), (4, i128::from(1.0_f32.to_bits())), (2, 19), (2, 0)]);
+        fields.extend([(16, 0); 7]);
+        assert_eq!(decision.as_bytes(), layout(&fields));
+
+        let symbol = Text::new("S").unwrap();
+        let mut traded =
+            Instrument::new(InstrumentId(1), symbol, InstrumentKind::Option, Venue::Kalshi);
+        traded.base = Text::new("B").unwrap();
+        traded.quote = Text::new("Q").unwrap();
+        traded.underlying = InstrumentId(2);
+        (traded.tick, traded.lot, traded.multiplier) = (price, qty, Qty::from_raw(8));
+        (traded.expiry, traded.strike) = (Nanos::from_raw(9), Price::from_raw(10));
+        traded.fees = Fees::new(FeeKind::PerContract, 11, 12);
+        let mut fields = vec![(16, i128::from(b'S')), (16, 0), (8, 0), (16, i128::from(b'B'))];
+        fields.extend([(8, i128::from(b'Q')), (4, 1), (4, 2), (8, 6), (8, 7), (8, 8), (8, 9)]);
+        fields.extend([(8, 10), (8, 11), (8, 12), (1, 3), (7, 0), (1, 2), (1, 1), (6, 0)]);
+        assert_eq!(traded.as_bytes(), layout(&fields));
+    }
 }

@@ -1,5 +1,6 @@
 //! Tapes: a recorded feed as one sealed file. Cold code; called by importers and recorders.
 
+use crate::crc;
 use crate::file::SegmentFile;
 use crate::format::{self, CHAIN_START, RECORD_HEADER, RecordKind, SEAL_LEN, Seal, Then};
 use crate::segment::reserve;
@@ -85,7 +86,7 @@ fn write_file(
     for event in events {
         let tag = format::tag(RecordKind::Event as u8, RECORD_HEADER + size_of::<Event>());
         put(&tag.to_le_bytes())?;
-        put(&format::checksum(tag, event.seq(), event.as_bytes()).to_le_bytes())?;
+        put(&crc::of_bytes(tag, event.seq(), event.as_bytes()).to_le_bytes())?;
         put(&event.seq().to_le_bytes())?;
         put(event.as_bytes())?;
     }

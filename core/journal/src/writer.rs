@@ -3,6 +3,7 @@
 //! Appending copies, checksums and publishes; it never allocates, locks or calls the kernel. All
 //! the rest is the helper's (see `helper.rs`). Called by the order stage.
 
+use crate::crc;
 use crate::format::{self, RECORD_HEADER, RecordKind, SEAL_LEN, Then};
 use crate::header;
 use crate::helper::{Helper, Left, Maker};
@@ -13,7 +14,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use zerocopy::IntoBytes;
+use zerocopy::transmute_ref;
 
 /// How often the writer says where it is: rarely enough to cost nothing.
 const STEP: usize = 64 << 10;
@@ -149,22 +150,22 @@ impl Writer {
     /// Appends an input.
     #[inline]
     pub fn event(&mut self, event: &Event) {
-        self.append(RecordKind::Event, event.seq(), event.as_bytes());
+        self.append::<64>(RecordKind::Event, event.seq(), transmute_ref!(event));
     }
     /// Appends a decision.
     #[inline]
     pub fn decision(&mut self, decision: &Decision) {
-        self.append(RecordKind::Decision, decision.seq, decision.as_bytes());
+        self.append::<192>(RecordKind::Decision, decision.seq, transmute_ref!(decision));
     }
     /// Appends a verdict.
     #[inline]
     pub fn verdict(&mut self, verdict: &Verdict) {
-        self.append(RecordKind::Verdict, verdict.seq, verdict.as_bytes());
+        self.append::<64>(RecordKind::Verdict, verdict.seq, transmute_ref!(verdict));
     }
     /// Appends an order.
     #[inline]
     pub fn order(&mut self, order: &Order) {
-        self.append(RecordKind::Order, order.seq, order.as_bytes());
+        self.append::<64>(RecordKind::Order, order.seq, transmute_ref!(order));
     }
     /// The first failure of the writer (disk full while preparing a segment); appends after it are
     /// dropped, and the caller must stop trading.
@@ -190,13 +191,13 @@ impl Writer {
     }
 
     #[inline]
-    fn append(&mut self, kind: RecordKind, seq: Seq, payload: &[u8]) {
-        let len = RECORD_HEADER + payload.len();
+    fn append<const N: usize>(&mut self, kind: RecordKind, seq: Seq, payload: &[u8; N]) {
+        let len = RECORD_HEADER + N;
         if self.at + len > self.limit && !self.make_room(len) {
             return;
         }
         let tag = format::tag(kind as u8, len);
-        let crc = format::checksum(tag, seq, payload);
+        let crc = crc::of_record(tag, seq, payload);
         // SAFETY: `at + len <= limit`, which lies inside the mapping at `base` (see `enter`). The
         // mapping is page-aligned and `at` a multiple of 8, so the first word is an aligned u32.
         // This writer is the only one that writes there, and it goes through `&mut self`; whoever
@@ -205,7 +206,7 @@ impl Writer {
             let record = self.base.0.add(self.at);
             record.add(4).cast::<u32>().write(crc);
             record.add(8).cast::<u64>().write(seq);
-            record.add(RECORD_HEADER).copy_from_nonoverlapping(payload.as_ptr(), payload.len());
+            record.add(RECORD_HEADER).copy_from_nonoverlapping(payload.as_ptr(), N);
             AtomicU32::from_ptr(record.cast()).store(tag, Ordering::Release);
         }
         self.at += len;

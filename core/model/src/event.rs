@@ -444,6 +444,18 @@ impl Event {
         self.time = time;
         self
     }
+    /// The same event about another instrument: tapes have tables of their own.
+    #[inline]
+    pub fn about(mut self, instrument: InstrumentId) -> Self {
+        self.instrument = instrument;
+        self
+    }
+    /// The same event with another venue time: a simulation decides when things happened.
+    #[inline]
+    pub fn happened_at(mut self, venue_time: Nanos) -> Self {
+        self.venue_time = venue_time;
+        self
+    }
     /// Place in the total order.
     #[inline]
     pub fn seq(&self) -> Seq {

@@ -25,3 +25,14 @@ pub enum LatencyModel {
         max_nanos: i64,
     },
 }
+
+impl LatencyModel {
+    /// stub
+    pub fn draw(&self, _seed: u64, _a: u64, _b: u64) -> royale_model::Nanos {
+        royale_model::Nanos::from_millis(1)
+    }
+    /// stub
+    pub fn min(&self) -> royale_model::Nanos {
+        royale_model::Nanos::from_millis(1)
+    }
+}

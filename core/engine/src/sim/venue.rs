@@ -31,4 +31,8 @@ impl SimVenue {
     pub fn horizon(&self) -> Nanos {
         Nanos::MAX
     }
+    /// stub
+    pub fn arrivals_horizon(&self) -> Nanos {
+        Nanos::MAX
+    }
 }
