@@ -47,11 +47,10 @@ impl Axis {
             if index.is_multiple_of(every) {
                 let text = stamp(*first);
                 let place = if index == 0 { "first" } else { "mid" };
-                let shown = if index == 0 { text.get(..16) } else { text.get(11..16) };
                 labels.push_str(&format!(
                     "<span class=\"x {place}\" style=\"left:{:.2}%\">{}</span>",
                     before / self.total * 100.0,
-                    shown.unwrap_or_default()
+                    text.get(11..16).unwrap_or_default()
                 ));
             }
         }
@@ -79,10 +78,7 @@ pub(crate) fn render_curves(out: &mut String, board: &Board, points_max: usize) 
         equity.push(series(&axis, &class, &row.slot, &indexed(&points, initial), points_max));
         drawdowns.push(series(&axis, &class, &row.slot, &falls(&points, initial), points_max));
     }
-    let house_initial = board.stakes().capital.house.to_f64();
-    let house = board.house_curve().points();
-    equity.push(series(&axis, "house", "house", &indexed(&house, house_initial), points_max));
-    out.push_str("<h2>Equity</h2><p class=\"legend\">");
+    out.push_str("<h2>Equity</h2><div class=\"legend\">");
     for row in &standings {
         out.push_str(&format!(
             "<span>{}{} <em>{}</em></span>",
@@ -91,17 +87,30 @@ pub(crate) fn render_curves(out: &mut String, board: &Board, points_max: usize) 
             percent(row.return_ratio)
         ));
     }
-    let house_return = percent(board.house_row().return_ratio);
-    out.push_str(&format!("<span>┄ house account <em>{house_return}</em></span></p>"));
+    out.push_str("</div>");
     plot(out, &axis, "tall", "Return on starting capital", &equity);
     out.push_str("<h4>Drawdown</h4>");
     plot(out, &axis, "low", "Fall from the highest equity", &drawdowns);
-    if board.quality().sessions().len() > 1 {
-        out.push_str(
-            "<p class=\"note\">Dotted lines are session boundaries: the pauses between the \
-             recordings are cut out. Times are UTC.</p>",
-        );
-    }
+    let (sessions, first) = (board.quality().sessions().len(), board.clock().map(|c| c.first));
+    let date = first.map(stamp).and_then(|text| text.get(..10).map(str::to_owned));
+    let cuts = if sessions > 1 {
+        "Dotted lines are session boundaries: the pauses between the recordings are cut out."
+    } else {
+        ""
+    };
+    out.push_str(&format!(
+        "<p class=\"note\">Times are UTC from {} on. {cuts}</p>",
+        date.unwrap_or_default()
+    ));
+}
+
+/// The house account's curve.
+pub(crate) fn render_house(out: &mut String, board: &Board, points_max: usize) {
+    let axis = Axis::of(board);
+    let points = board.house_curve().points();
+    let indexed = indexed(&points, board.stakes().capital.house.to_f64());
+    let line = series(&axis, "house", "house account", &indexed, points_max);
+    plot(out, &axis, "low", "Return of the house account", std::slice::from_ref(&line));
 }
 
 /// The small curve of one slot.

@@ -1,5 +1,6 @@
 //! The house account: what the allocation made of the competitors' decisions.
 
+use crate::chart;
 use crate::html::{count, esc, figure, money, number, signed_cell, signed_money, table_head};
 use crate::standings::{dot, drawdown};
 use royale_model::{CommandCode, SlotId};

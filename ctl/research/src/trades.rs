@@ -4,6 +4,9 @@ use crate::html::{count, esc, number, sign_class, signed_money};
 use royale_model::{Account, Attribution, Decision};
 use royale_plane::{Board, RoundTrip, human_nano, sentence};
 
+/// Trips that are visible without a click.
+const UNFOLDED: usize = 8;
+
 /// Lists the trips of an account; when there are more than `max`, those with the largest results.
 pub(crate) fn render(out: &mut String, board: &Board, account: Account, max: usize) {
     let mut trips: Vec<&RoundTrip> =
@@ -23,8 +26,17 @@ pub(crate) fn render(out: &mut String, board: &Board, account: Account, max: usi
             count(all as u64)
         ));
     }
-    for trip in trips {
+    let (first, rest) = trips.split_at(trips.len().min(UNFOLDED));
+    for trip in first {
         trade(out, board, trip);
+    }
+    if !rest.is_empty() {
+        let more = rest.len();
+        out.push_str(&format!("<details class=\"more\"><summary>{more} more</summary>"));
+        for trip in rest {
+            trade(out, board, trip);
+        }
+        out.push_str("</details>");
     }
 }
 
