@@ -9,9 +9,9 @@ use royale_plane::{Board, percent, stamp};
 pub(crate) fn render(out: &mut String, board: &Board) {
     let row = board.house_row();
     let m = &row.metrics;
-    out.push_str(
-        "<h2>House account</h2><section class=\"card\"><dl class=\"stats\" style=\"margin-top:0\">",
-    );
+    out.push_str("<h2>House account</h2><section class=\"card\">");
+    chart::render_house(out, board, 200);
+    out.push_str("<dl class=\"stats\">");
     for (name, value) in [
         ("Equity", money(&row.equity)),
         ("Profit", signed_money(&row.profit)),
