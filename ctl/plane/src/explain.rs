@@ -85,7 +85,7 @@ pub(crate) fn explain(
 }
 
 /// An event in words, with the numbers that it carries.
-pub(crate) fn event_sentence(event: &Event, instruments: &[Instrument]) -> String {
+pub fn event_sentence(event: &Event, instruments: &[Instrument]) -> String {
     let symbol = instruments
         .get(event.instrument().index())
         .map_or(String::new(), |known| format!(" on {}", known.symbol));

@@ -24,7 +24,7 @@ mod views;
 pub use accounts::Stakes;
 pub use board::{Board, Clock, CommandRow, SettlementRow};
 pub use curve::{Curve, Point};
-pub use explain::{Explanation, Step as ExplanationStep};
+pub use explain::{Explanation, Step as ExplanationStep, event_sentence};
 pub use funnel::{Funnel, Refusal};
 pub use load::{Loaded, load};
 pub use metrics::{MetricsRow, SHARPE_SCALE_SECONDS};

@@ -3,7 +3,7 @@
 use crate::accounts::Stakes;
 use crate::board::{Board, Clock, CommandRow, SettlementRow};
 use crate::curve::Curve;
-use crate::explain::{Explanation, event_sentence, explain};
+use crate::explain::{Explanation, explain};
 use crate::funnel::Funnel;
 use crate::metrics::MetricsRow;
 use crate::orders::{OrderLife, OrderLog};
@@ -13,7 +13,7 @@ use crate::sentence::short_reason;
 use crate::text::stamp;
 use crate::trips::{Closing, RoundTrip};
 use royale_model::{
-    Account, Action, Event, Instrument, InstrumentId, Notional, OrderId, Position, Price, Side,
+    Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Side,
     SlotId,
 };
 
@@ -197,11 +197,6 @@ impl Board {
         let life = self.orders.find(id)?;
         Some(explain(&self.orders, life, &self.instruments, &self.slots))
     }
-    /// An event in words.
-    pub fn describe(&self, event: &Event) -> String {
-        event_sentence(event, &self.instruments)
-    }
-
     /// Equity of a slot's shadow account; the last one known while it cannot be computed.
     pub fn slot_equity(&self, slot: SlotId) -> Notional {
         let last = self.lines.get(slot.index()).map_or(Notional::ZERO, |line| line.equity);
@@ -302,12 +297,6 @@ impl Board {
     pub fn symbol(&self, id: InstrumentId) -> String {
         self.instruments.get(id.index()).map_or(String::new(), |known| known.symbol.to_string())
     }
-    /// True when the newest decision of this slot asked for a new order.
-    pub fn has_decided(&self, slot: SlotId) -> bool {
-        let newest = self.newest.get(slot.index()).and_then(Option::as_ref);
-        newest.is_some_and(|decision| decision.action == Action::Submit)
-    }
-
     fn instrument_ids(&self) -> impl Iterator<Item = (InstrumentId, &Instrument)> + '_ {
         (0_u32..).map(InstrumentId).zip(&self.instruments)
     }
