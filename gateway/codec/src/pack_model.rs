@@ -213,9 +213,8 @@ impl Model {
             // The venue's clock advances as ours does: what is left is the change of latency.
             let unit = self.units.venue;
             let advance = e.time.wrapping_sub(memory.time);
-            let guess = memory
-                .venue_time
-                .wrapping_add(advance.wrapping_sub(advance.rem_euclid(unit)));
+            let guess =
+                memory.venue_time.wrapping_add(advance.wrapping_sub(advance.rem_euclid(unit)));
             let grid = [Column::Venue, Column::VenueRest];
             flow.on_grid(grid, &mut e.venue_time, guess, unit)?;
             memory.venue_time = e.venue_time;
