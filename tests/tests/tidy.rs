@@ -22,8 +22,17 @@ fn tracked_files() -> Vec<PathBuf> {
 #[test]
 fn the_top_level_is_exactly_the_plan() {
     let plan: BTreeSet<&str> = [
-        "Cargo.toml", "Cargo.lock", "core", "gateway", "ctl", "bench", "tests", "deploy", "docs",
-        "README.md", "LICENSE",
+        "Cargo.toml",
+        "Cargo.lock",
+        "core",
+        "gateway",
+        "ctl",
+        "bench",
+        "tests",
+        "deploy",
+        "docs",
+        "README.md",
+        "LICENSE",
     ]
     .into();
     let found: BTreeSet<String> = tracked_files()
@@ -45,10 +54,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("royale-strategies", &["model", "engine", "quant"]),
     ("royale-config", &["model"]),
     ("royale-codec", &["model", "journal"]),
-    (
-        "royale-gateway",
-        &["model", "journal", "engine", "strategies", "config", "codec"],
-    ),
+    ("royale-gateway", &["model", "journal", "engine", "strategies", "config", "codec"]),
     ("royale-plane", &["model", "journal", "engine", "quant", "config"]),
     ("royale-research", &["model", "journal", "plane"]),
     ("royale-ctl", &["model", "journal", "config", "codec", "plane", "research"]),

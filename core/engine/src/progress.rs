@@ -3,7 +3,7 @@
 //! One cache line of atomics with one writer, the order stage. Each value only ever promises more
 //! than before, so a stale read is safe: it makes the sequencer wait, never err.
 
-use royale_model::{Nanos, Seq};
+use royale_model::{Nanos, Seq, SlotId};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 /// The order stage's word to the sequencer.
@@ -12,13 +12,17 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 pub struct Progress {
     /// Every report that reaches us before this time is in the report ring, whatever strategies
     /// may still answer to the events that are under way.
-    lookahead: AtomicI64,
-    /// The same, if no event is under way: only what the venue already has counts.
-    arrivals: AtomicI64,
+    horizon: AtomicI64,
     /// Last promise that was worked off.
     acknowledged: AtomicU64,
     /// Last event of which everything was worked off. Written last.
     done: AtomicU64,
+    /// Its time.
+    time: AtomicI64,
+    /// One bit for each slot that was disarmed.
+    disarmed: AtomicU64,
+    /// True between a halt and a resume.
+    halted: AtomicBool,
     /// Some stage cannot go on; everybody stops.
     broken: AtomicBool,
 }
@@ -26,10 +30,12 @@ pub struct Progress {
 impl Default for Progress {
     fn default() -> Self {
         Self {
-            lookahead: AtomicI64::new(i64::MIN),
-            arrivals: AtomicI64::new(i64::MAX),
+            horizon: AtomicI64::new(i64::MIN),
             acknowledged: AtomicU64::new(0),
             done: AtomicU64::new(0),
+            time: AtomicI64::new(0),
+            disarmed: AtomicU64::new(0),
+            halted: AtomicBool::new(false),
             broken: AtomicBool::new(false),
         }
     }
@@ -37,15 +43,15 @@ impl Default for Progress {
 
 impl Progress {
     /// The order stage: all of event `done` is worked off, all ready reports are in the ring.
-    pub(crate) fn publish(&self, done: Seq, lookahead: Nanos, arrivals: Nanos) {
-        self.lookahead.store(lookahead.raw(), Ordering::Relaxed);
-        self.arrivals.store(arrivals.raw(), Ordering::Relaxed);
+    #[inline]
+    pub(crate) fn publish(&self, done: Seq, time: Nanos, horizon: Nanos) {
+        self.horizon.store(horizon.raw(), Ordering::Release);
+        self.time.store(time.raw(), Ordering::Relaxed);
         self.done.store(done, Ordering::Release);
     }
     /// The order stage: a promise is worked off, all ready reports are in the ring.
-    pub(crate) fn acknowledge(&self, promise: u64, lookahead: Nanos, arrivals: Nanos) {
-        self.lookahead.store(lookahead.raw(), Ordering::Relaxed);
-        self.arrivals.store(arrivals.raw(), Ordering::Relaxed);
+    pub(crate) fn acknowledge(&self, promise: u64, horizon: Nanos) {
+        self.horizon.store(horizon.raw(), Ordering::Release);
         self.acknowledged.store(promise, Ordering::Release);
     }
     /// The sequencer: has everything up to `released` been worked off?
@@ -58,16 +64,32 @@ impl Progress {
         self.acknowledged.load(Ordering::Acquire) >= promise
     }
     #[inline]
-    pub(crate) fn lookahead(&self) -> Nanos {
-        Nanos::from_raw(self.lookahead.load(Ordering::Acquire))
-    }
-    #[inline]
-    pub(crate) fn arrivals(&self) -> Nanos {
-        Nanos::from_raw(self.arrivals.load(Ordering::Acquire))
+    pub(crate) fn horizon(&self) -> Nanos {
+        Nanos::from_raw(self.horizon.load(Ordering::Acquire))
     }
     /// Last event of which everything was worked off.
     pub fn done(&self) -> Seq {
         self.done.load(Ordering::Acquire)
+    }
+    /// Its time.
+    pub fn time(&self) -> Nanos {
+        Nanos::from_raw(self.time.load(Ordering::Relaxed))
+    }
+    /// The strategy stage: this slot trades no more.
+    pub(crate) fn set_disarmed(&self, slot: SlotId) {
+        self.disarmed.fetch_or(1 << (slot.0 % 64), Ordering::Relaxed);
+    }
+    /// False once the slot was disarmed (the first 64 slots have a bit each).
+    pub fn is_armed(&self, slot: SlotId) -> bool {
+        self.disarmed.load(Ordering::Relaxed) & (1 << (slot.0 % 64)) == 0
+    }
+    /// The order stage: a halt or a resume passed.
+    pub(crate) fn set_halted(&self, halted: bool) {
+        self.halted.store(halted, Ordering::Relaxed);
+    }
+    /// True between a halt and a resume.
+    pub fn is_halted(&self) -> bool {
+        self.halted.load(Ordering::Relaxed)
     }
     /// Tells every stage to stop.
     pub fn set_broken(&self) {

@@ -208,7 +208,7 @@ impl Wiring<'_> {
         let Stages { feed, strategy, risk, order, instruments, book_levels } =
             self.stages(engine)?;
         let risk = risk.stage(order, &instruments, book_levels);
-        let strategy = StrategyStage::new(risk, &instruments, book_levels, strategy);
+        let strategy = self.strategy(risk, &instruments, book_levels, strategy);
         let mut feed = self.feed(strategy, feed);
         self.start(0)?;
         let ended = feed.run();
@@ -224,7 +224,7 @@ impl Wiring<'_> {
             self.stages(engine)?;
         let (to_risk, from_strategy) = self.ring();
         let risk = risk.stage(order, &instruments, book_levels);
-        let strategy = StrategyStage::new(to_risk, &instruments, book_levels, strategy);
+        let strategy = self.strategy(to_risk, &instruments, book_levels, strategy);
         let mut feed = self.feed(strategy, feed);
         std::thread::scope(|scope| {
             let tail = self.agent(scope, 1, "risk-order", from_strategy, risk)?;
@@ -246,7 +246,7 @@ impl Wiring<'_> {
         let (to_strategy, from_feed) = self.ring();
         let (to_risk, from_strategy) = self.ring();
         let (to_order, from_risk) = self.ring();
-        let strategy = StrategyStage::new(to_risk, &instruments, book_levels, strategy);
+        let strategy = self.strategy(to_risk, &instruments, book_levels, strategy);
         let risk = risk.stage(to_order, &instruments, book_levels);
         let mut feed = self.feed(to_strategy, feed);
         std::thread::scope(|scope| {
@@ -274,7 +274,8 @@ impl Wiring<'_> {
         let slots = engine.competitors.len();
         let reports_max = 4 * simulation.orders_max + 64 * slots + RING_CAPACITY;
         let (reports_in, reports) = rtrb::RingBuffer::new(reports_max);
-        let refusal_delay = simulation.order_latency.min().plus(simulation.response_latency.min());
+        let refusal_delay =
+            simulation.order_latency.shortest().plus(simulation.response_latency.shortest());
         let order = OrderStage::new(
             engine.recorder,
             SimVenue::new(&engine.instruments, &simulation),
@@ -318,6 +319,17 @@ impl Wiring<'_> {
             Pacer::new(parts.pace),
             Waiter::new(self.placement.wait),
         )
+    }
+
+    fn strategy<C: Strategy, S: Sink>(
+        &self,
+        next: S,
+        instruments: &[Instrument],
+        book_levels: usize,
+        competitors: Vec<C>,
+    ) -> StrategyStage<C, S> {
+        let progress = Arc::clone(&self.progress);
+        StrategyStage::new(next, instruments, book_levels, competitors, progress)
     }
 
     fn ring(&self) -> (RingSink, rtrb::Consumer<Message>) {

@@ -181,8 +181,6 @@ pub struct SlotStatus {
     pub armed: bool,
     /// Its share of the house capital, in basis points.
     pub allocation_bp: u32,
-    /// Decisions so far.
-    pub decisions: u64,
 }
 
 /// One session.

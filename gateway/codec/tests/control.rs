@@ -43,7 +43,6 @@ fn every_message_survives_the_wire() {
             name: "edge".to_owned(),
             armed: true,
             allocation_bp: 10_000,
-            decisions: 9,
         }],
         sessions: vec![SessionStatus {
             name: "kalshi".to_owned(),

@@ -56,11 +56,7 @@ fn value(param: &Param) -> ParamValue {
 
 /// Shares of the house at the start.
 pub fn allocation_bp(settings: &Settings) -> Vec<u16> {
-    settings
-        .slots
-        .iter()
-        .map(|slot| u16::try_from(slot.allocation_bp).unwrap_or(10_000))
-        .collect()
+    settings.slots.iter().map(|slot| u16::try_from(slot.allocation_bp).unwrap_or(10_000)).collect()
 }
 
 /// Starting capital.

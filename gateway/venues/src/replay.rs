@@ -10,9 +10,7 @@ use royale_engine::order::Recorder;
 use royale_engine::progress::Progress;
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{Preamble, Purpose, Reader, Record};
-use royale_model::{
-    Body, Command, Decision, Event, EventKind, Nanos, Order, Seq, Verdict,
-};
+use royale_model::{Body, Command, Decision, Event, EventKind, Nanos, Order, Seq, Verdict};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -47,8 +45,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         recorder: Comparator::new(reader, verified.sealed),
         progress: Arc::new(Progress::default()),
     };
-    let placement =
-        Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: Vec::new() };
+    let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: Vec::new() };
     let outcome =
         engine.run(&placement).map_err(|error| Failure::Error(format!("the replay: {error}")))?;
     let mut comparator = outcome.order.recorder;

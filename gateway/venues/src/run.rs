@@ -49,7 +49,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         journal_dir: absolute(&journal_dir),
         topology: placement.topology.name(),
         speed: settings.run.speed.to_string(),
-        slots: preamble.slots.clone(),
+        slots: preamble.slots.iter().cloned().zip(assemble::allocation_bp(&settings)).collect(),
         tapes: settings.run.tapes.clone(),
         events_total: tapes.iter().map(tape_table::OpenTape::len_hint).sum(),
         played: Arc::clone(&played),

@@ -3,6 +3,8 @@
 //! Wall-clock figures live here and nowhere else: the journal is the same from run to run.
 
 use crate::exit::Failure;
+use hdrhistogram::Histogram;
+use royale_codec::control::StageLatency;
 use royale_config::Settings;
 use royale_engine::feed::FeedOutcome;
 use royale_engine::latency::LatencyBoard;
@@ -12,6 +14,20 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
+/// The rows that the control socket tells.
+pub fn stage_rows(latency: &LatencyBoard) -> Vec<StageLatency> {
+    let row = |(name, histogram): &(&str, &Histogram<u64>)| StageLatency {
+        name: (*name).to_owned(),
+        count: histogram.len(),
+        p50_ns: histogram.value_at_percentile(50.0),
+        p90_ns: histogram.value_at_percentile(90.0),
+        p99_ns: histogram.value_at_percentile(99.0),
+        p99_9_ns: histogram.value_at_percentile(99.9),
+        max_ns: histogram.max(),
+    };
+    latency.stages().iter().map(row).collect()
+}
+
 /// Percentiles of every histogram, in nanoseconds.
 pub fn latency_json(latency: &LatencyBoard) -> Value {
     let stages: Vec<Value> = latency
@@ -20,9 +36,7 @@ pub fn latency_json(latency: &LatencyBoard) -> Value {
         .map(|(name, histogram)| {
             let curve: Vec<Value> = PERCENTILES
                 .iter()
-                .map(|&percentile| {
-                    json!([percentile, histogram.value_at_percentile(percentile)])
-                })
+                .map(|&percentile| json!([percentile, histogram.value_at_percentile(percentile)]))
                 .collect();
             json!({
                 "name": name,

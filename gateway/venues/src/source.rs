@@ -3,9 +3,7 @@
 use crate::tape_table::{OpenTape, TapeEvents};
 use royale_engine::feed::Source;
 use royale_journal::Record;
-use royale_model::{
-    Body, Event, EventFlags, Gap, GapReason, InstrumentId, Nanos, Stamp,
-};
+use royale_model::{Body, Event, EventFlags, Gap, GapReason, InstrumentId, Nanos, Stamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,6 @@
 //! The run's one instrument table, joined from the tables of its tapes.
 
 use crate::exit::Failure;
-use royale_codec::pack;
 use royale_config::FeeOverrides;
 use royale_journal::{Preamble, Purpose, Reader};
 use royale_model::{Event, Instrument, InstrumentId};
@@ -69,7 +68,7 @@ fn open_one(path: &Path) -> Result<(Preamble, TapeEvents), Failure> {
         let bytes = std::fs::read(path).map_err(|error| {
             Failure::Configuration(format!("{}: cannot be read: {error}", path.display()))
         })?;
-        let (preamble, events) = pack::unpack(&bytes)
+        let (preamble, events) = royale_codec::unpack(&bytes)
             .map_err(|error| Failure::Error(format!("{}: {error}", path.display())))?;
         return Ok((preamble, TapeEvents::Memory(events)));
     }

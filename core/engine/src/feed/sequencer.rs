@@ -6,7 +6,7 @@ use super::source::Source;
 use crate::latency::Stamps;
 use crate::link::Waiter;
 use crate::progress::Progress;
-use crate::sim::LatencyModel;
+use crate::sim::{LatencyModel, Purpose};
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Body, CommandCode, Event, EventFlags, InstrumentId, Nanos, OrderId, Seq, Stamp,
@@ -86,7 +86,7 @@ pub struct FeedOutcome {
 /// When an event that happened at `time` is seen, before the order of the feed is considered.
 pub fn feed_latency_of(model: &LatencyModel, seed: u64, time: Nanos) -> Nanos {
     // Drawn from the moment itself: all events of one moment travel together.
-    time.plus(model.draw(seed, time.raw().unsigned_abs(), 0))
+    time.plus(model.draw(seed, time.raw().unsigned_abs(), Purpose::Feed))
 }
 
 enum Head {
@@ -186,14 +186,10 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     fn step(&mut self) -> Result<bool, String> {
         // The horizon first, then the reports: what the horizon promises is in the ring by then.
         let done = self.progress.is_done(self.seq);
-        let horizon = if done { self.progress.arrivals() } else { self.progress.lookahead() };
+        let horizon = self.progress.horizon();
         self.receive();
         let head = self.head()?;
-        let known = matches!(head, Head::Nothing) && done && horizon == Nanos::MAX;
-        if known {
-            return Ok(false);
-        }
-        if head.time() < horizon && !matches!(head, Head::Nothing) {
+        if head.time() < horizon {
             self.release_head(&head);
             return Ok(true);
         }
@@ -202,17 +198,17 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             return Ok(true);
         }
         // All is worked off, and yet the venue may have an earlier report: let it work ahead.
-        let before = (horizon, self.pending.peek().map(|first| first.0.key()));
-        self.ask(horizon.min(head.time()))?;
-        let after = (self.progress.arrivals(), self.pending.peek().map(|first| first.0.key()));
-        if before == after {
-            // What the venue still holds waits for the very event that we hold back.
-            match head {
-                Head::Nothing => return Ok(false),
-                head => self.release_head(&head),
+        let asked = head.time();
+        self.ask(asked)?;
+        // Now every report up to that time is known; the earliest input may be a new one.
+        match self.head()? {
+            Head::Nothing => Ok(false),
+            head if head.time() <= asked => {
+                self.release_head(&head);
+                Ok(true)
             }
+            _ => Ok(true),
         }
-        Ok(true)
     }
 
     /// Sends a promise and waits until it is worked off.

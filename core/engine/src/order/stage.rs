@@ -8,8 +8,9 @@ use crate::risk::ApprovedOrder;
 use crate::sim::SimVenue;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Action, Body, CommandCode, Decision, Event, EventFlags, EventKind, ExecType, ExecutionReport,
-    Liquidity, Nanos, OrderId, Price, RejectReason, Seq, Side, Stamp, Verdict,
+    Action, Body, Command, CommandCode, Decision, Event, EventFlags, EventKind, ExecType,
+    ExecutionReport, Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Stamp,
+    Verdict,
 };
 use std::sync::Arc;
 
@@ -93,6 +94,18 @@ impl<R: Recorder> OrderStage<R> {
         }
     }
 
+    fn obey(&mut self, command: &Command, now: Nanos) {
+        match command.code {
+            CommandCode::Halt => {
+                self.progress.set_halted(true);
+                self.venue.cancel_all(now);
+            }
+            CommandCode::Stop => self.venue.cancel_all(now),
+            CommandCode::Resume => self.progress.set_halted(false),
+            CommandCode::Allocate => {}
+        }
+    }
+
     fn send_reports(&mut self) {
         while let Some(report) = self.venue.pop_report() {
             self.send_report(report);
@@ -127,7 +140,7 @@ impl<R: Recorder> OrderStage<R> {
             is_final: true,
             liquidity: Liquidity::Taker,
             last_price: Price::ZERO,
-            last_qty: royale_model::Qty::ZERO,
+            last_qty: Qty::ZERO,
             fee: 0,
             reject: RejectReason::RiskRefused,
         });
@@ -150,10 +163,8 @@ impl<R: Recorder> Sink for OrderStage<R> {
                 }
             }
             EventKind::Command => {
-                if let Body::Command(command) = event.body()
-                    && matches!(command.code, CommandCode::Halt | CommandCode::Stop)
-                {
-                    self.venue.cancel_all(event.time());
+                if let Body::Command(command) = event.body() {
+                    self.obey(&command, event.time());
                 }
             }
             _ => {}
@@ -193,14 +204,12 @@ impl<R: Recorder> Sink for OrderStage<R> {
             self.progress.set_broken();
         }
         self.latency.tick_to_end(self.stamps.since(self.seq));
-        let (lookahead, arrivals) = (self.venue.horizon(), self.venue.arrivals_horizon());
-        self.progress.publish(self.seq, lookahead, arrivals);
+        self.progress.publish(self.seq, self.time, self.venue.horizon());
     }
     fn promise(&mut self, promise: &Promise) {
         self.venue.on_promise(promise);
         self.send_reports();
-        let (lookahead, arrivals) = (self.venue.horizon(), self.venue.arrivals_horizon());
-        self.progress.acknowledge(promise.id, lookahead, arrivals);
+        self.progress.acknowledge(promise.id, self.venue.horizon());
     }
     fn finish(&mut self) {}
 }

@@ -4,10 +4,12 @@ use super::Strategy;
 use super::context::{Context, Outbox};
 use super::portfolio::Portfolio;
 use crate::market::Market;
+use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{Account, Decision, Event, EventKind, Instrument, SlotId, Verdict};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// One competitor with what belongs to it.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub struct StrategyStage<C, S> {
     next: S,
     market: Market,
     slots: Vec<Slot<C>>,
+    progress: Arc<Progress>,
 }
 
 impl<C: Strategy, S: Sink> StrategyStage<C, S> {
@@ -35,6 +38,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
         instruments: &[Instrument],
         book_levels: usize,
         competitors: Vec<C>,
+        progress: Arc<Progress>,
     ) -> Self {
         let slots = competitors
             .into_iter()
@@ -47,7 +51,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 armed: true,
             })
             .collect();
-        Self { next, market: Market::new(instruments, book_levels), slots }
+        Self { next, market: Market::new(instruments, book_levels), slots, progress }
     }
 
     /// The stage behind, once the run is over.
@@ -77,7 +81,7 @@ enum Audience {
 
 impl<C: Strategy> Slot<C> {
     #[inline]
-    fn show(&mut self, event: &Event, market: &Market) {
+    fn show(&mut self, event: &Event, market: &Market, progress: &Progress) {
         if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Settlement) {
             self.portfolio.apply(event);
         }
@@ -91,6 +95,7 @@ impl<C: Strategy> Slot<C> {
             // What it had begun to say is not trusted either.
             self.outbox.clear();
             self.armed = false;
+            progress.set_disarmed(self.id);
         }
     }
 }
@@ -103,12 +108,12 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         match Self::audience(event) {
             Audience::All => {
                 for slot in &mut self.slots {
-                    slot.show(event, &self.market);
+                    slot.show(event, &self.market, &self.progress);
                 }
             }
             Audience::Owner(account) => {
                 if let Some(slot) = self.slots.get_mut(account.slot().index()) {
-                    slot.show(event, &self.market);
+                    slot.show(event, &self.market, &self.progress);
                 }
             }
             Audience::Nobody => {}
