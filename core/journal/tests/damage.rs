@@ -194,15 +194,19 @@ fn records_in_the_wrong_order_are_named() {
         writer.finish().unwrap();
         assert_named(&path, &path.join("000001.journal"), 4096);
     }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("late");
-    let mut writer = create(&path, 4096);
-    writer.event(&event(1));
-    writer.event(&event(2));
-    writer.order(&common::order(1));
-    writer.finish().unwrap();
-    assert_named(&path, &path.join("000001.journal"), 4096);
-    assert!(read_all(&path).is_err(), "the reader too refuses a sequence that falls");
+    // An order that answers an event before or after the one that it stands behind.
+    for wrong in [1, 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("late");
+        let mut writer = create(&path, 4096);
+        writer.event(&event(1));
+        writer.event(&event(2));
+        writer.order(&common::order(wrong));
+        writer.event(&event(3));
+        writer.finish().unwrap();
+        assert_named(&path, &path.join("000001.journal"), 4096);
+        assert_eq!(read_all(&path).is_err(), wrong == 1, "the reader refuses a falling sequence");
+    }
 }
 
 #[test]

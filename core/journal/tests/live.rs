@@ -128,6 +128,29 @@ fn two_writers_cannot_share_a_folder() {
 }
 
 #[test]
+fn a_segment_that_was_prepared_and_not_used_is_removed() {
+    for finish in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let mut writer = create(&path, 4096);
+        writer.event(&event(1));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !path.join("000002.journal").exists() {
+            assert!(Instant::now() < deadline, "no segment was prepared ahead");
+            std::thread::yield_now();
+        }
+        assert_eq!(verify(&path).unwrap().events, 1, "an unused segment is no damage");
+        if finish {
+            writer.finish().unwrap();
+        } else {
+            drop(writer);
+        }
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+        assert_eq!(verify(&path).unwrap().sealed, finish);
+    }
+}
+
+#[test]
 fn a_dropped_writer_leaves_a_valid_journal_without_seal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
