@@ -16,8 +16,12 @@ fn main() {
     for tape in &tapes {
         let name = tape.file_name().and_then(|name| name.to_str()).expect("tapes have plain names");
         println!("cargo:rerun-if-changed={}", tape.display());
-        writeln!(code, "    ({name:?}, include_bytes!({:?}).as_slice()),", tape.display().to_string())
-            .expect("a string takes it");
+        writeln!(
+            code,
+            "    ({name:?}, include_bytes!({:?}).as_slice()),",
+            tape.display().to_string()
+        )
+        .expect("a string takes it");
     }
     code.push_str("]\n");
     std::fs::write(out.join("tapes.rs"), code).expect("OUT_DIR is writable");

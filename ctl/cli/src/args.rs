@@ -29,7 +29,9 @@ pub enum Command {
     /// Let the strategies fight over the bundled recordings, and write a report
     Battle(BattleArgs),
     /// Write the script that completes ctl's commands in your shell
-    #[command(after_help = "Examples:\n  ctl completion bash > ~/.local/share/bash-completion/completions/ctl\n  ctl completion zsh > ~/.zfunc/_ctl")]
+    #[command(
+        after_help = "Examples:\n  ctl completion bash > ~/.local/share/bash-completion/completions/ctl\n  ctl completion zsh > ~/.zfunc/_ctl"
+    )]
     Completion {
         /// Which shell
         shell: clap_complete::Shell,
@@ -44,7 +46,9 @@ pub enum Command {
     /// Tell the whole story of one order, from the event that caused it to its last report
     Explain(ExplainArgs),
     /// No new orders; resting ones are cancelled. Holds until `resume`
-    #[command(after_help = "Examples:\n  ctl halt --reason \"spread looks wrong\"\n  ctl halt --dry-run")]
+    #[command(
+        after_help = "Examples:\n  ctl halt --reason \"spread looks wrong\"\n  ctl halt --dry-run"
+    )]
     Halt(ReasonArgs),
     /// Verify, print, follow, replay and compare journals
     #[command(subcommand)]

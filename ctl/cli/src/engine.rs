@@ -63,5 +63,11 @@ fn tail(log: &Path) -> String {
     let text = text.unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(LINES);
-    lines.get(from..).unwrap_or_default().iter().map(|line| format!("  | {}", crate::out::clean(line))).collect::<Vec<_>>().join("\n")
+    lines
+        .get(from..)
+        .unwrap_or_default()
+        .iter()
+        .map(|line| format!("  | {}", crate::out::clean(line)))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

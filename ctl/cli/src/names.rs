@@ -38,9 +38,8 @@ pub fn order(text: &str) -> Result<OrderId, Failure> {
 
 fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let allowed = (name.chars().count() / 3).clamp(1, 4);
-    let near = |candidate: &'a String| {
-        (strsim::damerau_levenshtein(name, candidate), candidate.as_str())
-    };
+    let near =
+        |candidate: &'a String| (strsim::damerau_levenshtein(name, candidate), candidate.as_str());
     // A long foreign word is nobody's slip of the finger.
     let candidates = known.iter().filter(|_| name.len() <= 80).map(near);
     candidates.filter(|(d, _)| *d <= allowed).min().map(|(_, candidate)| candidate)

@@ -57,7 +57,7 @@ pub fn json(record: &Record, preamble: &Preamble) -> Value {
         Record::Decision(decision) => {
             let name = slot(preamble, decision.slot.index());
             let symbol = symbol(preamble, decision.instrument.index());
-            decisions::document(decision, name, symbol)
+            decisions::document(decision, name, symbol.as_deref())
         }
         Record::Verdict(verdict) => verdict_json(verdict, preamble),
         Record::Order(order) => order_json(order, preamble),

@@ -82,9 +82,13 @@ mod tests {
 
     #[test]
     fn only_seasons_are_seasons() {
-        for (name, expected) in
-            [("season-01", true), ("season-120", true), ("season-", false), ("season-1", false), ("season-0x", false)]
-        {
+        for (name, expected) in [
+            ("season-01", true),
+            ("season-120", true),
+            ("season-", false),
+            ("season-1", false),
+            ("season-0x", false),
+        ] {
             assert_eq!(is_season(name), expected, "{name}");
         }
     }

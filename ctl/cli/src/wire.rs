@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long we wait for an answer.
-const DEADLINE: Duration = Duration::from_secs(3);
+const DEADLINE: Duration = Duration::from_secs(6);
 
 /// The default of `--socket`, as the configuration has it.
 ///
@@ -75,7 +75,10 @@ fn read_frame(stream: &mut UnixStream, socket: &Path) -> Result<Vec<u8>, Failure
         match stream.read(&mut buffer) {
             Ok(0) => {
                 let gone = "the engine closed the connection without an answer";
-                return Err(Failure::new(Code::NotRunning, format!("{}: {gone}", socket.display())));
+                return Err(Failure::new(
+                    Code::NotRunning,
+                    format!("{}: {gone}", socket.display()),
+                ));
             }
             Ok(count) => decoder.feed(buffer.get(..count).unwrap_or_default()),
             Err(error) if is_pause(error.kind()) => {}

@@ -13,8 +13,7 @@ use crate::sentence::short_reason;
 use crate::text::stamp;
 use crate::trips::{Closing, RoundTrip};
 use royale_model::{
-    Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Side,
-    SlotId,
+    Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Side, SlotId,
 };
 
 impl Board {

@@ -12,10 +12,14 @@ use std::path::PathBuf;
 #[derive(Subcommand, Debug)]
 pub enum ConfigCommand {
     /// Check every key; exit code 5 and all faults with their places when something is wrong
-    #[command(after_help = "Examples:\n  ctl config check my-battle.toml\n  ctl config check my-battle.toml --set run.seed=9")]
+    #[command(
+        after_help = "Examples:\n  ctl config check my-battle.toml\n  ctl config check my-battle.toml --set run.seed=9"
+    )]
     Check(ConfigArgs),
     /// Print the resolved configuration
-    #[command(after_help = "Examples:\n  ctl config show\n  ctl config show my-battle.toml --origin")]
+    #[command(
+        after_help = "Examples:\n  ctl config show\n  ctl config show my-battle.toml --origin"
+    )]
     Show(ShowArgs),
 }
 
@@ -98,12 +102,15 @@ fn show(args: &ShowArgs) -> Result<(), Failure> {
     if args.config.json {
         let all: Vec<Value> = rows
             .iter()
-            .map(|row| json!({"key": row.key, "value": row.value, "origin": row.origin.to_string()}))
+            .map(
+                |row| json!({"key": row.key, "value": row.value, "origin": row.origin.to_string()}),
+            )
             .collect();
         return out::json(&all);
     }
     if !args.origin {
-        let lines: String = rows.iter().map(|row| format!("{} = {}\n", row.key, row.value)).collect();
+        let lines: String =
+            rows.iter().map(|row| format!("{} = {}\n", row.key, row.value)).collect();
         return out::data(&lines);
     }
     let mut table = Table::new(&["key", "value", "origin"]);

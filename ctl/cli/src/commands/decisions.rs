@@ -12,7 +12,9 @@ use std::collections::VecDeque;
 
 /// `ctl decisions`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  ctl decisions -n 10\n  ctl decisions --slot fair-value --submits --json | jq .score")]
+#[command(
+    after_help = "Examples:\n  ctl decisions -n 10\n  ctl decisions --slot fair-value --submits --json | jq .score"
+)]
 pub struct DecisionsArgs {
     /// Only this slot
     #[arg(long, value_name = "SLOT")]
@@ -64,18 +66,23 @@ pub fn run(args: &DecisionsArgs) -> Result<(), Failure> {
         let instrument = preamble.instruments.get(decision.instrument.index());
         if args.source.json {
             let symbol = instrument.map(|known| known.symbol.to_string());
-            out::json_line(&document(decision, slot, symbol))?;
+            out::json_line(&document(decision, slot, symbol.as_deref()))?;
         } else {
             let text = sentence(decision, instrument, slot);
             let time = stamp(decision.time);
-            out::data(&format!("{time}  #{}  {}  {}\n", decision.seq, decision.order, out::clean(&text)))?;
+            out::data(&format!(
+                "{time}  #{}  {}  {}\n",
+                decision.seq,
+                decision.order,
+                out::clean(&text)
+            ))?;
         }
     }
     Ok(())
 }
 
 /// A decision as JSON.
-pub fn document(decision: &Decision, slot: &str, instrument: Option<String>) -> Value {
+pub fn document(decision: &Decision, slot: &str, instrument: Option<&str>) -> Value {
     let reasons: Vec<Value> = decision
         .attributions()
         .iter()

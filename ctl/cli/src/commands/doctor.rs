@@ -39,7 +39,12 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
         let colours = out::colours();
         for finding in &all {
             let (mark, paint) = if finding.ok { ("ok", Paint::Good) } else { ("no", Paint::Bad) };
-            out::data(&format!("{}  {:<10} {}\n", paint.on(mark, colours), finding.what, finding.text))?;
+            out::data(&format!(
+                "{}  {:<10} {}\n",
+                paint.on(mark, colours),
+                finding.what,
+                finding.text
+            ))?;
         }
     }
     Ok(if all.iter().all(|finding| finding.ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE })

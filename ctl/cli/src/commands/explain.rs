@@ -9,8 +9,10 @@ use royale_plane::Board;
 
 /// `ctl explain`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  ctl explain S02-17\n  ctl explain last\n  ctl explain H02-17 --journal runs/battle-7 --json\n\n\
-    S is a slot's shadow account, H the house account on behalf of a slot.")]
+#[command(
+    after_help = "Examples:\n  ctl explain S02-17\n  ctl explain last\n  ctl explain H02-17 --journal runs/battle-7 --json\n\n\
+    S is a slot's shadow account, H the house account on behalf of a slot."
+)]
 pub struct ExplainArgs {
     /// The order's id, or `last` for the newest that was filled
     #[arg(value_name = "ORDER")]

@@ -15,17 +15,25 @@ pub enum JournalCommand {
     #[command(after_help = "Examples:\n  ctl journal diff runs/battle-7 runs/battle-8")]
     Diff(journal_diff::DiffArgs),
     /// Print records
-    #[command(after_help = "Examples:\n  ctl journal dump --from 100 --to 120\n  ctl journal dump runs/battle-7 --kind decision --json\n\n\
-        Kinds: event, decision, verdict, order, or a kind of event such as trade or settlement")]
+    #[command(
+        after_help = "Examples:\n  ctl journal dump --from 100 --to 120\n  ctl journal dump runs/battle-7 --kind decision --json\n\n\
+        Kinds: event, decision, verdict, order, or a kind of event such as trade or settlement"
+    )]
     Dump(journal_dump::DumpArgs),
     /// Rebuild every decision, order and fill from the journal's inputs, and compare
-    #[command(after_help = "Examples:\n  ctl journal replay runs/battle-7/season-01\n\nExit codes: 0 identical, 8 different or damaged")]
+    #[command(
+        after_help = "Examples:\n  ctl journal replay runs/battle-7/season-01\n\nExit codes: 0 identical, 8 different or damaged"
+    )]
     Replay(FolderArgs),
     /// Print the last records, and follow a journal that is being written
-    #[command(after_help = "Examples:\n  ctl journal tail -n 5\n  ctl journal tail --follow --kind order")]
+    #[command(
+        after_help = "Examples:\n  ctl journal tail -n 5\n  ctl journal tail --follow --kind order"
+    )]
     Tail(journal_dump::TailArgs),
     /// Check every byte, every checksum and the chain of seals
-    #[command(after_help = "Examples:\n  ctl journal verify runs/battle-7/season-01 --json\n\nExit codes: 0 sound, 8 damaged")]
+    #[command(
+        after_help = "Examples:\n  ctl journal verify runs/battle-7/season-01 --json\n\nExit codes: 0 sound, 8 damaged"
+    )]
     Verify(FolderArgs),
 }
 

@@ -11,8 +11,20 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 const KINDS: [&str; 14] = [
-    "event", "decision", "verdict", "order", "quote", "trade", "book-delta", "bar", "odds", "gap",
-    "settlement", "execution-report", "command", "timer",
+    "event",
+    "decision",
+    "verdict",
+    "order",
+    "quote",
+    "trade",
+    "book-delta",
+    "bar",
+    "odds",
+    "gap",
+    "settlement",
+    "execution-report",
+    "command",
+    "timer",
 ];
 
 /// `ctl journal dump`.

@@ -21,13 +21,15 @@ pub struct LatencyArgs {
 /// # Errors
 /// No engine and no finished run.
 pub fn run(args: &LatencyArgs) -> Result<(), Failure> {
-    let value = if args.source.journal.is_some() { finished(args)? } else { live_or_finished(args)? };
+    let value =
+        if args.source.journal.is_some() { finished(args)? } else { live_or_finished(args)? };
     if args.source.json {
         return out::json(&value);
     }
     let mut table = Table::new(&["stage", "#samples", "#p50", "#p90", "#p99", "#p99.9", "#max"]);
     for stage in value.get("stages").and_then(Value::as_array).into_iter().flatten() {
-        let time = |key: &str| stage.get(key).and_then(Value::as_u64).map_or_else(|| "–".into(), nanos);
+        let time =
+            |key: &str| stage.get(key).and_then(Value::as_u64).map_or_else(|| "–".into(), nanos);
         let count = stage.get("count").and_then(Value::as_u64).unwrap_or(0);
         table.row(vec![
             Cell::new(stage.get("name").and_then(Value::as_str).unwrap_or("stage")),

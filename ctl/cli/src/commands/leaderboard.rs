@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 /// `ctl leaderboard`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  ctl leaderboard\n  ctl leaderboard --journal runs/battle-7/season-01 --json | jq '.standings[0]'")]
+#[command(
+    after_help = "Examples:\n  ctl leaderboard\n  ctl leaderboard --journal runs/battle-7/season-01 --json | jq '.standings[0]'"
+)]
 pub struct LeaderboardArgs {
     #[command(flatten)]
     source: SourceArgs,
@@ -64,8 +66,22 @@ pub fn document(board: &Board, is_finished: bool) -> Value {
 /// The leaderboard as a table.
 pub fn standings_table(board: &Board) -> Table {
     let mut table = Table::new(&[
-        "#", "slot", "#equity", "#profit", "#return", "#sharpe", "#sortino", "#max dd", "#win rate",
-        "#pf", "#trades", "#open", "#exposure", "#fees", "#refused", "#share",
+        "#",
+        "slot",
+        "#equity",
+        "#profit",
+        "#return",
+        "#sharpe",
+        "#sortino",
+        "#max dd",
+        "#win rate",
+        "#pf",
+        "#trades",
+        "#open",
+        "#exposure",
+        "#fees",
+        "#refused",
+        "#share",
     ]);
     let figure = |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |v| format!("{v:.2}"));
     for row in board.standings() {

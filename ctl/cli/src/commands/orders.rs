@@ -2,17 +2,19 @@
 
 use crate::args::SourceArgs;
 use crate::failure::Failure;
+use crate::names;
 use crate::out::{self, Paint};
 use crate::source;
 use crate::table::{Cell, Table};
-use crate::names;
 use clap::Args;
 use royale_plane::{OrderLife, OrderRow, TradeRow};
 
 /// `ctl orders`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  ctl orders -n 20\n  ctl orders --slot trend --open\n  ctl orders --trades --json\n\n\
-    Each order can be explained: ctl explain S00-1")]
+#[command(
+    after_help = "Examples:\n  ctl orders -n 20\n  ctl orders --slot trend --open\n  ctl orders --trades --json\n\n\
+    Each order can be explained: ctl explain S00-1"
+)]
 pub struct OrdersArgs {
     /// Only this slot
     #[arg(long, value_name = "SLOT")]
@@ -48,8 +50,8 @@ pub fn run(args: &OrdersArgs) -> Result<(), Failure> {
         newest(&mut rows, args.last);
         return if args.source.json { out::json(&rows) } else { show_trades(&rows) };
     }
-    let mut rows =
-        board.order_rows(|life: &OrderLife| fits(life.id.account()) && (!args.open || life.is_open()));
+    let mut rows = board
+        .order_rows(|life: &OrderLife| fits(life.id.account()) && (!args.open || life.is_open()));
     newest(&mut rows, args.last);
     if args.source.json { out::json(&rows) } else { show_orders(&rows) }
 }
@@ -69,8 +71,17 @@ fn show_orders(rows: &[OrderRow]) -> Result<(), Failure> {
         return Ok(());
     }
     let mut table = Table::new(&[
-        "order", "time (UTC)", "slot", "side", "#quantity", "instrument", "#price", "status",
-        "#filled", "#average", "refused by",
+        "order",
+        "time (UTC)",
+        "slot",
+        "side",
+        "#quantity",
+        "instrument",
+        "#price",
+        "status",
+        "#filled",
+        "#average",
+        "refused by",
     ]);
     for row in rows {
         let paint = if row.refused_by.is_empty() { Paint::Plain } else { Paint::Dim };
@@ -97,8 +108,18 @@ fn show_trades(rows: &[TradeRow]) -> Result<(), Failure> {
         return Ok(());
     }
     let mut table = Table::new(&[
-        "opened (UTC)", "closed (UTC)", "slot", "account", "instrument", "direction", "#quantity",
-        "#entry", "#exit", "#profit", "opened by", "closed by",
+        "opened (UTC)",
+        "closed (UTC)",
+        "slot",
+        "account",
+        "instrument",
+        "direction",
+        "#quantity",
+        "#entry",
+        "#exit",
+        "#profit",
+        "opened by",
+        "closed by",
     ]);
     for row in rows {
         let profit = row.profit.parse::<f64>().unwrap_or(0.0);

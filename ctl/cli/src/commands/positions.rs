@@ -2,10 +2,10 @@
 
 use crate::args::SourceArgs;
 use crate::failure::Failure;
+use crate::names;
 use crate::out::{self, Paint};
 use crate::source;
 use crate::table::{Cell, Table};
-use crate::names;
 use clap::Args;
 
 /// `ctl positions`.
@@ -38,8 +38,16 @@ pub fn run(args: &PositionsArgs) -> Result<(), Failure> {
         out::remark("nothing is held");
         return Ok(());
     }
-    let mut table =
-        Table::new(&["slot", "account", "instrument", "#quantity", "#entry", "#mark", "#unrealised", "currency"]);
+    let mut table = Table::new(&[
+        "slot",
+        "account",
+        "instrument",
+        "#quantity",
+        "#entry",
+        "#mark",
+        "#unrealised",
+        "currency",
+    ]);
     for row in &rows {
         let profit = row.unrealised.parse::<f64>().unwrap_or(0.0);
         table.row(vec![

@@ -53,14 +53,18 @@ fn text(status: &Status) -> String {
     );
     if let Some(tape) = status.tape_progress {
         let ratio = tape.done as f64 / tape.total.max(1) as f64;
-        text.push_str(&format!("tape       {} of {} events, {}\n", tape.done, tape.total, share(ratio)));
+        text.push_str(&format!(
+            "tape       {} of {} events, {}\n",
+            tape.done,
+            tape.total,
+            share(ratio)
+        ));
     }
-    let mut slots = Table::new(&["slot", "#allocation", "#decisions", "state"]);
+    let mut slots = Table::new(&["slot", "#allocation", "state"]);
     for slot in &status.slots {
         slots.row(vec![
             Cell::new(&slot.name),
             format!("{:.2} %", f64::from(slot.allocation_bp) / 100.0).into(),
-            slot.decisions.to_string().into(),
             if slot.armed { "armed" } else { "disarmed" }.into(),
         ]);
     }

@@ -2,8 +2,8 @@
 
 use super::journal::hex;
 use crate::failure::{Code, Failure};
-use crate::table::{Cell, Table};
 use crate::out;
+use crate::table::{Cell, Table};
 use clap::{Args, Subcommand};
 use royale_codec::{EventCounts, ImportOptions, import, pack, unpack};
 use royale_journal::{Preamble, Purpose, Reader, Record, write_tape};
@@ -16,11 +16,15 @@ use std::path::{Path, PathBuf};
 #[derive(Subcommand, Debug)]
 pub enum TapeCommand {
     /// Make a tape of a recorded session; says what was found, and what is missing
-    #[command(after_help = "Examples:\n  ctl tape import recordings/kalshi/20260514T002426Z --out btc.tape\n  \
-        ctl tape import a.gz b.gz --out btc.tapez --json\n\nA name that ends in .tapez packs the tape.")]
+    #[command(
+        after_help = "Examples:\n  ctl tape import recordings/kalshi/20260514T002426Z --out btc.tape\n  \
+        ctl tape import a.gz b.gz --out btc.tapez --json\n\nA name that ends in .tapez packs the tape."
+    )]
     Import(ImportArgs),
     /// What is on a tape
-    #[command(after_help = "Examples:\n  ctl tape info deploy/tapes/kalshi-btc15m-20260514T002426Z.tapez")]
+    #[command(
+        after_help = "Examples:\n  ctl tape info deploy/tapes/kalshi-btc15m-20260514T002426Z.tapez"
+    )]
     Info(InfoArgs),
     /// Pack a tape for keeping
     #[command(after_help = "Examples:\n  ctl tape pack btc.tape --out btc.tapez")]
@@ -101,9 +105,13 @@ fn run_import(args: &ImportArgs) -> Result<(), Failure> {
     if shown > 0 {
         eprintln!();
     }
-    let imported = imported.map_err(|error| Failure::error(error))?;
+    let imported = imported.map_err(Failure::error)?;
     write(&args.out, &imported.preamble(), &imported.events)?;
-    if args.json { out::json(&imported.report) } else { out::data(&format!("{}\n", imported.report)) }
+    if args.json {
+        out::json(&imported.report)
+    } else {
+        out::data(&format!("{}\n", imported.report))
+    }
 }
 
 fn info(args: &InfoArgs) -> Result<(), Failure> {
@@ -111,7 +119,8 @@ fn info(args: &InfoArgs) -> Result<(), Failure> {
     let counts = EventCounts::of(&events);
     let (first, last) = (events.first().map(Event::time), events.last().map(Event::time));
     if args.json {
-        let symbols: Vec<String> = preamble.instruments.iter().map(|i| i.symbol.to_string()).collect();
+        let symbols: Vec<String> =
+            preamble.instruments.iter().map(|i| i.symbol.to_string()).collect();
         return out::json(&json!({
             "tape": args.file.display().to_string(),
             "origin": preamble.config,
@@ -128,7 +137,12 @@ fn info(args: &InfoArgs) -> Result<(), Failure> {
     }
     text.push_str(&format!(
         "{} events: {} book deltas, {} trades, {} quotes, {} odds, {} gaps, {} settlements\n\n",
-        counts.total, counts.book_deltas, counts.trades, counts.quotes, counts.odds, counts.gaps,
+        counts.total,
+        counts.book_deltas,
+        counts.trades,
+        counts.quotes,
+        counts.odds,
+        counts.gaps,
         counts.settlements
     ));
     let mut table = Table::new(&["#", "instrument", "venue", "kind", "#events"]);
@@ -177,20 +191,27 @@ fn write(path: &Path, preamble: &Preamble, events: &[Event]) -> Result<(), Failu
     if is_packed(path) {
         let bytes = pack(preamble, events).map_err(Failure::error)?;
         let exists = "the file exists; a tape is never overwritten";
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(
-            |error| match error.kind() {
-                std::io::ErrorKind::AlreadyExists => {
-                    Failure::new(Code::Refused, format!("{}: {exists}", path.display()))
-                }
-                _ => Failure::io(path, "create", &error),
-            },
-        )?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(
+                |error| match error.kind() {
+                    std::io::ErrorKind::AlreadyExists => {
+                        Failure::new(Code::Refused, format!("{}: {exists}", path.display()))
+                    }
+                    _ => Failure::io(path, "create", &error),
+                },
+            )?;
         std::io::Write::write_all(&mut file, &bytes)
             .map_err(|error| Failure::io(path, "write", &error))?;
-        out::remark(&format!("{}: {} events in {} bytes", path.display(), events.len(), bytes.len()));
+        out::remark(&format!(
+            "{}: {} events in {} bytes",
+            path.display(),
+            events.len(),
+            bytes.len()
+        ));
     } else {
         if path.exists() {
-            let message = format!("{}: the file exists; a tape is never overwritten", path.display());
+            let message =
+                format!("{}: the file exists; a tape is never overwritten", path.display());
             return Err(Failure::new(Code::Refused, message).remedy("name another file"));
         }
         let summary = write_tape(path, preamble, events)?;

@@ -3,7 +3,7 @@
 use crate::args::SourceArgs;
 use crate::failure::Failure;
 use crate::out;
-use crate::table::{Table};
+use crate::table::Table;
 use crate::{names, source};
 use clap::Args;
 use royale_plane::{Funnel, rule, verdict_sentence};
@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 /// `ctl why-not`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  ctl why-not trend\n  ctl why-not market-maker --journal runs/battle-7 --json")]
+#[command(
+    after_help = "Examples:\n  ctl why-not trend\n  ctl why-not market-maker --journal runs/battle-7 --json"
+)]
 pub struct WhyNotArgs {
     /// The slot's name or number
     #[arg(value_name = "SLOT")]
