@@ -81,7 +81,7 @@ pub fn verdict_sentence(verdict: &Verdict) -> String {
         String::new()
     } else {
         let (actual, limit) = (human_nano(verdict.actual), human_nano(verdict.limit));
-        format!(" The rule saw {actual}{unit} and allows {limit}{unit}.")
+        format!(" It looked at {actual}{unit}, the limit is {limit}{unit}.")
     };
     format!("The risk gate refused it ({place}): {meaning}.{numbers}")
 }
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(
             verdict_sentence(&verdict),
             "The risk gate refused it (position, rule R7): position and live orders together could \
-             pass the position limit. The rule saw 120 and allows 100."
+             pass the position limit. It looked at 120, the limit is 100."
         );
     }
 }
