@@ -65,7 +65,19 @@ pub fn short_reason(decision: &Decision) -> String {
         .attributions()
         .iter()
         .max_by_key(|reason| reason.contribution.unsigned_abs())
-        .map_or_else(|| "no reason given".to_owned(), reason_phrase)
+        .map_or_else(|| "no reason given".to_owned(), short_phrase)
+}
+
+/// A reason with four decimals: a table has no room for nine.
+fn short_phrase(reason: &Attribution) -> String {
+    const STEP: i64 = 100_000;
+    let name = reason.feature.name();
+    let value = format!("{:.4}", reason.value);
+    let value = match value.trim_end_matches('0').trim_end_matches('.') {
+        "-0" => "0",
+        text => text,
+    };
+    format!("{name} {value} ({})", signed_nano(reason.contribution / STEP * STEP))
 }
 
 /// The gate's answer as a sentence.
