@@ -124,8 +124,7 @@ fn quotes_and_trades_say_who_crossed() {
         stamped(
             ms,
             &format!(
-                r#"{{"stream":"btcusd_perp@bookTicker","data":{{"u":{u},"e":"bookTicker","s":"BTCUSD_PERP","ps":"BTCUSD","b":"61804.7","B":"35","a":"61804.8","A":"1645","T":{},"E":1}}}}"#,
-                T0
+                r#"{{"stream":"btcusd_perp@bookTicker","data":{{"u":{u},"e":"bookTicker","s":"BTCUSD_PERP","ps":"BTCUSD","b":"61804.7","B":"35","a":"61804.8","A":"1645","T":{T0},"E":1}}}}"#
             ),
         )
     };
@@ -133,8 +132,7 @@ fn quotes_and_trades_say_who_crossed() {
         stamped(
             ms,
             &format!(
-                r#"{{"stream":"btcusd_perp@trade","data":{{"e":"trade","E":{0},"T":{0},"s":"BTCUSD_PERP","t":{id},"p":"61804.8","q":"4","X":"{kind}","m":{maker}}}}}"#,
-                T0
+                r#"{{"stream":"btcusd_perp@trade","data":{{"e":"trade","E":{T0},"T":{T0},"s":"BTCUSD_PERP","t":{id},"p":"61804.8","q":"4","X":"{kind}","m":{maker}}}}}"#
             ),
         )
     };
