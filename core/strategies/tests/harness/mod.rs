@@ -154,6 +154,12 @@ impl Stage {
         decided
     }
 
+    /// Plays an event of a tape: its place in the order is given anew, as reports lie between.
+    pub fn answer_in_tape(&mut self, event: &Event) -> Vec<Decision> {
+        let seq = self.seq + 1;
+        self.answer(&event.sequenced(seq, event.time()))
+    }
+
     /// What holds for every decision of every strategy.
     fn check(&self, decision: &Decision) {
         decision.check().unwrap();
