@@ -1,5 +1,7 @@
 //! `event-momentum` at its thresholds, to the last digit.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 use harness::*;
 use royale_model::{Decision, Instrument, OrdType, Price, Side, TimeInForce};

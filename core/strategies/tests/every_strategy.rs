@@ -1,5 +1,7 @@
 //! What holds for all six: no look into the future, the same answer twice, no panic on any input.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 mod random;
 
@@ -158,6 +160,38 @@ proptest! {
             stage.fills = fills;
             for event in &tape {
                 stage.answer(event);
+            }
+            let open = stage.portfolio.open_orders().len();
+            prop_assert!(open <= 8, "{name} has {open} live orders");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// A day on which they all trade, with nonsense thrown in where they do.
+    #[test]
+    fn nonsense_among_the_ordinary_breaks_nothing(
+        seed in 0..1000_u64,
+        start in 0..20_000_usize,
+        nonsense in any_tape(60),
+        places in prop::collection::vec(0..8000_usize, 60),
+        fills in prop::sample::select(vec![Fills::AtOnce, Fills::AtOnce, Fills::Never, Fills::Silent]),
+    ) {
+        let mut tape = lively_day(seed);
+        tape.drain(..start);
+        tape.truncate(8000);
+        for (event, place) in nonsense.iter().zip(places) {
+            let time = tape[place].time();
+            tape.insert(place, event.sequenced(0, time));
+        }
+        let table = event_table();
+        for name in NAMES {
+            let mut stage = Stage::new(name, &lively(name), &table);
+            stage.fills = fills;
+            for event in &tape {
+                stage.answer_in_tape(event);
             }
             let open = stage.portfolio.open_orders().len();
             prop_assert!(open <= 8, "{name} has {open} live orders");

@@ -1,5 +1,7 @@
 //! `fair-value` against prices computed by hand.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 use harness::*;
 use royale_engine::Market;

@@ -1,5 +1,7 @@
 //! `imbalance`: trades only when what was learnt pays for spread and fees.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 use harness::*;
 use royale_model::{Decision, FeeKind, Fees, OrdType, Side, TimeInForce};
@@ -31,14 +33,16 @@ fn a_signal_that_has_paid_is_bought() {
     assert_eq!(decision.time_in_force, TimeInForce::ImmediateOrCancel);
     // The ask at second 3, all ten of it: 5,000 USD would buy 48.
     assert_eq!((decision.price, decision.qty), (price("103.1"), qty("10")));
-    // Book (90 − 10)/100 = 0.8, flow clamped to 1, half of each: s = 0.9. A move of 1 followed:
-    // worth 1/0.9, so a signal of 0.9 promises 1; less the spread of 0.1.
-    near(score(&decision), 0.9, 1e-6);
-    assert_eq!(decision.confidence_bp, 9500);
+    // Book (90 − 10)/100 = 0.8. Flow 100 an event (90 more bid, 10 no longer asked), fading by
+    // 2^(−1/5) = 0.87055 a second, over half the depth of 100: 2, then 3.7411, then 5.2568; that
+    // is x/(1 + x) = 0.66667, 0.78908, 0.84017. Signals 0.73333, 0.79454, 0.82009.
+    // The first was followed by a move of 1: worth 1.36364; × 0.82009 − the spread of 0.1.
+    near(score(&decision), 1.018_30, 1e-5);
+    assert_eq!(decision.confidence_bp, 9100);
     let parts: Vec<f64> =
         decision.attributions().iter().map(|a| a.contribution as f64 * 1e-9).collect();
-    near(parts[0], 0.4 / 0.9, 1e-6);
-    near(parts[1], 0.5 / 0.9, 1e-6);
+    near(parts[0], 0.545_45, 1e-5);
+    near(parts[1], 0.572_84, 1e-5);
     near(parts[2], -0.1, 1e-6);
 }
 
@@ -47,7 +51,7 @@ fn the_mirror_image_is_sold() {
     let mut stage = Stage::new("imbalance", &PAIRS, &book_table());
     let (second, decision) = march(&mut stage, -1.0, ("10", "90"), 6)[0];
     assert_eq!((second, decision.side, decision.price), (3, Side::Sell, price("97")));
-    near(score(&decision), 0.9, 1e-6);
+    near(score(&decision), 1.018_30, 1e-5);
 }
 
 #[test]
@@ -64,8 +68,8 @@ fn fees_both_ways_are_paid_first() {
         table[0].fees = Fees::new(FeeKind::Proportional, 0, rate);
         march(&mut Stage::new("imbalance", &PAIRS, &table), 1.0, ("90", "10"), 4).len()
     };
-    // The gain is 0.9; two fees on 103.1 eat it from 0.4365 % on.
-    assert_eq!((with_fee(4_360_000), with_fee(4_370_000)), (1, 0));
+    // The gain is 1.0183; two fees on 103.1 eat it from 0.49384 % on.
+    assert_eq!((with_fee(4_938_000), with_fee(4_939_000)), (1, 0));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `market-maker`: quotes by hand, their replacement, and what pulls them.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 use harness::*;
 use royale_model::{

@@ -1,5 +1,7 @@
 //! `mean-reversion`: bands and RSI by hand on four bars, and every way out.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 use harness::*;
 use royale_model::{Decision, OrdType, Regime, Side};

@@ -1,5 +1,7 @@
 //! `trend` against the definition written out, and its exits.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 use harness::*;
 use royale_model::{Decision, OrdType, Price, Regime, Side};
