@@ -41,6 +41,14 @@ pub struct Digital {
 ///
 /// With no variance left the answer is a step: 1 if `spot >= strike`, else 0. `None` when an
 /// input is NaN, infinite or out of range.
+///
+/// ```
+/// use royale_quant::digital;
+///
+/// // One basis point per √second, fifteen minutes left, spot 0.1 % above the strike.
+/// let contract = digital::at_or_above(100_100.0, 100_000.0, 1e-4, 900.0).expect("sound inputs");
+/// assert!((contract.probability - 0.629_9).abs() < 1e-4);
+/// ```
 #[must_use]
 pub fn at_or_above(spot: f64, strike: f64, volatility: f64, seconds_left: f64) -> Option<Digital> {
     if !is_positive(spot) || !is_positive(strike) || !is_valid(volatility, seconds_left) {
@@ -146,7 +154,8 @@ impl AverageSettlement {
     fn effective_seconds(&self, seconds: f64) -> f64 {
         let window = self.averaging_s.min(seconds);
         let before = seconds - window;
-        if self.sample_every_s <= 0.0 {
+        // More samples than a trillion are continuous to the last digit.
+        if self.sample_every_s <= 1e-12 * window {
             return before + window / 3.0;
         }
         // Samples sit at expiry and every step before it, the opening instant excluded; the small

@@ -41,6 +41,19 @@ pub struct RealisedSettings {
 /// Source: T. G. Andersen, T. Bollerslev et al., "The Distribution of Realized Exchange Rate
 /// Volatility" (2001); first-order correction: B. Zhou, "High-Frequency Data and Volatility in
 /// Foreign-Exchange Rates" (1996).
+///
+/// ```
+/// use royale_quant::realised::{RealisedSettings, RealisedVolatility};
+///
+/// let mut volatility = RealisedVolatility::new(RealisedSettings {
+///     grid_ns: 1_000_000_000,
+///     half_life_s: 300.0,
+///     returns_min: 30,
+///     gap_ns_max: 60_000_000_000,
+/// })?;
+/// assert_eq!(volatility.update(0, 100_000.0), None); // not ready: no returns yet
+/// # Ok::<(), royale_quant::ParameterError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RealisedVolatility {
     settings: RealisedSettings,

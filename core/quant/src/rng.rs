@@ -51,6 +51,13 @@ fn mix(mut z: u64) -> u64 {
 ///
 /// Source: D. Blackman, S. Vigna, "Scrambled Linear Pseudorandom Number Generators" (2021);
 /// reference code `xoshiro256plusplus.c` (public domain).
+///
+/// ```
+/// use royale_quant::rng::Xoshiro256PlusPlus;
+///
+/// let (mut one, mut other) = (Xoshiro256PlusPlus::from_seed(7), Xoshiro256PlusPlus::from_seed(7));
+/// assert_eq!(one.normal().to_bits(), other.normal().to_bits());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Xoshiro256PlusPlus {
     state: [u64; 4],

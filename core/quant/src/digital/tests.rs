@@ -1,6 +1,7 @@
 //! Hand-computed cases and a simulation of the averaged settlement.
 
 use super::*;
+use crate::rng::Xoshiro256PlusPlus;
 
 /// One standard deviation of 1 % over 100 seconds.
 const VOLATILITY: f64 = 0.001;
@@ -109,4 +110,34 @@ fn what_was_observed_moves_the_strike() {
     average.observed_fraction = 0.9;
     assert_eq!(probability(average.at_or_above(101.0, 100.0, VOLATILITY, 0.0)), 1.0);
     assert_eq!(probability(average.at_or_above(100.5, 100.0, VOLATILITY, 0.0)), 0.0);
+}
+
+/// Forty thousand simulated minutes against the formula, before and inside the window.
+#[test]
+fn simulated_averages_end_above_the_strike_as_often_as_said() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(9);
+    for (seconds, observed_average, strike) in [(90, 0.0, 100.2), (20, 100.3, 100.1)] {
+        let samples = 60.min(seconds);
+        let seen = f64::from(60 - samples) / 60.0;
+        let average = AverageSettlement {
+            averaging_s: 60.0,
+            sample_every_s: 1.0,
+            observed_average,
+            observed_fraction: seen,
+        };
+        let said = probability(average.at_or_above(100.0, strike, VOLATILITY, f64::from(seconds)));
+        let (paths, mut above) = (40_000, 0);
+        for _ in 0..paths {
+            let (mut price, mut sum) = (100.0, 0.0);
+            for second in 1..=seconds {
+                price *= rng.lognormal(-0.5 * VOLATILITY * VOLATILITY, VOLATILITY);
+                sum += if second > seconds - samples { price } else { 0.0 };
+            }
+            let mean = seen * observed_average + sum / 60.0;
+            above += i32::from(mean >= strike);
+        }
+        let counted = f64::from(above) / f64::from(paths);
+        let error = (said * (1.0 - said) / f64::from(paths)).sqrt();
+        assert!((counted - said).abs() < 4.0 * error, "{counted} {said} ± {error}");
+    }
 }

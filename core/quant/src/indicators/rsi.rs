@@ -11,6 +11,16 @@ use crate::parameter::ParameterError;
 /// which a strategy would read as deeply oversold.)
 ///
 /// Source: J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
+///
+/// ```
+/// use royale_quant::indicators::Rsi;
+///
+/// let mut rsi = Rsi::new(2)?;
+/// assert_eq!(rsi.update(10.0), None); // warming up
+/// assert_eq!(rsi.update(13.0), None);
+/// assert_eq!(rsi.update(12.0), Some(75.0));
+/// # Ok::<(), royale_quant::ParameterError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Rsi {
     previous: Option<f64>,
@@ -44,7 +54,8 @@ impl Rsi {
     pub fn value(&self) -> Option<f64> {
         let (gain, loss) = (self.gain.value()?, self.loss.value()?);
         let both = gain + loss;
-        Some(if both > 0.0 { 100.0 * gain / both } else { 50.0 })
+        // The share first: it cannot exceed 1, so the index cannot exceed 100 by rounding.
+        Some(if both > 0.0 { 100.0 * (gain / both) } else { 50.0 })
     }
 }
 

@@ -11,6 +11,18 @@ use crate::parameter::{ParameterError, check_positive};
 ///
 /// Once equity reaches zero or less the strategy is ruined: that period still counts, with its
 /// return of -100 % or worse, and no later one has a return. Growth and drawdown go on.
+///
+/// ```
+/// use royale_quant::metrics::EquityStats;
+///
+/// let mut stats = EquityStats::new(100.0, 252.0)?;
+/// for equity in [110.0, 99.0, 121.0] {
+///     stats.update(equity);
+/// }
+/// assert!((stats.total_return().unwrap_or(0.0) - 0.21).abs() < 1e-12);
+/// assert!((stats.max_drawdown().unwrap_or(0.0) + 0.10).abs() < 1e-12);
+/// # Ok::<(), royale_quant::ParameterError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct EquityStats {
     returns: ReturnStats,
