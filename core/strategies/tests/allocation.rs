@@ -68,6 +68,7 @@ fn nothing_is_allocated_after_construction() {
                 let report = ExecutionReport {
                     order: decision.order,
                     exec: if rests { ExecType::New } else { ExecType::Canceled },
+                    side: decision.side,
                     is_final: !rests,
                     liquidity: Liquidity::Taker,
                     last_price: Price::ZERO,

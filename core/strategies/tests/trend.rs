@@ -116,8 +116,23 @@ fn silence_forgets_the_averages() {
     let mut gapped = Stage::new("trend", &PAIRS, &event_table());
     run(&mut gapped, 0, &prices);
     gapped.gap(SPOT);
-    // What comes after a gap on an instrument without a book stays unseen until a snapshot.
-    assert!(run(&mut gapped, 31, &rising(60, 2.0)).is_empty());
+    // Without the gap it would trade at second 31; so it learns anew from the first print on.
+    let after = run(&mut gapped, 31, &rising(40, 2.0));
+    assert_eq!(after[0].0, 31 + 31);
+}
+
+#[test]
+fn a_position_whose_trend_was_lost_is_closed() {
+    let mut stage = Stage::new("trend", &PAIRS, &event_table());
+    run(&mut stage, 0, &rising(40, 2.0));
+    let held = stage.position(SPOT);
+    assert!(held.is_positive());
+    // The next print comes half an hour later: the drift of then is no reason now.
+    let decision = only(&stage.at(1840.0).trade(SPOT, "80100"));
+    assert_eq!((decision.side, decision.qty, decision.score), (Side::Sell, held, 0));
+    assert_eq!(decision.regime, Regime::Unknown);
+    assert!(stage.position(SPOT).is_zero());
+    assert!(stage.at(1841.5).trade(SPOT, "80100").is_empty());
 }
 
 #[test]

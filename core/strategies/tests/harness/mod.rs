@@ -210,9 +210,11 @@ impl Stage {
         last_qty: Qty,
     ) -> Vec<Decision> {
         assert_eq!(order.account(), Account::shadow(SLOT));
+        let side = self.portfolio.find(order).map_or(Side::Buy, |order| order.side);
         let body = Body::ExecutionReport(ExecutionReport {
             order,
             exec,
+            side,
             is_final,
             liquidity: Liquidity::Taker,
             last_price,

@@ -138,6 +138,7 @@ fn any_body() -> impl Strategy<Value = Body> {
             Body::ExecutionReport(ExecutionReport {
                 order: OrderId::new(Account::shadow(SlotId(3)), index),
                 exec,
+                side: Side::Buy,
                 is_final,
                 liquidity: Liquidity::Maker,
                 last_price,
