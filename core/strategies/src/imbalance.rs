@@ -183,7 +183,10 @@ impl Imbalance {
         let flow = self.flow.update(best)?;
         let flow = self.averages.flow.update(time_ns, flow)?;
         let depth = self.averages.depth.update(time_ns, best.bid_quantity + best.ask_quantity)?;
-        let flow = if depth > 0.0 { (flow * 2.0 / depth).clamp(-1.0, 1.0) } else { 0.0 };
+        // What has arrived lately, in units of what stands on a side; squeezed into −1…1.
+        let arrived = flow * self.averages.flow.weight_at(time_ns);
+        let flow = if depth > 0.0 { arrived / (0.5 * depth) } else { 0.0 };
+        let flow = flow / (1.0 + flow.abs());
         let book = match book {
             Some(book) => self.depth_imbalance(book)?,
             None => best.imbalance()?,

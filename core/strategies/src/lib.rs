@@ -63,3 +63,8 @@ impl Strategy for Native {
         }
     }
 }
+
+/// The guide's example, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/strategies/authoring.md")]
+pub struct Authoring;
