@@ -4,7 +4,7 @@
 //! buffer of the same size, both measured in the same process over memory that is present; and
 //! the distribution of single appends, clock reads included.
 
-use royale_journal::{Options, Preamble, Purpose, Writer};
+use royale_journal::{Options, Preamble, Purpose, Reader, Writer, verify};
 use royale_model::{Body, Event, EventFlags, InstrumentId, Nanos, Price, Qty, Quote, Stamp};
 use std::hint::black_box;
 use std::time::Instant;
@@ -38,7 +38,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         assert_eq!((writer.stalls(), writer.dropped()), (0, 0));
-        writer.finish()?;
+        let start = Instant::now();
+        let summary = writer.finish()?;
+        if round == ROUNDS {
+            let rate =
+                |start: Instant| summary.records as f64 / start.elapsed().as_secs_f64() / 1e6;
+            println!("finish, hash and unmap:    {:6.0} ms", start.elapsed().as_secs_f64() * 1e3);
+            let start = Instant::now();
+            let mut reader = Reader::open(&path)?;
+            while let Some(record) = reader.next_record()? {
+                black_box(&record);
+            }
+            println!("read back:                 {:6.1} M records/s", rate(start));
+            let start = Instant::now();
+            verify(&path)?;
+            println!("verify:                    {:6.1} M records/s", rate(start));
+        }
         std::fs::remove_dir_all(&path)?;
     }
     let (copy, record, append) = (median(&mut copies), median(&mut records), median(&mut appends));

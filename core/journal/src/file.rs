@@ -172,3 +172,28 @@ pub(crate) fn segment_numbers(folder: &Path) -> Result<Vec<u32>, JournalError> {
     numbers.sort_unstable();
     Ok(numbers)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::{CHAIN_START, SEAL_LEN, Seal, Then};
+
+    /// What the kernel may hand out while a writer stores a record: the tag, and not yet the rest.
+    #[test]
+    fn a_copy_made_while_the_record_was_written_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("live");
+        let whole = Seal { chain: CHAIN_START, records: 7, then: Then::More }.encode(3);
+        let mut torn = [0_u8; SEAL_LEN];
+        torn[..4].copy_from_slice(&whole[..4]);
+        std::fs::write(&path, torn).unwrap();
+        let mut file = SegmentFile::open_raw(&path).unwrap();
+        file.bytes(0, SEAL_LEN).unwrap();
+        std::fs::write(&path, whole).unwrap();
+        assert!(matches!(file.entry(0), Ok(Found::Entry { seq: 3, .. })));
+        // A record that stays as it is, is damage.
+        std::fs::write(&path, torn).unwrap();
+        file.refresh();
+        assert!(file.entry(0).is_err());
+    }
+}

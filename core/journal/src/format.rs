@@ -220,3 +220,53 @@ fn crc_of(tag: u32, seq: Seq, payload: &[u8]) -> u32 {
 fn read<T: TryFromBytes>(payload: &[u8], name: &str) -> Result<T, String> {
     T::try_read_from_bytes(payload).map_err(|_| format!("{name} holds a value that does not exist"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_model::{
+        Action, Body, EventFlags, Gap, GapReason, InstrumentId, Nanos, Reasons, SlotId, Stamp,
+    };
+    use zerocopy::IntoBytes;
+
+    /// A record whose checksum is right, whatever its content.
+    fn forged(kind: u8, seq: Seq, payload: &[u8]) -> Vec<u8> {
+        let tag = tag(kind, RECORD_HEADER + payload.len());
+        let mut bytes = tag.to_le_bytes().to_vec();
+        bytes.extend(crc::of_bytes(tag, seq, payload).to_le_bytes());
+        bytes.extend(seq.to_le_bytes());
+        bytes.extend(payload);
+        bytes
+    }
+
+    #[test]
+    fn a_right_checksum_does_not_excuse_wrong_content() {
+        let (time, instrument) = (Nanos::ZERO, InstrumentId::NONE);
+        let stamp = Stamp { seq: 1, time, venue_time: time, instrument };
+        let gap = Body::Gap(Gap { expected: 1, received: 2, reason: GapReason::Sequence });
+        let event = Event::new(stamp, gap, EventFlags::default());
+        let reason = |bytes: &[u8]| decode(bytes).unwrap_err();
+
+        assert!(decode(&forged(1, 1, event.as_bytes())).is_ok());
+        assert!(reason(&forged(1, 2, event.as_bytes())).contains("its content 1"));
+        let mut foreign = event.as_bytes().to_vec();
+        foreign[30] = 77;
+        assert!(reason(&forged(1, 1, &foreign)).contains("canonical"));
+        foreign[28] = 200;
+        assert!(reason(&forged(1, 1, &foreign)).contains("value that does not exist"));
+
+        let reasons = Reasons::new();
+        let mut decision = Decision::new(1, time, SlotId(0), instrument, Action::Cancel, &reasons);
+        assert!(decode(&forged(2, 1, decision.as_bytes())).is_ok());
+        decision.score = 1;
+        assert!(reason(&forged(2, 1, decision.as_bytes())).contains("add up"));
+
+        let seal = Seal { chain: CHAIN_START, records: 0, then: Then::End }.encode(0);
+        let mut payload = seal[RECORD_HEADER..].to_vec();
+        assert_eq!(forged(SEAL_KIND, 0, &payload), seal);
+        payload[40] = 3;
+        assert!(reason(&forged(SEAL_KIND, 0, &payload)).contains("unknown flag"));
+        assert!(reason(&forged(1, 1, &[0; 32])).contains("says 48 bytes"));
+        assert!(reason(&forged(9, 1, event.as_bytes())).contains("unknown kind"));
+    }
+}

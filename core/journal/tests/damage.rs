@@ -6,15 +6,19 @@ mod common;
 
 use common::{append_all, create, event, preamble, read_all};
 use proptest::prelude::*;
-use royale_journal::{JournalError, Purpose, Reader, recover, verify, write_tape};
+use royale_journal::{JournalError, Options, Purpose, Reader, Writer, recover, verify, write_tape};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// A journal of three segments of one page each, closed in good order.
 fn three_segments(folder: &Path) -> PathBuf {
     let path = folder.join("run");
-    let mut writer = create(&path, 4096);
-    append_all(&mut writer, 1..=54);
+    let mut preamble = preamble(Purpose::Run);
+    // Long enough that the segments are not filled to their last byte.
+    preamble.config.push_str(&"#".repeat(64));
+    let options = Options { segment_bytes: 4096 };
+    let mut writer = Writer::create(&path, &preamble, options).unwrap();
+    append_all(&mut writer, 1..=51);
     assert_eq!(writer.finish().unwrap().segments, 3);
     path
 }
@@ -51,8 +55,10 @@ fn every_flipped_byte_of_a_journal_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = three_segments(folder.path());
     verify(&path).unwrap();
+    let mut zeros_after_seals = 0;
     for file in files(&path) {
         let good = std::fs::read(&file).unwrap();
+        zeros_after_seals += good.iter().rev().take_while(|&&byte| byte == 0).count() - 7;
         let open = std::fs::OpenOptions::new().write(true).open(&file).unwrap();
         for (at, &byte) in good.iter().enumerate() {
             open.write_all_at(&[byte ^ (1 << (at % 8))], at as u64).unwrap();
@@ -64,6 +70,7 @@ fn every_flipped_byte_of_a_journal_is_named() {
             open.write_all_at(&[byte], at as u64).unwrap();
         }
     }
+    assert!(zeros_after_seals > 0, "no byte after a seal was flipped");
     verify(&path).unwrap();
 }
 
@@ -157,8 +164,8 @@ fn a_missing_or_foreign_segment_is_named() {
     let other = folder.path().join("other");
     let mut foreign = preamble(Purpose::Run);
     foreign.config.push('#');
-    let options = royale_journal::Options { segment_bytes: 4096 };
-    let mut writer = royale_journal::Writer::create(&other, &foreign, options).unwrap();
+    let options = Options { segment_bytes: 4096 };
+    let mut writer = Writer::create(&other, &foreign, options).unwrap();
     append_all(&mut writer, 1..=54);
     writer.finish().unwrap();
     std::fs::copy(other.join("000002.journal"), &second).unwrap();
@@ -172,10 +179,12 @@ fn a_segment_of_an_equal_run_with_other_records_breaks_the_chain() {
     let path = three_segments(folder.path());
     let other = folder.path().join("other");
     // Same length and sequence numbers; only the content of event 1 differs.
-    let mut writer = create(&other, 4096);
+    let mut same = preamble(Purpose::Run);
+    same.config.push_str(&"#".repeat(64));
+    let mut writer = Writer::create(&other, &same, Options { segment_bytes: 4096 }).unwrap();
     let later = event(1).sequenced(1, royale_model::Nanos::from_raw(5));
     writer.event(&later);
-    append_all(&mut writer, 2..=54);
+    append_all(&mut writer, 2..=51);
     writer.finish().unwrap();
     verify(&other).unwrap();
     std::fs::copy(other.join("000001.journal"), path.join("000001.journal")).unwrap();
@@ -194,15 +203,19 @@ fn records_in_the_wrong_order_are_named() {
         writer.finish().unwrap();
         assert_named(&path, &path.join("000001.journal"), 4096);
     }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("late");
-    let mut writer = create(&path, 4096);
-    writer.event(&event(1));
-    writer.event(&event(2));
-    writer.order(&common::order(1));
-    writer.finish().unwrap();
-    assert_named(&path, &path.join("000001.journal"), 4096);
-    assert!(read_all(&path).is_err(), "the reader too refuses a sequence that falls");
+    // An order that answers an event before or after the one that it stands behind.
+    for wrong in [1, 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("late");
+        let mut writer = create(&path, 4096);
+        writer.event(&event(1));
+        writer.event(&event(2));
+        writer.order(&common::order(wrong));
+        writer.event(&event(3));
+        writer.finish().unwrap();
+        assert_named(&path, &path.join("000001.journal"), 4096);
+        assert_eq!(read_all(&path).is_err(), wrong == 1, "the reader refuses a falling sequence");
+    }
 }
 
 #[test]

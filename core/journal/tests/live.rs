@@ -69,23 +69,33 @@ fn every_fill_of_a_segment_up_to_exact_fit_rolls_rightly() {
 
 #[test]
 fn a_reader_at_the_tail_sees_every_record_once_and_in_order() {
-    const LAST: u64 = 60_000;
+    follow(64 << 10, 60_000, 1_000, Duration::from_micros(300));
+}
+
+/// Short segments and bursts that cross them: the reader looks at the old segment's end just
+/// before the writer fills it and goes on. Without a second look it would lose what was filled.
+#[test]
+fn a_reader_loses_nothing_when_the_writer_rolls_between_two_looks() {
+    follow(4096, 12_000, 29, Duration::from_millis(3));
+}
+
+fn follow(segment_bytes: u64, last: u64, burst: u64, pause: Duration) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
-    let mut writer = create(&path, 64 << 10);
+    let mut writer = create(&path, segment_bytes);
     let mut reader = Reader::open(&path).unwrap();
     let thread = std::thread::spawn(move || {
-        for seq in 1..=LAST {
+        for seq in 1..=last {
             append_all(&mut writer, seq..=seq);
-            if seq % 1_000 == 0 {
-                std::thread::sleep(Duration::from_micros(300));
+            if seq % burst == 0 {
+                std::thread::sleep(pause);
             }
         }
         assert!(writer.failure().is_none() && writer.dropped() == 0);
         writer.finish().unwrap()
     });
     let deadline = Instant::now() + Duration::from_secs(60);
-    let mut expected = (1..=LAST).flat_map(records);
+    let mut expected = (1..=last).flat_map(records);
     let mut polls_before_finish = 0_u64;
     while !reader.is_finished() {
         match reader.next_record().unwrap() {
@@ -115,6 +125,29 @@ fn two_writers_cannot_share_a_folder() {
     let refused = again().err().unwrap().to_string();
     assert!(refused.contains("already holds a journal"), "{refused}");
     assert_eq!(verify(&path).unwrap().events, 0);
+}
+
+#[test]
+fn a_segment_that_was_prepared_and_not_used_is_removed() {
+    for finish in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let mut writer = create(&path, 4096);
+        writer.event(&event(1));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !path.join("000002.journal").exists() {
+            assert!(Instant::now() < deadline, "no segment was prepared ahead");
+            std::thread::yield_now();
+        }
+        assert_eq!(verify(&path).unwrap().events, 1, "an unused segment is no damage");
+        if finish {
+            writer.finish().unwrap();
+        } else {
+            drop(writer);
+        }
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+        assert_eq!(verify(&path).unwrap().sealed, finish);
+    }
 }
 
 #[test]

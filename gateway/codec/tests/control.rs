@@ -1,4 +1,5 @@
 //! The control protocol against everything that could be on the socket.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use proptest::prelude::*;
 use royale_codec::FrameDecoder;
