@@ -182,6 +182,18 @@ fn an_average_has_less_variance_than_a_price() {
 }
 
 #[test]
+fn the_difference_to_the_index_widens_the_distribution() {
+    let fair = |averaging_s: f64| {
+        let pairs = [("basis_bp", 10.0), ("averaging_s", averaging_s), ("margin", 0.0)];
+        let decision = only(&stage(&pairs, ABOVE).book(FIRST, ("0.69", "9"), ("0.70", "9")));
+        f64::from(decision.attributions()[0].value)
+    };
+    // V = 1e-6 + (1e-3)²: d = 0.70675. With an average V = 0.6e-6 + 1e-6: d = 0.79033.
+    near(fair(0.0), 0.760_14, 2e-5);
+    near(fair(60.0), 0.785_34, 2e-5);
+}
+
+#[test]
 fn what_the_average_has_seen_counts() {
     // Half of the closing minute passed at 80,100: with the rest at 79,950 the average is above
     // the strike, though the spot is below it.

@@ -78,7 +78,11 @@ fn a_long_position_lowers_both_quotes() {
     assert_eq!(stage.position(FIRST), qty("200"));
     // 200 · 0.002 · 0.51 · 0.49 · 60/598 = 0.01003: r = 0.49997, bid 0.48995, ask 0.50999; but a
     // maker without margin and fee still sells at the anchor or above.
-    assert_eq!(prices(&even(stage.at(302.0))), pair("0.489", "0.51"));
+    let quotes = even(stage.at(302.0));
+    assert_eq!(prices(&quotes), pair("0.489", "0.51"));
+    // The lean lets the bid earn more and the ask less.
+    near(quotes[0].attributions()[1].contribution as f64 * 1e-9, 0.010_03, 1e-6);
+    near(quotes[1].attributions()[1].contribution as f64 * 1e-9, -0.010_03, 1e-6);
 }
 
 #[test]

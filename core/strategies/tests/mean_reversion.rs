@@ -72,6 +72,15 @@ fn both_have_to_agree() {
         prints(&mut stage, 45, 51, "96").iter().filter(|d| d.side == Side::Buy).count()
     };
     assert_eq!((bought(30.7), bought(30.8)), (0, 1));
+    // The mirror image: an RSI of 69.23.
+    let sold = |rsi_low: f64| {
+        let mut stage = stage(&[("z_entry", 0.9), ("rsi_low", rsi_low)]);
+        stage.fills = Fills::Never;
+        prints(&mut stage, 0, 35, "104");
+        prints(&mut stage, 35, 45, "100");
+        prints(&mut stage, 45, 51, "104").iter().filter(|d| d.side == Side::Sell).count()
+    };
+    assert_eq!((sold(30.7), sold(30.8)), (0, 1));
 }
 
 #[test]
@@ -95,6 +104,17 @@ fn it_leaves_at_the_mean_when_a_bar_closes_there() {
     let decision = only(&prints(&mut stage, 55, 56, "100"));
     assert_eq!((decision.side, decision.qty), (Side::Sell, qty("52.08333333")));
     assert!(stage.position(SPOT).is_zero());
+}
+
+#[test]
+fn near_the_mean_may_be_enough() {
+    // Closes 100, 100, 96, 98: mean 98.5, deviation 1.658, z = −0.3015.
+    let left = |z_exit: f64| {
+        let mut stage = stage(&[("z_exit", z_exit)]);
+        fallen(&mut stage, "96");
+        prints(&mut stage, 51, 56, "98").len()
+    };
+    assert_eq!((left(0.30), left(0.31)), (0, 1));
 }
 
 #[test]

@@ -90,21 +90,22 @@ fn a_reversal_closes_and_the_other_side_may_open() {
 
 #[test]
 fn the_trailing_stop_is_measured_from_the_best_price() {
-    let closed = |drop: f64| {
-        let mut prices = rising(60, 2.0);
-        prices.push(80_000.0 + 122.0 - drop);
-        prices.push(80_000.0 + 122.0 - drop);
-        let mut stage = Stage::new(
-            "trend",
-            &[PAIRS[0], PAIRS[1], PAIRS[2], ("exit", -10.0), ("trail", 1.0)],
-            &event_table(),
-        );
-        run(&mut stage, 0, &prices).len() > 1
+    // Up to 120 above the start (or down as far), then back by so much from there.
+    let closed = |sign: f64, back: f64| {
+        let mut prices = rising(60, 2.0 * sign);
+        prices.extend([80_000.0 + sign * (120.0 - back); 2]);
+        let pairs = [PAIRS[0], PAIRS[1], PAIRS[2], ("exit", -10.0), ("trail", 1.0)];
+        let mut stage = Stage::new("trend", &pairs, &event_table());
+        let all = run(&mut stage, 0, &prices);
+        assert_eq!(all[0].1.side, if sign > 0.0 { Side::Buy } else { Side::Sell });
+        all.len() > 1
     };
-    // σ is about 8.3/80,000 (steps of +10 and −6), √20 s = 4.47: a stop some 37 USD away, wider
-    // for the drop's own volatility.
-    assert!(!closed(20.0));
-    assert!(closed(150.0));
+    // Steps of +10 and −6: σ = 8.2 USD. With a step of 90 among some 29 effective ones 18.6 USD,
+    // and over √20 s a stop 83 USD away; with a step of 20 it is 41 away.
+    for sign in [1.0, -1.0] {
+        assert!(!closed(sign, 20.0), "{sign}");
+        assert!(closed(sign, 90.0), "{sign}");
+    }
 }
 
 #[test]
