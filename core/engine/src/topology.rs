@@ -274,8 +274,6 @@ impl Wiring<'_> {
         let slots = engine.competitors.len();
         let reports_max = 4 * simulation.orders_max + 64 * slots + RING_CAPACITY;
         let (reports_in, reports) = rtrb::RingBuffer::new(reports_max);
-        let refusal_delay =
-            simulation.order_latency.shortest().plus(simulation.response_latency.shortest());
         let order = OrderStage::new(
             engine.recorder,
             SimVenue::new(&engine.instruments, &simulation),
@@ -284,7 +282,6 @@ impl Wiring<'_> {
             Arc::clone(&self.progress),
             Arc::clone(&self.stamps),
             board,
-            refusal_delay,
         );
         Ok(Stages {
             feed: FeedParts {

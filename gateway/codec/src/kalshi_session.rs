@@ -25,7 +25,7 @@ const CROSSED_NS_MAX: i64 = 1_000_000_000;
 /// Imports a session folder.
 ///
 /// # Errors
-/// The folder cannot be read, holds no book, or is larger than the limits.
+/// The folder cannot be read, is damaged, or is larger than the limits.
 pub(crate) fn import(
     folder: &Path,
     options: &ImportOptions,

@@ -6,7 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use royale_codec::{ImportOptions, ImportReport, Imported, InstrumentReport, import};
+use royale_model::{Body, EventFlags, InstrumentKind, Price, Side};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 fn folder(variable: &str, default: &str) -> Option<PathBuf> {
@@ -178,22 +181,72 @@ fn dirty_recordings_hold_what_the_python_reader_finds() {
     }
 }
 
+/// The final books that an engine would hold, in the canonical text of the independent reader.
+fn replayed_books(imported: &Imported) -> Vec<String> {
+    let mut books = vec![[BTreeMap::new(), BTreeMap::new()]; imported.instruments.len()];
+    for event in &imported.events {
+        let Body::BookDelta(delta) = event.body() else { continue };
+        let at = event.instrument().index();
+        if event.flags().has(EventFlags::CLEAR) {
+            books[at].iter_mut().for_each(BTreeMap::clear);
+        }
+        let asks = delta.side == Side::Sell;
+        let is_contract = imported.instruments[at].kind == InstrumentKind::BinaryEvent;
+        let raw = delta.price.raw();
+        let price = if asks && is_contract { Price::ONE.raw() - raw } else { raw };
+        let side = &mut books[at][usize::from(asks)];
+        if delta.qty.is_zero() {
+            side.remove(&price);
+        } else {
+            side.insert(price, delta.qty.raw());
+        }
+    }
+    let text = |(book, instrument): (&[BTreeMap<i64, i64>; 2], &royale_model::Instrument)| {
+        let is_contract = instrument.kind == InstrumentKind::BinaryEvent;
+        let names = if is_contract { ["yes", "no"] } else { ["bid", "ask"] };
+        let line = |name: &str, (price, size): (&i64, &i64)| format!("{name} {price} {size}\n");
+        let side = |at: usize| book[at].iter().map(move |level| line(names[at], level));
+        side(0).chain(side(1)).collect::<String>()
+    };
+    books.iter().zip(&imported.instruments).map(text).collect()
+}
+
+#[test]
+fn the_events_alone_rebuild_the_books_of_the_report() {
+    let Some(shared) = folder("ROYALE_SHARED", "../shared") else { return };
+    let day = shared.join("data/kalshi_btc15m/2026-05-14");
+    let binance = shared.join("data/binance_ws/cm");
+    for path in [day.join("20260514T002426Z"), day.join("20260514T122254Z"), binance] {
+        let imported = read(&path);
+        for (book, found) in replayed_books(&imported).iter().zip(&imported.report.instruments) {
+            if found.venue != "coinbase" {
+                let sha: String =
+                    Sha256::digest(book).iter().map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(sha, found.book_sha256, "{}", found.symbol);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_clean_book_is_never_crossed_where_strategies_look() {
     let Some(shared) = folder("ROYALE_SHARED", "../shared") else { return };
     let day = shared.join("data/kalshi_btc15m/2026-05-14");
     // The session with the most crossed states.
     let imported = read(&day.join("20260514T010859Z"));
-    let mut books = vec![[std::collections::BTreeMap::new(), Default::default()]; 3];
+    let mut books = vec![[BTreeMap::new(), BTreeMap::new()]; 3];
     for event in &imported.events {
         let book = &mut books[event.instrument().index()];
-        if let royale_model::Body::BookDelta(delta) = event.body() {
-            if event.flags().has(royale_model::EventFlags::CLEAR) {
-                book.iter_mut().for_each(std::collections::BTreeMap::clear);
+        if let Body::BookDelta(delta) = event.body() {
+            if event.flags().has(EventFlags::CLEAR) {
+                book.iter_mut().for_each(BTreeMap::clear);
             }
-            let side = &mut book[usize::from(delta.side == royale_model::Side::Sell)];
-            side.insert(delta.price, delta.qty);
-            side.retain(|_, qty| !qty.is_zero());
+            let side = &mut book[usize::from(delta.side == Side::Sell)];
+            if delta.qty.is_zero() {
+                side.remove(&delta.price);
+            } else {
+                side.insert(delta.price, delta.qty);
+            }
         }
         if event.is_last()
             && let (Some(bid), Some(ask)) = (book[0].last_key_value(), book[1].first_key_value())

@@ -8,9 +8,8 @@ use crate::risk::ApprovedOrder;
 use crate::sim::SimVenue;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Action, Body, Command, CommandCode, Decision, Event, EventFlags, EventKind, ExecType,
-    ExecutionReport, Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Stamp,
-    Verdict,
+    Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, ExecutionReport,
+    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Verdict,
 };
 use std::sync::Arc;
 
@@ -24,8 +23,6 @@ pub struct OrderStage<R> {
     progress: Arc<Progress>,
     stamps: Arc<Stamps>,
     latency: LatencyBoard,
-    /// After this long a strategy hears that the gate refused: never before any venue could answer.
-    refusal_delay: Nanos,
     seq: Seq,
     time: Nanos,
     /// The decision that verdicts and orders belong to.
@@ -54,7 +51,6 @@ pub struct OrderStageOutcome<R> {
 
 impl<R: Recorder> OrderStage<R> {
     /// A stage that records into `recorder` and trades at `venue`.
-    #[expect(clippy::too_many_arguments, reason = "called once, by the wiring")]
     pub fn new(
         recorder: R,
         venue: SimVenue,
@@ -63,7 +59,6 @@ impl<R: Recorder> OrderStage<R> {
         progress: Arc<Progress>,
         stamps: Arc<Stamps>,
         latency: LatencyBoard,
-        refusal_delay: Nanos,
     ) -> Self {
         Self {
             recorder,
@@ -73,7 +68,6 @@ impl<R: Recorder> OrderStage<R> {
             progress,
             stamps,
             latency,
-            refusal_delay,
             seq: 0,
             time: Nanos::MIN,
             decision: None,
@@ -108,16 +102,12 @@ impl<R: Recorder> OrderStage<R> {
 
     fn send_reports(&mut self) {
         while let Some(report) = self.venue.pop_report() {
-            self.send_report(report);
-        }
-    }
-
-    fn send_report(&mut self, report: Event) {
-        // The ring holds every report that live orders can cause between two looks of the
-        // sequencer; should that ever be wrong, the run is broken and says so.
-        if self.reports.push(report).is_err() {
-            self.lost_reports += 1;
-            self.progress.set_broken();
+            // The ring holds every report that live orders can cause between two looks of the
+            // sequencer; should that ever be wrong, the run is broken and says so.
+            if self.reports.push(report).is_err() {
+                self.lost_reports += 1;
+                self.progress.set_broken();
+            }
         }
     }
 
@@ -127,13 +117,7 @@ impl<R: Recorder> OrderStage<R> {
         if verdict.order != order {
             return;
         }
-        let stamp = Stamp {
-            seq: 0,
-            time: verdict.time.plus(self.refusal_delay),
-            venue_time: Nanos::ZERO,
-            instrument: verdict.instrument,
-        };
-        let body = Body::ExecutionReport(ExecutionReport {
+        let report = ExecutionReport {
             order,
             exec: ExecType::Rejected,
             side,
@@ -143,8 +127,8 @@ impl<R: Recorder> OrderStage<R> {
             last_qty: Qty::ZERO,
             fee: 0,
             reject: RejectReason::RiskRefused,
-        });
-        self.send_report(Event::new(stamp, body, EventFlags::default()));
+        };
+        self.venue.report_refusal(verdict.instrument, report, verdict.time);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where every live order stands: each report moves its order along FIX's states, or is illegal.
 
-use royale_model::{ExecutionReport, OrdStatus, Order, OrderId};
+use royale_model::{ExecType, ExecutionReport, OrdStatus, Order, OrderId};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -35,7 +35,8 @@ impl OrderStates {
     /// A report comes back. Illegal ones are counted and change nothing.
     pub fn apply(&mut self, report: &ExecutionReport) {
         let Some(status) = self.live.get_mut(&report.order) else {
-            self.illegal += 1;
+            // A cancel that came too late is answered after its order's last report.
+            self.illegal += u64::from(report.exec != ExecType::CancelRejected);
             return;
         };
         match status.after(report.exec, report.is_final) {
