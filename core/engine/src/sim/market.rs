@@ -1,0 +1,209 @@
+//! What happens when the market moves: books change, queues advance, resting orders fill or end.
+//!
+//! Owns no state. Must never fill an order at another price than its limit as maker, nor give an
+//! account more of a print than its quantity (`FillModel::Partial`). `venue` calls it for each
+//! market event.
+
+use super::exchange::{Exchange, Moment};
+use super::floor::Source;
+use super::orders::{NONE, is_better};
+use super::queue;
+use crate::book::Level;
+use royale_model::{Body, BookDelta, Event, EventFlags, ExecType, Nanos, Price, Qty, Quote, Side};
+
+impl Exchange {
+    /// A market event happens; its instrument is in the table.
+    pub(super) fn market_event(&mut self, event: &Event, moment: Moment) {
+        let at = event.instrument().index();
+        match event.body() {
+            Body::BookDelta(delta) => {
+                let clears = event.flags().has(EventFlags::CLEAR);
+                self.book_delta(at, &delta, clears, moment);
+            }
+            Body::Quote(quote) => self.quote(at, &quote, moment),
+            Body::Trade(trade) => self.print(at, &trade, moment),
+            Body::Gap(_) => {
+                let floor = &mut self.floors[at];
+                floor.void = floor.has_touch();
+                floor.book.clear();
+                self.taken.book_changed(at);
+            }
+            Body::Settlement(_) => {
+                self.floors[at].settled = true;
+                self.expire(at, moment);
+            }
+            Body::Bar(_)
+            | Body::Odds(_)
+            | Body::ExecutionReport(_)
+            | Body::Command(_)
+            | Body::Timer(_) => {}
+        }
+    }
+
+    /// Ends the orders of instruments whose last moment of trading has passed.
+    pub(super) fn expire_until(&mut self, moment: Moment) {
+        if moment.now < self.next_expiry {
+            return;
+        }
+        self.next_expiry = Nanos::MAX;
+        for at in 0..self.floors.len() {
+            let floor = &self.floors[at];
+            let expiry = floor.instrument.expiry;
+            let is_empty =
+                [Side::Buy, Side::Sell].iter().all(|&side| self.orders.first(at, side) == NONE);
+            if is_empty || expiry <= Nanos::ZERO {
+                continue;
+            }
+            if floor.is_expired(moment.now) {
+                self.expire(at, Moment { now: expiry, ..moment });
+            } else {
+                self.next_expiry = self.next_expiry.min(expiry);
+            }
+        }
+    }
+
+    fn expire(&mut self, at: usize, moment: Moment) {
+        for side in [Side::Buy, Side::Sell] {
+            let mut place = self.orders.first(at, side);
+            while place != NONE {
+                place = self.end(place, ExecType::Expired, moment);
+            }
+        }
+    }
+
+    fn book_delta(&mut self, at: usize, delta: &BookDelta, clears: bool, moment: Moment) {
+        self.enrich(at, Source::Book, moment);
+        let floor = &mut self.floors[at];
+        if clears {
+            floor.book.clear();
+            floor.void = false;
+            self.taken.book_changed(at);
+        }
+        if self.floors[at].void {
+            return;
+        }
+        let (side, price, after) = (delta.side, delta.price, delta.qty.max(Qty::ZERO));
+        let book = &mut self.floors[at].book;
+        let old = book.best(side);
+        let before = book.set(side, price, after);
+        let touch = book.best(side);
+        if before != after {
+            self.taken.level_changed(at, side, price);
+        }
+        self.advance_queue(at, side, price, before, after);
+        self.cross_if_better(at, side, old, touch, moment);
+    }
+
+    fn quote(&mut self, at: usize, quote: &Quote, moment: Moment) {
+        if self.floors[at].source == Source::Book {
+            return;
+        }
+        self.enrich(at, Source::Quotes, moment);
+        let floor = &mut self.floors[at];
+        floor.void = false;
+        let sides = [Side::Buy, Side::Sell];
+        let old = sides.map(|side| floor.book.best(side));
+        let touch = sides.map(|side| floor.set_quote_side(side, quote));
+        for ((side, old), touch) in sides.into_iter().zip(old).zip(touch) {
+            if old == touch {
+                continue;
+            }
+            let left = old.filter(|old| touch.is_none_or(|touch| touch.price != old.price));
+            if let Some(left) = left {
+                self.taken.level_changed(at, side, left.price);
+            }
+            self.jump_queue(at, side, touch.map(|touch| touch.price));
+            if let Some(touch) = touch {
+                self.taken.level_changed(at, side, touch.price);
+                let before = if left.is_some() { None } else { old };
+                let before = before.map_or(Qty::ZERO, |level| level.qty);
+                self.advance_queue(at, side, touch.price, before, touch.qty);
+            }
+        }
+        for ((side, old), touch) in sides.into_iter().zip(old).zip(touch) {
+            self.cross_if_better(at, side, old, touch, moment);
+        }
+    }
+
+    /// Notes that the recording says more of an instrument than it did until now.
+    fn enrich(&mut self, at: usize, source: Source, moment: Moment) {
+        let floor = &mut self.floors[at];
+        if floor.source >= source {
+            return;
+        }
+        floor.source = source;
+        floor.book.clear();
+        self.taken.book_changed(at);
+        // Orders that waited for a print to judge them are now judged by the book: those that do
+        // not rest end, the others stand behind everything that it will show at their price.
+        for side in [Side::Buy, Side::Sell] {
+            let mut place = self.orders.first(at, side);
+            while place != NONE {
+                let live = self.orders.get_mut(place);
+                live.untested = false;
+                live.front = Qty::MAX;
+                place = if live.rests() {
+                    self.orders.next(place)
+                } else {
+                    self.end(place, ExecType::Canceled, moment)
+                };
+            }
+        }
+    }
+
+    /// Puts the orders that are better than a quote at the front of their queue: nothing that the
+    /// quote does not show can be ahead of them.
+    fn jump_queue(&mut self, at: usize, side: Side, touch: Option<Price>) {
+        let mut place = self.orders.first(at, side);
+        while place != NONE {
+            let live = self.orders.get_mut(place);
+            if touch.is_some_and(|touch| !is_better(side, live.price, touch)) {
+                return;
+            }
+            live.front = Qty::ZERO;
+            live.traded = Qty::ZERO;
+            place = self.orders.next(place);
+        }
+    }
+
+    /// Moves the orders at a level whose quantity changed.
+    #[inline]
+    fn advance_queue(&mut self, at: usize, side: Side, price: Price, before: Qty, after: Qty) {
+        let mut place = self.orders.first(at, side);
+        while place != NONE {
+            let model = self.queue;
+            let live = self.orders.get_mut(place);
+            if live.price == price {
+                live.front = queue::after_change(model, live.front, live.traded, before, after);
+                live.traded = Qty::ZERO;
+            } else if is_better(side, price, live.price) {
+                return;
+            }
+            place = self.orders.next(place);
+        }
+    }
+
+    /// When the best price of a side got better: fills every order of the other side that it
+    /// reaches, whole, at its limit. That is hftbacktest's rule.
+    #[inline]
+    fn cross_if_better(
+        &mut self,
+        at: usize,
+        side: Side,
+        old: Option<Level>,
+        touch: Option<Level>,
+        moment: Moment,
+    ) {
+        let (side, touch) = match touch {
+            Some(touch) if old.is_none_or(|old| is_better(side, touch.price, old.price)) => {
+                (side.opposite(), touch.price)
+            }
+            _ => return,
+        };
+        let mut place = self.orders.first(at, side);
+        while place != NONE && self.orders.get(place).accepts(touch) {
+            let leaves = self.orders.get(place).leaves;
+            place = self.fill_resting(place, leaves, moment);
+        }
+    }
+}
