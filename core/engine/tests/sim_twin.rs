@@ -8,8 +8,8 @@ mod sim_kit;
 
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters, SimVenue};
 use royale_model::{
-    Account, Body, Event, EventFlags, ExecType, Instrument, InstrumentId, Nanos, OrdType, Order,
-    OrderId, Price, Qty, Side, SlotId, Stamp, TimeInForce,
+    Account, Body, Event, EventFlags, ExecType, Instrument, InstrumentId, Liquidity, Nanos,
+    OrdType, Order, OrderId, Price, Qty, Side, SlotId, Stamp, TimeInForce,
 };
 use sim_kit::{Input, Run, Sequenced, delta, gap, quote, reference, report, trade};
 use std::collections::BTreeMap;
@@ -36,6 +36,10 @@ struct Case {
     parameters: SimParameters,
     inputs: Vec<Input>,
     dice: Dice,
+    /// Prices lie between 1 and this: few prices make long queues.
+    prices: i64,
+    /// What rests in the market is larger than a print by about this factor.
+    depth: i64,
 }
 
 const LIVES: [TimeInForce; 6] = [
@@ -55,18 +59,20 @@ fn latency(dice: &mut Dice) -> LatencyModel {
     }
 }
 
-fn random_order(dice: &mut Dice, at: i64, id: OrderId) -> Order {
+/// The side that a price belongs to in a market that does not cross.
+fn home(price: i64, prices: i64) -> Side {
+    if price <= (prices + 1) / 2 { Side::Buy } else { Side::Sell }
+}
+
+fn random_order(dice: &mut Dice, prices: i64, at: i64, id: OrderId) -> Order {
     let ord_type = if dice.one_in(8) { OrdType::Market } else { OrdType::Limit };
     let qty = if dice.one_in(40) { dice.below(3) - 1 } else { 1 + dice.below(12) };
-    let mut order = sim_kit::order(
-        id,
-        at,
-        dice.among(&[Side::Buy, Side::Sell]),
-        ord_type,
-        dice.among(&LIVES),
-        dice.below(11) + i64::from(!dice.one_in(50)),
-        qty,
-    );
+    let price = dice.below(prices) + i64::from(!dice.one_in(50));
+    // Most orders stand on their own side of the middle, and wait.
+    let side =
+        if dice.one_in(3) { dice.among(&[Side::Buy, Side::Sell]) } else { home(price, prices) };
+    let life = dice.among(&LIVES);
+    let mut order = sim_kit::order(id, at, side, ord_type, life, price, qty);
     order.instrument = InstrumentId(dice.below(2) as u32);
     order
 }
@@ -99,13 +105,16 @@ impl Case {
             book_levels: 16,
             orders_max: if dice.one_in(5) { 3 } else { 64 },
         };
-        let mut case = Self { instruments, parameters, inputs: Vec::new(), dice };
+        let prices = dice.among(&[3, 5, 11]);
+        let depth = dice.among(&[1, 1, 4]);
+        let inputs = Vec::new();
+        let mut case = Self { instruments, parameters, inputs, dice, prices, depth };
         case.write_script();
         case
     }
 
     fn write_script(&mut self) {
-        let styles = [self.dice.below(5), self.dice.below(5)];
+        let styles = [self.dice.below(8), self.dice.below(8)];
         let (mut tau, mut seen) = (10, 10);
         let mut events = Vec::new();
         for nth in 0..50_u64 {
@@ -132,7 +141,7 @@ impl Case {
                 Account::shadow(SlotId(1)),
             ]);
             let id = OrderId::new(account, index);
-            orders.push(random_order(&mut self.dice, at, id));
+            orders.push(random_order(&mut self.dice, self.prices, at, id));
             if self.dice.one_in(3) {
                 let later = Nanos::from_raw(at + self.dice.below(60));
                 let instrument = orders.last().unwrap().instrument;
@@ -148,9 +157,15 @@ impl Case {
     /// Something that can happen to an instrument whose source has this style.
     fn something(&mut self, style: i64) -> (Body, EventFlags) {
         let dice = &mut self.dice;
-        let (price, qty) = (1 + dice.below(11), dice.below(10));
+        let (price, qty) = (1 + dice.below(self.prices), dice.below(10));
         let side = dice.among(&[Side::Buy, Side::Sell]);
-        let aggressor = dice.among(&[Some(Side::Buy), Some(Side::Sell), Some(side), None]);
+        let sane = style > 3 && !dice.one_in(12);
+        let side = if sane { home(price, self.prices) } else { side };
+        let aggressor = match dice.below(4) {
+            0 if !sane => None,
+            1 if !sane => Some(side),
+            _ => Some(side.opposite()),
+        };
         let printed = trade(aggressor, price, if dice.one_in(5) { 0 } else { 1 + qty });
         let snapshot = EventFlags::SNAPSHOT.with(EventFlags::CLEAR).with(EventFlags::LAST);
         let body = match (style, dice.below(24)) {
@@ -161,11 +176,11 @@ impl Case {
             (0, _) => printed,
             (1, 2..12) | (2, 2..6) => {
                 let ask = price + 1 + dice.below(3);
-                quote((price, qty), (ask, dice.below(10)))
+                quote((price, qty * self.depth), (ask, dice.below(10) * self.depth))
             }
             (1 | 2, _) => printed,
-            (_, 2..4) => return (delta(side, price, qty), snapshot),
-            (_, 4..16) => delta(side, price, qty),
+            (_, 2) => return (delta(side, price, qty * self.depth), snapshot),
+            (_, 3..16) => delta(side, price, qty * self.depth),
             _ => printed,
         };
         (body, EventFlags::LAST)
@@ -173,7 +188,7 @@ impl Case {
 }
 
 /// Answers some reports with an order or a cancel: a pure function of what it is told.
-fn strategist(mut dice: Dice) -> impl FnMut(&Event, &mut Vec<Order>) {
+fn strategist(prices: i64, mut dice: Dice) -> impl FnMut(&Event, &mut Vec<Order>) {
     let mut answers = 0;
     move |event, orders| {
         let told = report(event);
@@ -185,20 +200,20 @@ fn strategist(mut dice: Dice) -> impl FnMut(&Event, &mut Vec<Order>) {
             orders.push(Order::cancel(0, event.time(), told.order, event.instrument()));
         } else {
             let id = OrderId::new(told.order.account(), 100 + answers);
-            orders.push(random_order(&mut dice, event.time().raw(), id));
+            orders.push(random_order(&mut dice, prices, event.time().raw(), id));
         }
     }
 }
 
 fn run_one(case: &Case) -> (Run, Run) {
     let mut venue = SimVenue::new(&case.instruments, &case.parameters);
-    let fused = sim_kit::run(&mut venue, &case.inputs, strategist(case.dice.clone()));
+    let fused = sim_kit::run(&mut venue, &case.inputs, strategist(case.prices, case.dice.clone()));
     assert_eq!(venue.counters(), Default::default());
     let mut venue = SimVenue::new(&case.instruments, &case.parameters);
     let mut dice = case.dice.clone();
     let bias = 2 + dice.below(6);
     let eager = dice.one_in(2);
-    let answer = strategist(case.dice.clone());
+    let answer = strategist(case.prices, case.dice.clone());
     let split = sim_kit::run_split(&mut venue, &case.inputs, answer, || dice.one_in(bias) == eager);
     (fused, split)
 }
@@ -259,12 +274,45 @@ fn conserves(case: &Case, run: &Run, seed: u64) {
     assert_eq!(unanswered.count(), 0, "seed {seed}: an order without an answer");
 }
 
+/// No account gets more of the prints of one moment than their quantity, where nothing but prints
+/// happened at that moment.
+fn shares_prints(case: &Case, run: &Run, seed: u64) {
+    let mut printed: BTreeMap<(i64, InstrumentId), Option<i64>> = BTreeMap::new();
+    for event in reference::tape(&case.inputs) {
+        let sum = printed.entry((event.venue_time().raw(), event.instrument())).or_insert(Some(0));
+        *sum = match event.body() {
+            Body::Trade(trade) => {
+                let known = trade.qty.is_positive();
+                let qty = if known { trade.qty } else { case.parameters.print_liquidity };
+                sum.map(|sum| sum + qty.raw())
+            }
+            _ => None,
+        };
+    }
+    let mut had: BTreeMap<(i64, InstrumentId, Account), i64> = BTreeMap::new();
+    for event in run.reports() {
+        let told = report(event);
+        if told.exec != ExecType::Trade || told.liquidity == Liquidity::Taker {
+            continue;
+        }
+        let (happened, instrument) = (event.venue_time().raw(), event.instrument());
+        let had = had.entry((happened, instrument, told.order.account())).or_default();
+        *had += told.last_qty.raw();
+        if let Some(printed) = printed[&(happened, instrument)] {
+            assert!(*had <= printed, "seed {seed}: {had} of a print of {printed}");
+        }
+    }
+}
+
 fn compare(seeds: std::ops::Range<u64>) -> BTreeMap<&'static str, u64> {
     let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
     for seed in seeds {
         let case = Case::new(seed);
         let (fused, split) = run_one(&case);
         conserves(&case, &fused, seed);
+        if case.parameters.fill == FillModel::Partial {
+            shares_prints(&case, &fused, seed);
+        }
         if fused.sequence != split.sequence {
             let pairs = fused.sequence.iter().zip(&split.sequence);
             let differs = pairs.enumerate().find(|(_, (fused, split))| fused != split);
@@ -292,8 +340,8 @@ fn compare(seeds: std::ops::Range<u64>) -> BTreeMap<&'static str, u64> {
         }
         for (_, _, report) in &told {
             let kind = match (report.exec, report.liquidity) {
-                (ExecType::Trade, royale_model::Liquidity::Maker) => "maker fill",
-                (ExecType::Trade, royale_model::Liquidity::Taker) => "taker fill",
+                (ExecType::Trade, Liquidity::Maker) => "maker fill",
+                (ExecType::Trade, Liquidity::Taker) => "taker fill",
                 (ExecType::Rejected, _) => "rejected",
                 (ExecType::Expired, _) => "expired",
                 (ExecType::Canceled, _) => "canceled",
