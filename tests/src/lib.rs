@@ -1,1 +1,1 @@
-//! End to end, conformance, tidy.
+//! Tests that see the whole house. The tests themselves are in `tests/`.

@@ -6,13 +6,19 @@
 //! read a wall clock in a stage, or allocate after start.
 
 pub mod book;
+pub mod feed;
+pub mod latency;
 pub mod ledger;
+pub mod link;
 pub mod market;
 pub mod order;
+pub mod pin;
+pub mod progress;
 pub mod risk;
 pub mod sim;
 pub mod sink;
 pub mod strategy;
+pub mod topology;
 
 pub use book::{Book, Level};
 pub use market::{Market, MarketView};

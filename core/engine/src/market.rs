@@ -92,8 +92,13 @@ impl Market {
                 view.in_batch = !event.is_last();
                 view.book.set(delta.side, delta.price, delta.qty);
             }
-            Body::Quote(quote) => view.quote = Some(quote),
+            Body::Quote(quote) => {
+                view.quote = Some(quote);
+                // Without a book there is no snapshot to wait for.
+                view.gapped &= view.has_book;
+            }
             Body::Trade(trade) => {
+                view.gapped &= view.has_book;
                 view.trade = Some(trade);
                 view.trade_time = event.time();
             }

@@ -1,12 +1,12 @@
-//! What a stage hands to the next: the five things that flow down the corridor.
+//! What a stage hands to the next: the things that flow down the corridor.
 
 use crate::risk::ApprovedOrder;
 use royale_model::{Decision, Event, Nanos, Verdict};
 
 /// The receiving end of a stage: the next stage itself, or a ring that leads to it.
 ///
-/// The caller sends, for each input in sequence: the event, then for each decision that it causes
-/// the decision, and for each account a verdict and, when approved, the order.
+/// For each input in sequence the caller sends the event; then for each decision that it causes the
+/// decision, and for each account a verdict and, when approved, the order; then `end`.
 pub trait Sink {
     /// An input, sequenced.
     fn event(&mut self, event: &Event);
@@ -16,13 +16,15 @@ pub trait Sink {
     fn verdict(&mut self, verdict: &Verdict);
     /// What may go to the venue.
     fn order(&mut self, order: &ApprovedOrder);
-    /// No input but the venue's own reports will come before this. Not an input: not journaled.
+    /// All that the last event caused has been sent.
+    fn end(&mut self);
+    /// The sequencer's word to a simulated venue. Not an input: not journaled.
     fn promise(&mut self, promise: &Promise);
     /// Nothing will come any more.
     fn finish(&mut self);
 }
 
-/// The sequencer's word to a simulated venue, so that it may work ahead (see `sequencer`).
+/// The sequencer's word to a simulated venue, so that it may work ahead (see `feed`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Promise {
     /// Number of this promise, for its acknowledgement.

@@ -1,6 +1,12 @@
-//! The layout of a segment: header, records, seal. The only file that knows it.
+//! The layout of a record and of a seal. With [`crate::header`], the only code that knows the
+//! bytes of a journal (docs/journal-format.md says them in words). Must never touch a file.
 
-use royale_model::{Decision, Event, Instrument, Order, Verdict};
+use crate::crc;
+use royale_model::{Decision, Event, Instrument, Order, Seq, Verdict};
+use zerocopy::TryFromBytes;
+
+#[cfg(target_endian = "big")]
+compile_error!("a journal is little-endian, and records are the memory of the model's types");
 
 /// What the file is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,7 +45,6 @@ pub enum RecordKind {
 
 /// One record, by value.
 #[derive(Clone, Copy, PartialEq, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a decision is three cache lines by design")]
 pub enum Record {
     /// An input.
     Event(Event),
@@ -49,4 +54,219 @@ pub enum Record {
     Verdict(Verdict),
     /// What goes to the venue.
     Order(Order),
+}
+
+impl Record {
+    /// The kind, as stored.
+    pub const fn kind(&self) -> RecordKind {
+        match self {
+            Self::Event(_) => RecordKind::Event,
+            Self::Decision(_) => RecordKind::Decision,
+            Self::Verdict(_) => RecordKind::Verdict,
+            Self::Order(_) => RecordKind::Order,
+        }
+    }
+    /// The sequence number of the event that it is or answers.
+    pub fn seq(&self) -> Seq {
+        match self {
+            Self::Event(event) => event.seq(),
+            Self::Decision(decision) => decision.seq,
+            Self::Verdict(verdict) => verdict.seq,
+            Self::Order(order) => order.seq,
+        }
+    }
+}
+
+/// Records begin and end at multiples of this.
+pub(crate) const ALIGN: u64 = 8;
+/// Bytes of a record before its payload: tag, checksum, sequence number.
+pub(crate) const RECORD_HEADER: usize = 16;
+/// The longest record: a decision.
+pub(crate) const RECORD_MAX: usize = RECORD_HEADER + size_of::<Decision>();
+/// The kind of a seal; no [`RecordKind`], because it says nothing of trading.
+pub(crate) const SEAL_KIND: u8 = 5;
+const SEAL_PAYLOAD: usize = 48;
+/// Bytes of a seal, kept free at the end of each segment.
+pub(crate) const SEAL_LEN: usize = RECORD_HEADER + SEAL_PAYLOAD;
+/// The value that the first seal is chained to.
+pub(crate) const CHAIN_START: [u8; 32] = [0; 32];
+
+/// The first word of a record, which is published last: length, kind, a zero.
+pub(crate) const fn tag(kind: u8, len: usize) -> u32 {
+    debug_assert!(len <= RECORD_MAX && len.is_multiple_of(ALIGN as usize));
+    (len as u32) | ((kind as u32) << 16)
+}
+
+/// The total length that a tag says, if a writer of ours could have said it.
+pub(crate) fn tag_len(tag: u32) -> Result<usize, String> {
+    let (len, kind) = ((tag & 0xffff) as usize, (tag >> 16) as u8);
+    let payload = match kind {
+        1 => size_of::<Event>(),
+        2 => size_of::<Decision>(),
+        3 => size_of::<Verdict>(),
+        4 => size_of::<Order>(),
+        SEAL_KIND => SEAL_PAYLOAD,
+        _ => return Err(format!("record of unknown kind {kind}")),
+    };
+    if tag >> 24 != 0 {
+        return Err("reserved byte of the record is not zero".into());
+    }
+    if len != RECORD_HEADER + payload {
+        let right = RECORD_HEADER + payload;
+        return Err(format!("record of kind {kind} says {len} bytes, not {right}"));
+    }
+    Ok(len)
+}
+
+/// The end of a segment: what it holds, chained to the segments before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Seal {
+    /// SHA-256 over the previous seal's chain value and all bytes of the segment before this seal.
+    pub chain: [u8; 32],
+    /// Records of the segment, this one not counted.
+    pub records: u64,
+    /// What comes after it.
+    pub then: Then,
+}
+
+/// What comes after a seal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Then {
+    /// More segments follow.
+    More = 1,
+    /// The journal was closed in good order.
+    End = 2,
+}
+
+impl Seal {
+    /// The seal as a record that carries the last record's sequence number.
+    pub(crate) fn encode(&self, seq: Seq) -> [u8; SEAL_LEN] {
+        let mut bytes = [0_u8; SEAL_LEN];
+        let tag = tag(SEAL_KIND, SEAL_LEN);
+        bytes[16..48].copy_from_slice(&self.chain);
+        bytes[48..56].copy_from_slice(&self.records.to_le_bytes());
+        bytes[56] = self.then as u8;
+        let crc = crc::of_bytes(tag, seq, &bytes[RECORD_HEADER..]);
+        bytes[..4].copy_from_slice(&tag.to_le_bytes());
+        bytes[4..8].copy_from_slice(&crc.to_le_bytes());
+        bytes[8..16].copy_from_slice(&seq.to_le_bytes());
+        bytes
+    }
+    fn decode(payload: &[u8]) -> Result<Self, String> {
+        let (chain, rest) = payload.split_first_chunk().ok_or("seal too short")?;
+        let (records, rest) = rest.split_first_chunk().ok_or("seal too short")?;
+        let then = match rest {
+            [1, 0, 0, 0, 0, 0, 0, 0] => Then::More,
+            [2, 0, 0, 0, 0, 0, 0, 0] => Then::End,
+            _ => return Err("seal with an unknown flag".into()),
+        };
+        Ok(Self { chain: *chain, records: u64::from_le_bytes(*records), then })
+    }
+}
+
+/// What stands at a place of a segment.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Entry {
+    /// A record of the journal.
+    Record(Record),
+    /// The end of the segment.
+    Seal(Seal),
+}
+
+/// The tag in the first four of `bytes`; 0 when there are not as many.
+pub(crate) fn read_tag(bytes: &[u8]) -> u32 {
+    bytes.first_chunk().map_or(0, |tag| u32::from_le_bytes(*tag))
+}
+
+/// Checks one whole record, as cut out by [`tag_len`]: checksum first, then content.
+pub(crate) fn decode(bytes: &[u8]) -> Result<(Seq, Entry), String> {
+    let short = || String::from("record too short");
+    let (tag, rest) = bytes.split_first_chunk().ok_or_else(short)?;
+    let (crc, rest) = rest.split_first_chunk().ok_or_else(short)?;
+    let (seq, payload) = rest.split_first_chunk().ok_or_else(short)?;
+    let (tag, seq) = (u32::from_le_bytes(*tag), u64::from_le_bytes(*seq));
+    if tag_len(tag)? != bytes.len() {
+        return Err("record length does not match its tag".into());
+    }
+    if crc_of(tag, seq, payload) != u32::from_le_bytes(*crc) {
+        return Err("record checksum does not match".into());
+    }
+    let record = match (tag >> 16) as u8 {
+        1 => Record::Event(read(payload, "event")?),
+        2 => Record::Decision(read(payload, "decision")?),
+        3 => Record::Verdict(read(payload, "verdict")?),
+        4 => Record::Order(read(payload, "order")?),
+        _ => return Ok((seq, Entry::Seal(Seal::decode(payload)?))),
+    };
+    match &record {
+        Record::Event(event) => event.check()?,
+        Record::Decision(decision) => decision.check()?,
+        Record::Verdict(_) | Record::Order(_) => {}
+    }
+    if record.seq() != seq {
+        return Err(format!("record says sequence {seq}, its content {}", record.seq()));
+    }
+    Ok((seq, Entry::Record(record)))
+}
+
+/// The checksum, by the fast way where the length is that of a line or three.
+fn crc_of(tag: u32, seq: Seq, payload: &[u8]) -> u32 {
+    if let Ok(line) = <&[u8; 64]>::try_from(payload) {
+        return crc::of_record(tag, seq, line);
+    }
+    crc::of_bytes(tag, seq, payload)
+}
+
+fn read<T: TryFromBytes>(payload: &[u8], name: &str) -> Result<T, String> {
+    T::try_read_from_bytes(payload).map_err(|_| format!("{name} holds a value that does not exist"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_model::{
+        Action, Body, EventFlags, Gap, GapReason, InstrumentId, Nanos, Reasons, SlotId, Stamp,
+    };
+    use zerocopy::IntoBytes;
+
+    /// A record whose checksum is right, whatever its content.
+    fn forged(kind: u8, seq: Seq, payload: &[u8]) -> Vec<u8> {
+        let tag = tag(kind, RECORD_HEADER + payload.len());
+        let mut bytes = tag.to_le_bytes().to_vec();
+        bytes.extend(crc::of_bytes(tag, seq, payload).to_le_bytes());
+        bytes.extend(seq.to_le_bytes());
+        bytes.extend(payload);
+        bytes
+    }
+
+    #[test]
+    fn a_right_checksum_does_not_excuse_wrong_content() {
+        let (time, instrument) = (Nanos::ZERO, InstrumentId::NONE);
+        let stamp = Stamp { seq: 1, time, venue_time: time, instrument };
+        let gap = Body::Gap(Gap { expected: 1, received: 2, reason: GapReason::Sequence });
+        let event = Event::new(stamp, gap, EventFlags::default());
+        let reason = |bytes: &[u8]| decode(bytes).unwrap_err();
+
+        assert!(decode(&forged(1, 1, event.as_bytes())).is_ok());
+        assert!(reason(&forged(1, 2, event.as_bytes())).contains("its content 1"));
+        let mut foreign = event.as_bytes().to_vec();
+        foreign[30] = 77;
+        assert!(reason(&forged(1, 1, &foreign)).contains("canonical"));
+        foreign[28] = 200;
+        assert!(reason(&forged(1, 1, &foreign)).contains("value that does not exist"));
+
+        let reasons = Reasons::new();
+        let mut decision = Decision::new(1, time, SlotId(0), instrument, Action::Cancel, &reasons);
+        assert!(decode(&forged(2, 1, decision.as_bytes())).is_ok());
+        decision.score = 1;
+        assert!(reason(&forged(2, 1, decision.as_bytes())).contains("add up"));
+
+        let seal = Seal { chain: CHAIN_START, records: 0, then: Then::End }.encode(0);
+        let mut payload = seal[RECORD_HEADER..].to_vec();
+        assert_eq!(forged(SEAL_KIND, 0, &payload), seal);
+        payload[40] = 3;
+        assert!(reason(&forged(SEAL_KIND, 0, &payload)).contains("unknown flag"));
+        assert!(reason(&forged(1, 1, &[0; 32])).contains("says 48 bytes"));
+        assert!(reason(&forged(9, 1, event.as_bytes())).contains("unknown kind"));
+    }
 }

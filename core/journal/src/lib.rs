@@ -5,14 +5,24 @@
 //! Must never interpret what a record means for trading. Called by the order stage (writer), and
 //! by `ctl`, replay and importers (reader).
 
+mod audit;
+mod crc;
 mod error;
+mod file;
 mod format;
+mod header;
+mod helper;
 mod reader;
+mod recover;
+mod segment;
+mod tape;
 mod verify;
 mod writer;
 
 pub use error::JournalError;
 pub use format::{Preamble, Purpose, Record, RecordKind};
 pub use reader::Reader;
+pub use recover::{Cut, RecoverReport, recover};
+pub use tape::{sync, write_tape};
 pub use verify::{VerifyReport, verify};
-pub use writer::{Options, Writer, WriterSummary, write_tape};
+pub use writer::{Options, Writer, WriterSummary};

@@ -191,6 +191,8 @@ pub struct ExecutionReport {
     pub order: OrderId,
     /// What happened.
     pub exec: ExecType,
+    /// The order's side.
+    pub side: Side,
     /// True when the order is dead after this report.
     pub is_final: bool,
     /// Gave or took liquidity (fills).
@@ -290,6 +292,7 @@ const _: () = assert!(size_of::<Event>() == 64 && align_of::<Event>() == 64);
 /// Bits of `flags` in execution reports.
 const REPORT_FINAL: u8 = 1;
 const REPORT_MAKER: u8 = 2;
+const REPORT_SELL: u8 = 4;
 
 impl Event {
     /// Packs a body. `flags` adds [`EventFlags::LAST`], `SNAPSHOT` or `CLEAR` to market data.
@@ -332,7 +335,8 @@ impl Event {
                 minor = [r.exec as u8, r.reject as u8];
                 extra = EventFlags(
                     if r.is_final { REPORT_FINAL } else { 0 }
-                        | if r.liquidity == Liquidity::Maker { REPORT_MAKER } else { 0 },
+                        | if r.liquidity == Liquidity::Maker { REPORT_MAKER } else { 0 }
+                        | if r.side == Side::Sell { REPORT_SELL } else { 0 },
                 );
                 let words = [r.order.raw() as i64, r.last_price.raw(), r.last_qty.raw(), r.fee];
                 (EventKind::ExecutionReport, words)
@@ -409,6 +413,7 @@ impl Event {
             EventKind::ExecutionReport => Body::ExecutionReport(ExecutionReport {
                 order: OrderId::from_raw(a as u64),
                 exec: ExecType::from_code(self.minor[0]),
+                side: if self.flags.0 & REPORT_SELL != 0 { Side::Sell } else { Side::Buy },
                 is_final: self.flags.0 & REPORT_FINAL != 0,
                 liquidity: if self.flags.0 & REPORT_MAKER != 0 {
                     Liquidity::Maker
@@ -437,6 +442,18 @@ impl Event {
     pub fn sequenced(mut self, seq: Seq, time: Nanos) -> Self {
         self.seq = seq;
         self.time = time;
+        self
+    }
+    /// The same event about another instrument: tapes have tables of their own.
+    #[inline]
+    pub fn about(mut self, instrument: InstrumentId) -> Self {
+        self.instrument = instrument;
+        self
+    }
+    /// The same event with another venue time: a simulation decides when things happened.
+    #[inline]
+    pub fn happened_at(mut self, venue_time: Nanos) -> Self {
+        self.venue_time = venue_time;
         self
     }
     /// Place in the total order.
@@ -543,6 +560,7 @@ mod tests {
             all.push(Body::ExecutionReport(ExecutionReport {
                 order,
                 exec,
+                side: Side::Sell,
                 is_final: exec != ExecType::New,
                 liquidity: Liquidity::Maker,
                 last_price: price(1),

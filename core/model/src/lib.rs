@@ -11,6 +11,7 @@ mod event;
 mod ids;
 mod instrument;
 mod order;
+mod position;
 mod text;
 mod units;
 mod verdict;
@@ -25,6 +26,7 @@ pub use event::{
 pub use ids::{Account, InstrumentId, OrderId, Seq, SlotId, Venue};
 pub use instrument::{FeeKind, Fees, Instrument, InstrumentKind, Liquidity};
 pub use order::{ExecType, OrdStatus, OrdType, Order, RejectReason, TimeInForce};
+pub use position::{Fill, Position};
 pub use text::Text;
 pub use units::{Nanos, Notional, Price, Qty};
 pub use verdict::{RefusalCode, Verdict};

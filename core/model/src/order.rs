@@ -89,6 +89,8 @@ pub enum RejectReason {
     OffGrid = 4,
     /// The venue's table of orders is full.
     TooManyOrders = 5,
+    /// Our own risk gate refused it; it never left.
+    RiskRefused = 6,
 }
 
 impl RejectReason {
@@ -128,6 +130,29 @@ impl OrdStatus {
     #[inline]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Filled | Self::Canceled | Self::Rejected | Self::Expired)
+    }
+
+    /// Where a report leads from here: `None` for a report that makes no sense in this state.
+    /// `is_final` is the report's own word that nothing is left of the order.
+    pub const fn after(self, exec: ExecType, is_final: bool) -> Option<Self> {
+        if self.is_final() {
+            return None;
+        }
+        match (exec, self, is_final) {
+            (ExecType::New, Self::PendingNew, false) => Some(Self::New),
+            // A cancel may overtake the acknowledgement: the order stays as it was.
+            (ExecType::New, Self::PendingCancel, false) => Some(Self::PendingCancel),
+            (ExecType::Trade, _, true) => Some(Self::Filled),
+            (ExecType::Trade, Self::PendingCancel, false) => Some(Self::PendingCancel),
+            (ExecType::Trade, _, false) => Some(Self::PartiallyFilled),
+            (ExecType::Canceled, _, true) => Some(Self::Canceled),
+            (ExecType::Rejected, Self::PendingNew | Self::PendingCancel, true) => {
+                Some(Self::Rejected)
+            }
+            (ExecType::Expired, _, true) => Some(Self::Expired),
+            (ExecType::CancelRejected, Self::PendingCancel, false) => Some(Self::New),
+            _ => None,
+        }
     }
 }
 
@@ -210,5 +235,39 @@ impl Order {
     #[inline]
     pub fn is_cancel(&self) -> bool {
         self.is_cancel != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dead_orders_stay_dead() {
+        for dead in
+            [OrdStatus::Filled, OrdStatus::Canceled, OrdStatus::Rejected, OrdStatus::Expired]
+        {
+            for exec in ExecType::ALL {
+                assert_eq!(dead.after(exec, true), None);
+                assert_eq!(dead.after(exec, false), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_life_in_reports() {
+        let mut status = OrdStatus::PendingNew;
+        for (exec, is_final, expected) in [
+            (ExecType::New, false, OrdStatus::New),
+            (ExecType::Trade, false, OrdStatus::PartiallyFilled),
+            (ExecType::Trade, true, OrdStatus::Filled),
+        ] {
+            status = status.after(exec, is_final).unwrap();
+            assert_eq!(status, expected);
+        }
+        assert_eq!(OrdStatus::New.after(ExecType::New, false), None, "a second ack is illegal");
+        assert_eq!(OrdStatus::New.after(ExecType::Rejected, true), None, "too late to reject");
+        let filled_in_flight = OrdStatus::PendingCancel.after(ExecType::Trade, true);
+        assert_eq!(filled_in_flight, Some(OrdStatus::Filled), "a fill beats a cancel in flight");
     }
 }

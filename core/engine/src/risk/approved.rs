@@ -8,7 +8,6 @@ pub struct ApprovedOrder(Order);
 
 impl ApprovedOrder {
     /// For the gate alone.
-    #[expect(dead_code, reason = "the gate is the next thing to be built")]
     pub(super) fn new(order: Order) -> Self {
         Self(order)
     }

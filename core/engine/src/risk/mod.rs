@@ -1,5 +1,14 @@
 //! The risk gate: the only place where an [`ApprovedOrder`] can be made.
 
 mod approved;
+mod gate;
+mod limits;
+mod live;
+mod stage;
 
 pub use approved::ApprovedOrder;
+pub use limits::RiskLimits;
+pub use stage::RiskStage;
+
+#[cfg(test)]
+mod tests;

@@ -91,6 +91,7 @@ impl Exchange {
         let report = ExecutionReport {
             order: live.id,
             exec: ExecType::Trade,
+            side: live.side,
             is_final: !live.leaves.is_positive(),
             liquidity,
             last_price: price,
@@ -132,6 +133,7 @@ impl Exchange {
         let report = ExecutionReport {
             order: live.id,
             exec,
+            side: live.side,
             is_final,
             liquidity: Liquidity::Taker,
             last_price: Price::ZERO,

@@ -11,7 +11,7 @@ use super::latency::Purpose;
 use super::parameters::SimParameters;
 use crate::risk::ApprovedOrder;
 use crate::sink::Promise;
-use royale_model::{Event, EventKind, Instrument, Nanos, Order};
+use royale_model::{Event, EventKind, ExecutionReport, Instrument, InstrumentId, Nanos, Order};
 
 /// A venue that fills against the recorded market. One for all accounts; accounts do not meet.
 #[derive(Debug)]
@@ -82,6 +82,14 @@ impl SimVenue {
         };
         let time = order.time.plus(self.draw(order, purpose));
         self.arrivals.push(time, message, *order);
+    }
+
+    /// Sends a report that no order caused: the gate refused one that was decided at `decided`.
+    /// Its strategy hears of it as soon as a venue could have answered, and not before; like any
+    /// report it may be answered, so the venue does not work past it.
+    pub fn report_refusal(&mut self, id: InstrumentId, report: ExecutionReport, decided: Nanos) {
+        let time = decided.plus(self.order_shortest).plus(self.response_shortest);
+        self.exchange.outbox.push(time, decided, id, report);
     }
 
     /// Takes a sequenced event in: first what arrives before it, then the event.

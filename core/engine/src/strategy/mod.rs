@@ -2,9 +2,11 @@
 
 mod context;
 mod portfolio;
+mod stage;
 
 pub use context::{Context, Intent, Outbox};
 pub use portfolio::{OpenOrder, Portfolio};
+pub use stage::StrategyStage;
 
 use royale_model::Event;
 

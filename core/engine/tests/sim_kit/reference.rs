@@ -180,6 +180,7 @@ impl Reference<'_> {
         let report = ExecutionReport {
             order: order.id,
             exec,
+            side: order.side,
             is_final,
             liquidity: Liquidity::Taker,
             last_price: Price::ZERO,

@@ -1,0 +1,243 @@
+//! Settings as text: the table of origins, and the canonical text that a journal's header holds.
+//!
+//! Both come from one list of rows, made from the resolved values, so that `1.50`, `1.5` and
+//! an override say the same. The canonical text holds every key that can change results and no
+//! other; its bytes are part of the journal's format: stable, sorted, slots in their order.
+
+use crate::keys::find;
+use crate::loader::Loader;
+use crate::place::Origin;
+use crate::problem::Problems;
+use crate::rule::Scope;
+use crate::settings::{FillModel, LatencyModel, Param, QueueModel, Settings, fee_name};
+use crate::value::quote;
+use core::fmt::Display;
+use royale_model::{InstrumentKind, Nanos, Qty};
+use std::path::Path;
+
+/// One key, its value as TOML, and where the value came from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OriginRow {
+    /// The key's path.
+    pub key: String,
+    /// Its value as TOML writes it.
+    pub value: String,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+/// One key and its value as TOML.
+pub(crate) struct Row {
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+impl Settings {
+    /// Every key with its value and origin, sorted by key, slots last and in order.
+    pub fn origin_table(&self) -> Vec<OriginRow> {
+        let origin = |key: &str| self.origins.get(key).cloned().unwrap_or(Origin::Default);
+        let row = |row: Row| OriginRow { origin: origin(&row.key), key: row.key, value: row.value };
+        self.rows().into_iter().map(row).collect()
+    }
+
+    /// The text of everything that can change results: for the journal's header, and to be hashed.
+    /// It leaves out where, how fast and on which cores; tapes stand in it by file name.
+    pub fn canonical(&self) -> String {
+        let mut text = String::new();
+        let mut slot = "";
+        let rows = self.rows();
+        for Row { key, value } in &rows {
+            if find(key).is_none_or(|key| key.scope == Scope::Run) {
+                continue;
+            }
+            let in_slot = key.strip_prefix("slot.").and_then(|rest| rest.split_once('.'));
+            let key = match in_slot {
+                Some((label, key)) => {
+                    if label != slot {
+                        text.push_str("\n[[slot]]\n");
+                        slot = label;
+                    }
+                    key
+                }
+                None => key,
+            };
+            let value = if key == "run.tapes" { &self.tape_names() } else { value };
+            text.push_str(&format!("{key} = {value}\n"));
+        }
+        text
+    }
+
+    /// Reads back what [`Settings::canonical`] wrote. What it leaves out is as by default; tapes
+    /// are bare file names. Environment and command line have no say.
+    ///
+    /// # Errors
+    /// All faults: a foreign key, a missing one, a value that no writer of ours writes.
+    pub fn from_canonical(text: &str) -> Result<Self, Problems> {
+        Loader::canonical(text).load()
+    }
+
+    fn tape_names(&self) -> String {
+        let names = self.run.tapes.iter().filter_map(|tape| tape.file_name());
+        list(names.map(|name| quote(&name.to_string_lossy())))
+    }
+
+    /// All keys with their values, sorted; slots last and in order.
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        let mut rows = Rows::default();
+        rows.add("schema_version", &crate::SCHEMA_VERSION);
+        self.run_rows(&mut rows);
+        self.money_rows(&mut rows);
+        self.simulation_rows(&mut rows);
+        rows.0.sort_by(|a, b| a.key.cmp(&b.key));
+        self.slot_rows(&mut rows);
+        rows.0
+    }
+
+    fn run_rows(&self, rows: &mut Rows) {
+        let run = &self.run;
+        rows.text("run.name", &run.name);
+        rows.add("run.seed", &run.seed);
+        rows.text("run.topology", run.topology.name());
+        rows.text("run.wait", run.wait.name());
+        rows.add("run.cpus", &list(run.cpus.iter().map(usize::to_string)));
+        rows.text("run.speed", &run.speed.to_string());
+        rows.add("run.max_idle_gap_ms", &(run.max_idle_gap.raw() / 1_000_000));
+        rows.add("run.tapes", &list(run.tapes.iter().map(|tape| path(tape))));
+        rows.add("run.out_dir", &path(&run.out_dir));
+        rows.add("journal.segment_mib", &(self.journal.segment_bytes >> 20));
+        rows.text("journal.before_send", self.journal.before_send.name());
+        rows.add("control.socket", &path(&self.control.socket));
+    }
+
+    fn money_rows(&self, rows: &mut Rows) {
+        let capital = &self.capital;
+        rows.text("capital.currency", capital.currency.as_str());
+        rows.exact("capital.per_slot", &capital.per_slot);
+        rows.exact("capital.house", &capital.house);
+        for peg in &capital.pegs {
+            rows.exact(&format!("capital.pegs.{}", peg.currency), &peg.rate);
+        }
+        let risk = &self.risk;
+        for (name, kind) in KINDS {
+            let qty: Qty = risk.order_qty_max.of(kind);
+            rows.exact(&format!("risk.order_qty_max.{name}"), &qty);
+        }
+        rows.exact("risk.order_notional_max", &risk.order_notional_max);
+        rows.exact("risk.position_notional_max", &risk.position_notional_max);
+        rows.exact("risk.house_position_notional_max", &risk.house_position_notional_max);
+        rows.add("risk.price_collar_bps", &risk.price_collar_bps);
+        rows.add("risk.price_collar_ticks", &risk.price_collar_ticks);
+        rows.add("risk.feed_stale_after_ms", &(risk.feed_stale_after.raw() / 1_000_000));
+        rows.add("risk.open_orders_max", &risk.open_orders_max);
+        for (venue, fees) in self.fees.iter() {
+            let key = |name: &str| format!("fees.{}.{name}", venue.name());
+            rows.text(&key("kind"), fee_name(fees.kind));
+            rows.exact(&key("maker"), &Qty::from_raw(fees.maker));
+            rows.exact(&key("taker"), &Qty::from_raw(fees.taker));
+        }
+    }
+
+    fn simulation_rows(&self, rows: &mut Rows) {
+        let simulation = &self.simulation;
+        rows.latency("simulation.feed_latency", simulation.feed_latency);
+        rows.latency("simulation.order_latency", simulation.order_latency);
+        rows.latency("simulation.response_latency", simulation.response_latency);
+        let queue = match simulation.queue {
+            QueueModel::RiskAverse => "risk-averse",
+            QueueModel::ProbPower { power } => {
+                rows.add("simulation.queue_power", &float(power));
+                "prob-power"
+            }
+            QueueModel::ProbLog => "prob-log",
+        };
+        rows.text("simulation.queue_model", queue);
+        let fill = match simulation.fill {
+            FillModel::Partial => "partial",
+            FillModel::NoPartial => "no-partial",
+        };
+        rows.text("simulation.fill_model", fill);
+        rows.add("simulation.consume_liquidity", &simulation.consume_liquidity);
+        rows.add("simulation.print_slippage_ticks", &simulation.print_slippage_ticks);
+        rows.exact("simulation.print_liquidity", &simulation.print_liquidity);
+    }
+
+    fn slot_rows(&self, rows: &mut Rows) {
+        for slot in &self.slots {
+            let key = |key: &str| format!("slot.{}.{key}", slot.name);
+            rows.text(&key("name"), &slot.name);
+            rows.add(&key("allocation_bp"), &slot.allocation_bp);
+            for (name, param) in &slot.params {
+                let value = match param {
+                    Param::Integer(whole) => whole.to_string(),
+                    Param::Float(number) => float(*number),
+                    Param::Text(text) => quote(text),
+                    Param::Flag(flag) => flag.to_string(),
+                };
+                rows.add(&key(&format!("params.{name}")), &value);
+            }
+            rows.text(&key("strategy"), &slot.strategy);
+        }
+    }
+}
+
+const KINDS: [(&str, InstrumentKind); 8] = [
+    ("equity", InstrumentKind::Equity),
+    ("option", InstrumentKind::Option),
+    ("future", InstrumentKind::Future),
+    ("fx_spot", InstrumentKind::FxSpot),
+    ("crypto_spot", InstrumentKind::CryptoSpot),
+    ("perp_linear", InstrumentKind::PerpLinear),
+    ("perp_inverse", InstrumentKind::PerpInverse),
+    ("binary_event", InstrumentKind::BinaryEvent),
+];
+
+#[derive(Default)]
+struct Rows(Vec<Row>);
+
+impl Rows {
+    fn add(&mut self, key: &str, value: &dyn Display) {
+        self.0.push(Row { key: key.to_owned(), value: value.to_string() });
+    }
+    fn text(&mut self, key: &str, value: &str) {
+        self.add(key, &quote(value));
+    }
+    /// An exact decimal, as text: TOML's own numbers are floats.
+    fn exact(&mut self, key: &str, value: &dyn Display) {
+        self.add(key, &quote(&value.to_string()));
+    }
+    fn latency(&mut self, table: &str, model: LatencyModel) {
+        let mut micros =
+            |key: &str, span: Nanos| self.add(&format!("{table}.{key}"), &(span.raw() / 1_000));
+        let kind = match model {
+            LatencyModel::Constant(span) => {
+                micros("us", span);
+                "constant"
+            }
+            LatencyModel::Uniform { min, max } => {
+                micros("min_us", min);
+                micros("max_us", max);
+                "uniform"
+            }
+            LatencyModel::Lognormal { median, sigma, max } => {
+                micros("median_us", median);
+                micros("max_us", max);
+                self.add(&format!("{table}.sigma"), &float(sigma));
+                "lognormal"
+            }
+        };
+        self.text(&format!("{table}.kind"), kind);
+    }
+}
+
+/// The shortest text that reads back as the same float; it always looks like a float.
+fn float(number: f64) -> String {
+    format!("{number:?}")
+}
+
+fn path(path: &Path) -> String {
+    quote(&path.to_string_lossy())
+}
+
+fn list(elements: impl Iterator<Item = String>) -> String {
+    format!("[{}]", elements.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,100 @@
+//! Closed lists of words: each becomes an enum, its names standing once.
+
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)+ })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+            pub enum $name { $($(#[$of])* $variant,)+ }
+
+            impl $name {
+                /// All of them.
+                pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+                /// Their names in the configuration, in the same order.
+                pub const NAMES: &'static [&'static str] = &[$($word,)+];
+
+                /// Its name in the configuration.
+                pub const fn name(self) -> &'static str {
+                    match self { $(Self::$variant => $word,)+ }
+                }
+            }
+
+            impl Choice for $name {
+                const ALL: &'static [Self] = Self::ALL;
+                fn name(self) -> &'static str {
+                    self.name()
+                }
+            }
+        )+
+    };
+}
+
+/// A closed list with names; the first stands in where the written word was refused.
+pub(crate) trait Choice: Copy + 'static {
+    /// All of them, never empty.
+    const ALL: &'static [Self];
+    /// The name in the configuration.
+    fn name(self) -> &'static str;
+}
+
+choices! {
+    /// How the stages are laid over threads.
+    Topology {
+        /// The engine chooses by the number of cores.
+        Auto = "auto",
+        /// One thread does everything.
+        Fused = "fused",
+        /// Two threads: input, and the rest.
+        Split2 = "split2",
+        /// Four threads on cores of their own.
+        Pinned4 = "pinned4",
+    }
+    /// What a thread does when it has nothing to do.
+    Wait {
+        /// Spins: fastest, burns its core.
+        Spin = "spin",
+        /// Yields to others between looks.
+        Yield = "yield",
+        /// Sleeps until woken: slowest, kind to laptops.
+        Park = "park",
+    }
+    /// What must be true of an order's record before the order leaves.
+    BeforeSend {
+        /// It lies in the mapped page: it survives a kill of the process.
+        Written = "written",
+    }
+    /// Names of latency models.
+    LatencyKind {
+        /// Always the same.
+        Constant = "constant",
+        /// Equally likely between two.
+        Uniform = "uniform",
+        /// Lognormal, cut at a maximum.
+        Lognormal = "lognormal",
+    }
+    /// Names of queue models.
+    QueueKind {
+        /// Only trades move the queue.
+        RiskAverse = "risk-averse",
+        /// f(x) = x^power.
+        ProbPower = "prob-power",
+        /// f(x) = ln(1 + x).
+        ProbLog = "prob-log",
+    }
+    /// Names of fill models.
+    FillKind {
+        /// As much as there is.
+        Partial = "partial",
+        /// All or nothing.
+        NoPartial = "no-partial",
+    }
+    /// Names of fee formulas.
+    FeeName {
+        /// Rate × notional.
+        Proportional = "proportional",
+        /// Rate × contracts × p × (1 − p).
+        Quadratic = "quadratic",
+        /// Rate for each contract.
+        PerContract = "per_contract",
+    }
+}

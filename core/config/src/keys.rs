@@ -1,0 +1,171 @@
+//! Every key there is: path, rule, scope and meaning. The schema is this table and nothing else.
+//!
+//! Unknown keys, nearest matches, environment names, types, limits, the canonical text and
+//! `docs/configuration.md` all follow from it.
+
+use crate::choices::{BeforeSend, FeeName, FillKind, LatencyKind, QueueKind, Topology, Wait};
+use crate::rule::{Key, Rule, Scope};
+
+const DAY_MS: u64 = 86_400_000;
+const YEAR_MS: u64 = 365 * DAY_MS;
+/// A latency above a minute is a mistake of unit.
+const LATENCY_US: Rule = Rule::Integer { min: 0, max: 60_000_000 };
+const LATENCY_US_POSITIVE: Rule = Rule::Integer { min: 1, max: 60_000_000 };
+const SIGMA: Rule = Rule::Number { min: 0.0, max: 5.0 };
+const POSITIVE: Rule = Rule::Decimal { min: 1, max: i64::MAX };
+const FEE_RATE: Rule = Rule::Decimal { min: -10_000_000_000, max: 10_000_000_000 };
+
+const fn results(path: &'static str, rule: Rule, doc: &'static str) -> Key {
+    Key { path, rule, scope: Scope::Results, doc }
+}
+const fn run(path: &'static str, rule: Rule, doc: &'static str) -> Key {
+    Key { path, rule, scope: Scope::Run, doc }
+}
+
+/// Every key of the schema, section by section.
+pub fn keys() -> &'static [Key] {
+    KEYS
+}
+
+/// The key that `path` is, if there is one.
+pub(crate) fn find(path: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.matches(path))
+}
+
+#[rustfmt::skip]
+static KEYS: &[Key] = &[
+    results("schema_version", Rule::Integer { min: 1, max: 1 },
+        "Version of this schema; this build reads 1."),
+
+    results("run.name", Rule::Label,
+        "Name of the run, for its folder and its reports. Not inherited: each file names its run."),
+    results("run.seed", Rule::Integer { min: 0, max: u64::MAX },
+        "Seed of every random draw; the same seed gives the same journal."),
+    run("run.topology", Rule::Choice(Topology::NAMES),
+        "How the stages are laid over threads; `auto` chooses by the number of cores."),
+    run("run.wait", Rule::Choice(Wait::NAMES),
+        "What an idle thread does: spin burns its core, yield shares it, park sleeps."),
+    run("run.cpus", Rule::Cpus,
+        "Cores for the pinned threads, in the order of the stages; empty lets the engine choose."),
+    run("run.speed", Rule::Speed,
+        "Pace of the tapes: as fast as possible, or a whole multiple of recorded time."),
+    run("run.max_idle_gap_ms", Rule::Integer { min: 1, max: YEAR_MS },
+        "At a paced speed, quiet stretches of recorded time longer than this are skipped."),
+    results("run.tapes", Rule::Paths,
+        "Recordings to play, in order, relative to the file that names them. Not inherited. \
+         The canonical text holds their file names."),
+    run("run.out_dir", Rule::Path,
+        "Folder under which runs are written, relative to the working directory."),
+
+    results("journal.segment_mib", Rule::Integer { min: 1, max: 4096 },
+        "Size of a journal segment in MiB."),
+    results("journal.before_send", Rule::Choice(BeforeSend::NAMES),
+        "What must hold before an order leaves: `written` survives a kill of the process; \
+         `synced` is not available yet."),
+
+    run("control.socket", Rule::Path,
+        "Control socket, absolute, at most 107 bytes; empty for \
+         `$XDG_RUNTIME_DIR/royale/engine.sock`, else `/tmp/royale-<uid>/engine.sock`."),
+
+    results("capital.currency", Rule::Currency,
+        "Currency in which capital and profit are counted."),
+    results("capital.per_slot", POSITIVE,
+        "Capital of each strategy's shadow account."),
+    results("capital.house", POSITIVE,
+        "Capital of the house account, shared out by allocation."),
+    results("capital.pegs.<currency>", POSITIVE,
+        "A currency counted at a fixed rate into the capital currency. A file's pegs replace the \
+         default's."),
+
+    results("risk.order_qty_max.binary_event", POSITIVE,
+        "Largest order in an event contract, in contracts (R1)."),
+    results("risk.order_qty_max.crypto_spot", POSITIVE,
+        "Largest order in a coin, in coins (R1)."),
+    results("risk.order_qty_max.perp_linear", POSITIVE,
+        "Largest order in a linear perpetual, in contracts (R1)."),
+    results("risk.order_qty_max.perp_inverse", POSITIVE,
+        "Largest order in an inverse perpetual, in contracts (R1)."),
+    results("risk.order_qty_max.equity", POSITIVE,
+        "Largest order in a share, in shares (R1)."),
+    results("risk.order_qty_max.option", POSITIVE,
+        "Largest order in an option, in contracts (R1)."),
+    results("risk.order_qty_max.future", POSITIVE,
+        "Largest order in a dated future, in contracts (R1)."),
+    results("risk.order_qty_max.fx_spot", POSITIVE,
+        "Largest order in a currency pair, in units of the base currency (R1)."),
+    results("risk.order_notional_max", POSITIVE,
+        "Largest value of one order, in the capital currency (R2)."),
+    results("risk.position_notional_max", POSITIVE,
+        "Largest worst-case position of a slot in one instrument, in the capital currency (R7)."),
+    results("risk.house_position_notional_max", POSITIVE,
+        "Largest worst-case position of the house in one instrument, in the capital currency (R7)."),
+    results("risk.price_collar_bps", Rule::Integer { min: 1, max: 10_000 },
+        "Farthest price from the reference, in basis points; the wider of bps and ticks holds (R3)."),
+    results("risk.price_collar_ticks", Rule::Integer { min: 1, max: 1_000_000 },
+        "Farthest price from the reference, in ticks; the wider of bps and ticks holds (R3)."),
+    results("risk.feed_stale_after_ms", Rule::Integer { min: 1, max: DAY_MS },
+        "Age of an instrument's data from which new orders in it are refused (R13)."),
+    results("risk.open_orders_max", Rule::Integer { min: 1, max: 65_536 },
+        "Live orders that one account of a slot may have; tables are sized from it at start."),
+
+    results("simulation.feed_latency.kind", Rule::Choice(LatencyKind::NAMES),
+        "Venue to us. Writing `kind` starts the table anew."),
+    results("simulation.feed_latency.us", LATENCY_US, "`constant`: microseconds."),
+    results("simulation.feed_latency.min_us", LATENCY_US, "`uniform`: shortest, microseconds."),
+    results("simulation.feed_latency.median_us", LATENCY_US_POSITIVE,
+        "`lognormal`: median, microseconds."),
+    results("simulation.feed_latency.sigma", SIGMA,
+        "`lognormal`: standard deviation of the logarithm."),
+    results("simulation.feed_latency.max_us", LATENCY_US,
+        "`uniform`, `lognormal`: longest, microseconds."),
+    results("simulation.order_latency.kind", Rule::Choice(LatencyKind::NAMES),
+        "Us to venue. Writing `kind` starts the table anew."),
+    results("simulation.order_latency.us", LATENCY_US, "`constant`: microseconds."),
+    results("simulation.order_latency.min_us", LATENCY_US, "`uniform`: shortest, microseconds."),
+    results("simulation.order_latency.median_us", LATENCY_US_POSITIVE,
+        "`lognormal`: median, microseconds."),
+    results("simulation.order_latency.sigma", SIGMA,
+        "`lognormal`: standard deviation of the logarithm."),
+    results("simulation.order_latency.max_us", LATENCY_US,
+        "`uniform`, `lognormal`: longest, microseconds."),
+    results("simulation.response_latency.kind", Rule::Choice(LatencyKind::NAMES),
+        "The venue's answer to us. Writing `kind` starts the table anew."),
+    results("simulation.response_latency.us", LATENCY_US, "`constant`: microseconds."),
+    results("simulation.response_latency.min_us", LATENCY_US, "`uniform`: shortest, microseconds."),
+    results("simulation.response_latency.median_us", LATENCY_US_POSITIVE,
+        "`lognormal`: median, microseconds."),
+    results("simulation.response_latency.sigma", SIGMA,
+        "`lognormal`: standard deviation of the logarithm."),
+    results("simulation.response_latency.max_us", LATENCY_US,
+        "`uniform`, `lognormal`: longest, microseconds."),
+    results("simulation.queue_model", Rule::Choice(QueueKind::NAMES),
+        "How a resting order moves up the queue: only by trades, or by a share of each decrease."),
+    results("simulation.queue_power", Rule::Number { min: 0.01, max: 100.0 },
+        "`prob-power`: the power of its f(x) = x^power; the other models do not read it."),
+    results("simulation.fill_model", Rule::Choice(FillKind::NAMES),
+        "Whether an order can fill in parts."),
+    results("simulation.consume_liquidity", Rule::Flag,
+        "Whether what an account took from a level is gone for it until the level changes."),
+    results("simulation.print_slippage_ticks", Rule::Integer { min: 0, max: 1_000_000 },
+        "Instruments with trades but no book: ticks by which a fill is worse than the next print."),
+    results("simulation.print_liquidity", POSITIVE,
+        "Instruments with trades but no book: most that one print of unknown size fills."),
+
+    results("fees.<venue>.kind", Rule::Choice(FeeName::NAMES),
+        "Formula of the fee: rate × value, rate × contracts × p × (1 − p), or rate × contracts. \
+         A venue's fees here override its tape's; all three keys are needed."),
+    results("fees.<venue>.maker", FEE_RATE,
+        "Rate of an order that rested; a rebate is negative."),
+    results("fees.<venue>.taker", FEE_RATE,
+        "Rate of an order that crossed."),
+
+    results("slot.<name>.name", Rule::Name,
+        "Name of the slot, unique. Slots are `[[slot]]` tables, at most 64, in the order of their \
+         ids. Not inherited."),
+    results("slot.<name>.strategy", Rule::Name,
+        "Name of a native strategy."),
+    results("slot.<name>.allocation_bp", Rule::Integer { min: 0, max: 10_000 },
+        "Share of the house's capital at start, in basis points; all shares together at most 10000."),
+    results("slot.<name>.params.<key>", Rule::Param,
+        "A parameter of the strategy, passed on unread; at most 64 a slot."),
+];

@@ -1,0 +1,269 @@
+//! From what was written to what it means: one function for each section of [`Settings`].
+//!
+//! Everything is read even after a fault, so that all faults come out at once.
+
+use crate::choices::{BeforeSend, FillKind, QueueKind};
+use crate::place::Origin;
+use crate::problem::Problems;
+use crate::read::Reader;
+use crate::resolve_parts::{fee_overrides, latency, pegs, slots};
+use crate::settings::{
+    Capital, Control, FillModel, Journal, QtyByKind, QueueModel, Risk, Run, Settings, Simulation,
+};
+use crate::value::Value;
+use crate::written::Written;
+use royale_model::Nanos;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What a path is relative to, and what the machine says.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    /// The configuration's text as a whole.
+    pub(crate) home: Origin,
+    /// The folder of the configuration file; tapes that it names lie relative to it.
+    pub(crate) base_dir: PathBuf,
+    /// `$XDG_RUNTIME_DIR`, where it is an absolute path.
+    pub(crate) runtime_dir: Option<PathBuf>,
+}
+
+/// Resolves everything.
+pub(crate) fn resolve(
+    written: &Written,
+    surroundings: &Surroundings,
+    mut problems: Problems,
+) -> Result<Settings, Problems> {
+    let home = surroundings.home.clone();
+    let mut reader = Reader { written, home, problems: &mut problems };
+    schema_version(&mut reader);
+    let run = run(&mut reader, surroundings);
+    let journal = journal(&mut reader);
+    let control = control(&mut reader, surroundings);
+    let capital = capital(&mut reader);
+    let risk = risk(&mut reader);
+    let simulation = simulation(&mut reader);
+    let fees = fee_overrides(&mut reader);
+    let slots = slots(&mut reader);
+    problems.into_result()?;
+    let mut settings = Settings {
+        run,
+        journal,
+        control,
+        capital,
+        risk,
+        simulation,
+        fees,
+        slots,
+        origins: BTreeMap::new(),
+    };
+    settings.origins = settings
+        .rows()
+        .into_iter()
+        .map(|row| {
+            let origin = written.get(&row.key).map_or(Origin::Default, |(_, at)| at.clone());
+            (row.key, origin)
+        })
+        .collect();
+    Ok(settings)
+}
+
+fn schema_version(reader: &mut Reader<'_>) {
+    const PATH: &str = "schema_version";
+    match reader.written.get(PATH) {
+        Some((Value::Integer(version), _)) if *version != i128::from(crate::SCHEMA_VERSION) => {
+            let what = format!("is {version}, and this build reads {}", crate::SCHEMA_VERSION);
+            reader.fault(PATH, what, "use the build that this text was written for");
+        }
+        _ => {
+            let _ = reader.integer(PATH);
+        }
+    }
+}
+
+fn run(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Run {
+    Run {
+        name: reader.name("run.name"),
+        seed: reader.integer("run.seed"),
+        topology: reader.choice("run.topology"),
+        wait: reader.choice("run.wait"),
+        cpus: cpus(reader),
+        speed: reader.speed("run.speed"),
+        max_idle_gap: millis(reader, "run.max_idle_gap_ms"),
+        tapes: tapes(reader, &surroundings.base_dir),
+        out_dir: out_dir(reader),
+    }
+}
+
+fn cpus(reader: &mut Reader<'_>) -> Vec<usize> {
+    const PATH: &str = "run.cpus";
+    let cpus = reader.list(PATH, |element| match element {
+        Value::Integer(cpu @ 0..1024) => usize::try_from(*cpu).map_err(|_| "is out of range"),
+        _ => Err("is no CPU number below 1024"),
+    });
+    if has_twice(&cpus) {
+        reader.fault(PATH, "names a CPU twice", "give each thread a core of its own");
+    }
+    cpus
+}
+
+/// Tapes: relative to the file that names them, or to the working directory for an override.
+fn tapes(reader: &mut Reader<'_>, base_dir: &Path) -> Vec<PathBuf> {
+    const PATH: &str = "run.tapes";
+    const TAPES_MAX: usize = 1024;
+    let written = reader.list(PATH, |element| match element {
+        Value::Text(text) if is_path(text) && Path::new(text).file_name().is_some() => {
+            Ok(text.clone())
+        }
+        _ => Err("is no path of a file"),
+    });
+    if written.len() > TAPES_MAX {
+        reader.fault(PATH, "has too many elements", "name at most 1024 tapes");
+    }
+    // Journals name a tape by its file name, so that they do not depend on where it lay.
+    let names: Vec<_> = written.iter().map(|tape| Path::new(tape).file_name()).collect();
+    if has_twice(&names) {
+        reader.fault(PATH, "has two tapes of one file name", "rename one, or name each tape once");
+    }
+    match reader.origin(PATH) {
+        Origin::Environment(_) | Origin::CommandLine => {
+            written.into_iter().map(PathBuf::from).collect()
+        }
+        _ => written.into_iter().map(|tape| base_dir.join(tape)).collect(),
+    }
+}
+
+fn out_dir(reader: &mut Reader<'_>) -> PathBuf {
+    let path = "run.out_dir";
+    match reader.text(path) {
+        Some(text) if is_path(text) => PathBuf::from(text),
+        Some(_) => {
+            reader.fault(path, "is no path", "write a folder's path, such as \"runs\"");
+            PathBuf::new()
+        }
+        None => PathBuf::new(),
+    }
+}
+
+/// True for text that the system can take as a path.
+fn is_path(text: &str) -> bool {
+    const PATH_BYTES_MAX: usize = 4095;
+    (1..=PATH_BYTES_MAX).contains(&text.len()) && !text.contains('\0')
+}
+
+fn has_twice<T: PartialEq>(list: &[T]) -> bool {
+    list.iter().enumerate().any(|(at, element)| list[..at].contains(element))
+}
+
+fn journal(reader: &mut Reader<'_>) -> Journal {
+    let before_send = "journal.before_send";
+    let segment_bytes = reader.integer("journal.segment_mib") << 20;
+    let is_synced = matches!(reader.written.get(before_send),
+        Some((Value::Text(word), _)) if word == "synced");
+    let before_send = if is_synced {
+        let what = "is \"synced\", which is not available yet: this build sends once a record is \
+                    written";
+        reader.fault(before_send, what, "write \"written\", which survives a kill of the process");
+        BeforeSend::Written
+    } else {
+        reader.choice(before_send)
+    };
+    Journal { segment_bytes, before_send }
+}
+
+fn control(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Control {
+    /// `sockaddr_un` holds 108 bytes and the last is zero.
+    const SOCKET_BYTES_MAX: usize = 107;
+    let path = "control.socket";
+    let text = reader.text(path).unwrap_or_default();
+    let socket = if text.is_empty() {
+        match (&surroundings.runtime_dir, user_id()) {
+            (Some(dir), _) => dir.join("royale/engine.sock"),
+            (None, Some(uid)) => PathBuf::from(format!("/tmp/royale-{uid}/engine.sock")),
+            (None, None) => {
+                reader.fault(path, "is empty and the user's id is unknown", "write a path");
+                PathBuf::new()
+            }
+        }
+    } else {
+        if !is_path(text) || !Path::new(text).is_absolute() {
+            reader.fault(path, "is no absolute path", "write one that begins with `/`");
+        }
+        PathBuf::from(text)
+    };
+    let length = socket.as_os_str().len();
+    if length > SOCKET_BYTES_MAX {
+        let what = format!("leads to a path of {length} bytes, and a socket's holds at most 107");
+        reader.fault(path, what, "write a shorter path");
+    }
+    Control { socket }
+}
+
+/// The user of this process, by the owner of its entry in `/proc`.
+fn user_id() -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").ok().map(|entry| entry.uid())
+}
+
+fn capital(reader: &mut Reader<'_>) -> Capital {
+    let currency = reader.currency("capital.currency");
+    Capital {
+        currency,
+        per_slot: reader.money("capital.per_slot"),
+        house: reader.money("capital.house"),
+        pegs: pegs(reader, currency),
+    }
+}
+
+fn risk(reader: &mut Reader<'_>) -> Risk {
+    let order_qty_max = QtyByKind {
+        equity: reader.decimal("risk.order_qty_max.equity"),
+        option: reader.decimal("risk.order_qty_max.option"),
+        future: reader.decimal("risk.order_qty_max.future"),
+        fx_spot: reader.decimal("risk.order_qty_max.fx_spot"),
+        crypto_spot: reader.decimal("risk.order_qty_max.crypto_spot"),
+        perp_linear: reader.decimal("risk.order_qty_max.perp_linear"),
+        perp_inverse: reader.decimal("risk.order_qty_max.perp_inverse"),
+        binary_event: reader.decimal("risk.order_qty_max.binary_event"),
+    };
+    Risk {
+        order_qty_max,
+        order_notional_max: reader.money("risk.order_notional_max"),
+        position_notional_max: reader.money("risk.position_notional_max"),
+        house_position_notional_max: reader.money("risk.house_position_notional_max"),
+        price_collar_bps: reader.integer_u32("risk.price_collar_bps"),
+        price_collar_ticks: reader.integer_u32("risk.price_collar_ticks"),
+        feed_stale_after: millis(reader, "risk.feed_stale_after_ms"),
+        open_orders_max: reader.integer_u32("risk.open_orders_max"),
+    }
+}
+
+fn simulation(reader: &mut Reader<'_>) -> Simulation {
+    const POWER: &str = "simulation.queue_power";
+    let queue_kind = reader.choice("simulation.queue_model");
+    // Checked wherever it is written, also where the chosen model does not read it.
+    let is_read = queue_kind == QueueKind::ProbPower || reader.written.get(POWER).is_some();
+    let power = if is_read { reader.number(POWER) } else { 0.0 };
+    let queue = match queue_kind {
+        QueueKind::RiskAverse => QueueModel::RiskAverse,
+        QueueKind::ProbPower => QueueModel::ProbPower { power },
+        QueueKind::ProbLog => QueueModel::ProbLog,
+    };
+    let fill = match reader.choice("simulation.fill_model") {
+        FillKind::Partial => FillModel::Partial,
+        FillKind::NoPartial => FillModel::NoPartial,
+    };
+    Simulation {
+        feed_latency: latency(reader, "simulation.feed_latency"),
+        order_latency: latency(reader, "simulation.order_latency"),
+        response_latency: latency(reader, "simulation.response_latency"),
+        queue,
+        fill,
+        consume_liquidity: reader.flag("simulation.consume_liquidity"),
+        print_slippage_ticks: reader.integer_u32("simulation.print_slippage_ticks"),
+        print_liquidity: reader.decimal("simulation.print_liquidity"),
+    }
+}
+
+fn millis(reader: &mut Reader<'_>, path: &str) -> Nanos {
+    Nanos::from_millis(i64::try_from(reader.integer(path)).unwrap_or(i64::MAX))
+}

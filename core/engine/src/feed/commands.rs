@@ -1,0 +1,76 @@
+//! Commands on their way to becoming inputs: from the control thread, or from a journal in replay.
+
+use royale_model::{Command, Seq};
+use std::collections::VecDeque;
+
+/// Where commands come from.
+#[derive(Debug)]
+pub enum Commands {
+    /// Nobody commands.
+    None,
+    /// The control thread's ring.
+    Ring(CommandInbox),
+    /// A journal that is replayed: each command at its old place in the sequence.
+    Scripted(Scripted),
+}
+
+/// The feed stage's end of the command ring.
+#[derive(Debug)]
+pub struct CommandInbox {
+    requests: rtrb::Consumer<Command>,
+    accepted: rtrb::Producer<Seq>,
+}
+
+/// The control thread's end of the command ring: commands in, sequence numbers out, in order.
+#[derive(Debug)]
+pub struct CommandOutlet {
+    /// Commands to the feed stage. Full: the client is told to try again.
+    pub requests: rtrb::Producer<Command>,
+    /// The sequence number that each of them got.
+    pub accepted: rtrb::Consumer<Seq>,
+}
+
+/// A ring for `capacity` commands under way.
+pub fn command_ring(capacity: usize) -> (CommandOutlet, CommandInbox) {
+    let (requests, inbox) = rtrb::RingBuffer::new(capacity);
+    let (accepted, outlet) = rtrb::RingBuffer::new(capacity);
+    (CommandOutlet { requests, accepted: outlet }, CommandInbox { requests: inbox, accepted })
+}
+
+/// Commands of a journal, each with its place.
+#[derive(Debug, Default)]
+pub struct Scripted(VecDeque<(Seq, Command)>);
+
+impl Scripted {
+    /// From (sequence number, command) in rising order.
+    pub fn new(commands: impl IntoIterator<Item = (Seq, Command)>) -> Self {
+        Self(commands.into_iter().collect())
+    }
+}
+
+impl Commands {
+    /// The command that is to get number `next`, if there is one.
+    #[inline]
+    pub(super) fn poll(&mut self, next: Seq) -> Option<Command> {
+        match self {
+            Self::None => None,
+            // Room for the answer first: a command that cannot be answered is not taken.
+            Self::Ring(inbox) if inbox.accepted.slots() > 0 => inbox.requests.pop().ok(),
+            Self::Ring(_) => None,
+            Self::Scripted(script) => match script.0.front() {
+                Some(&(seq, command)) if seq == next => {
+                    script.0.pop_front();
+                    Some(command)
+                }
+                _ => None,
+            },
+        }
+    }
+    /// Tells the sender which number its command got.
+    pub(super) fn accepted(&mut self, seq: Seq) {
+        if let Self::Ring(inbox) = self {
+            // `poll` saw to the room.
+            let _ = inbox.accepted.push(seq);
+        }
+    }
+}

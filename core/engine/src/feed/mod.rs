@@ -1,0 +1,21 @@
+//! The feed stage: the one place where inputs get their sequence number and their time.
+//!
+//! # Simulated time
+//!
+//! Live, the order of arrival *is* the sequence. On a tape with a simulated venue it is not: a
+//! report caused by event *n* may belong before event *n + 1*, which this stage could already have
+//! released on another thread. So before it releases an input of time *t*, every report that reaches
+//! us before *t* must be known (conservative parallel simulation). The order stage publishes, after
+//! each event, how far its knowledge goes ([`crate::progress::Progress`]); where that is not far
+//! enough the sequencer asks with a promise. Which inputs are released in which order is therefore
+//! the same in every topology; only the waiting differs.
+
+mod commands;
+mod pace;
+mod sequencer;
+mod source;
+
+pub use commands::{CommandInbox, CommandOutlet, Commands, Scripted, command_ring};
+pub use pace::{Pace, Pacer};
+pub use sequencer::{FeedOutcome, FeedStage, feed_latency_of};
+pub use source::Source;

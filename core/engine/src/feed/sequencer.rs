@@ -1,0 +1,303 @@
+//! The sequencer: merges the tape, the venue's reports and commands into the one total order.
+
+use super::commands::Commands;
+use super::pace::Pacer;
+use super::source::Source;
+use crate::latency::Stamps;
+use crate::link::Waiter;
+use crate::progress::Progress;
+use crate::sim::{LatencyModel, Purpose};
+use crate::sink::{Promise, Sink};
+use royale_model::{
+    Body, CommandCode, Event, EventFlags, InstrumentId, Nanos, OrderId, Seq, Stamp,
+};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The first stage.
+#[derive(Debug)]
+pub struct FeedStage<S, T> {
+    next: S,
+    tape: T,
+    feed_latency: LatencyModel,
+    seed: u64,
+    reports: rtrb::Consumer<Event>,
+    pending: BinaryHeap<Reverse<Pending>>,
+    arrived: u64,
+    commands: Commands,
+    progress: Arc<Progress>,
+    stamps: Arc<Stamps>,
+    pacer: Pacer,
+    waiter: Waiter,
+    seq: Seq,
+    now: Nanos,
+    promises: u64,
+    /// When we see the tape's head, once computed.
+    head_time: Option<Nanos>,
+}
+
+/// A report that waits for its moment.
+#[derive(Debug)]
+struct Pending {
+    time: Nanos,
+    order: OrderId,
+    /// Reports of one order at one moment stay in the order in which the venue made them.
+    arrival: u64,
+    event: Event,
+}
+
+impl Pending {
+    fn key(&self) -> (Nanos, OrderId, u64) {
+        (self.time, self.order, self.arrival)
+    }
+}
+impl PartialEq for Pending {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+impl Eq for Pending {}
+impl PartialOrd for Pending {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Pending {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+/// How the feed ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FeedOutcome {
+    /// Last sequence number.
+    pub last_seq: Seq,
+    /// Its time.
+    pub last_time: Nanos,
+    /// True when a stop command ended the run before the tape did.
+    pub stopped: bool,
+    /// What was wrong with the tape, or with a later stage.
+    pub error: Option<String>,
+}
+
+/// When an event that happened at `time` is seen, before the order of the feed is considered.
+pub fn feed_latency_of(model: &LatencyModel, seed: u64, time: Nanos) -> Nanos {
+    // Drawn from the moment itself: all events of one moment travel together.
+    time.plus(model.draw(seed, time.raw().unsigned_abs(), Purpose::Feed))
+}
+
+enum Head {
+    Tape(Nanos),
+    Report(Nanos),
+    Nothing,
+}
+
+impl Head {
+    fn time(&self) -> Nanos {
+        match self {
+            Self::Tape(time) | Self::Report(time) => *time,
+            Self::Nothing => Nanos::MAX,
+        }
+    }
+}
+
+impl<S: Sink, T: Source> FeedStage<S, T> {
+    /// A feed from `tape`, with reports coming back through `reports`.
+    #[expect(clippy::too_many_arguments, reason = "called once, by the wiring")]
+    pub fn new(
+        next: S,
+        tape: T,
+        feed_latency: LatencyModel,
+        seed: u64,
+        reports: rtrb::Consumer<Event>,
+        commands: Commands,
+        progress: Arc<Progress>,
+        stamps: Arc<Stamps>,
+        pacer: Pacer,
+        waiter: Waiter,
+    ) -> Self {
+        let pending = BinaryHeap::with_capacity(reports.buffer().capacity());
+        Self {
+            next,
+            tape,
+            feed_latency,
+            seed,
+            reports,
+            pending,
+            arrived: 0,
+            commands,
+            progress,
+            stamps,
+            pacer,
+            waiter,
+            seq: 0,
+            now: Nanos::MIN,
+            promises: 0,
+            head_time: None,
+        }
+    }
+
+    /// The stage behind, once the run is over.
+    pub fn into_next(self) -> S {
+        self.next
+    }
+
+    /// Plays the tape to its end, or to a stop command.
+    pub fn run(&mut self) -> FeedOutcome {
+        let mut stopped = false;
+        let mut error = None;
+        while !stopped {
+            if self.progress.is_broken() {
+                error = Some("a later stage could not go on".to_owned());
+                break;
+            }
+            if let Some(stop) = self.obey() {
+                stopped = stop;
+                continue;
+            }
+            match self.step() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(reason) => {
+                    error = Some(reason);
+                    break;
+                }
+            }
+        }
+        self.next.finish();
+        FeedOutcome { last_seq: self.seq, last_time: self.now, stopped, error }
+    }
+
+    /// Releases a command, if one waits. Says whether it was a stop.
+    fn obey(&mut self) -> Option<bool> {
+        let command = self.commands.poll(self.seq + 1)?;
+        let time = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
+        let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId::NONE };
+        let event = Event::new(stamp, Body::Command(command), EventFlags::default());
+        self.release(event, time);
+        self.commands.accepted(self.seq);
+        Some(command.code == CommandCode::Stop)
+    }
+
+    /// Releases the next input, or waits a little for it. False at the end of everything.
+    fn step(&mut self) -> Result<bool, String> {
+        // The horizon first, then the reports: what the horizon promises is in the ring by then.
+        let done = self.progress.is_done(self.seq);
+        let horizon = self.progress.horizon();
+        self.receive();
+        let head = self.head()?;
+        if head.time() < horizon {
+            self.release_head(&head);
+            return Ok(true);
+        }
+        if !done {
+            self.waiter.wait();
+            return Ok(true);
+        }
+        // All is worked off, and yet the venue may have an earlier report: let it work ahead.
+        let asked = head.time();
+        self.ask(asked)?;
+        // Now every report up to that time is known; the earliest input may be a new one.
+        match self.head()? {
+            Head::Nothing => Ok(false),
+            head if head.time() <= asked => {
+                self.release_head(&head);
+                Ok(true)
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Sends a promise and waits until it is worked off.
+    fn ask(&mut self, input_not_before: Nanos) -> Result<(), String> {
+        let market_not_before = match self.tape.peek()? {
+            Some(event) => event.time(),
+            None => Nanos::MAX,
+        };
+        self.promises += 1;
+        let promise = Promise { id: self.promises, market_not_before, input_not_before };
+        self.next.promise(&promise);
+        while !self.progress.is_acknowledged(promise.id) {
+            if self.progress.is_broken() {
+                return Err("a later stage could not go on".to_owned());
+            }
+            self.receive();
+            self.waiter.wait();
+        }
+        self.waiter.reset();
+        self.receive();
+        Ok(())
+    }
+
+    /// Takes reports out of the ring.
+    fn receive(&mut self) {
+        while let Ok(event) = self.reports.pop() {
+            let Body::ExecutionReport(report) = event.body() else { continue };
+            self.arrived += 1;
+            self.pending.push(Reverse(Pending {
+                time: event.time(),
+                order: report.order,
+                arrival: self.arrived,
+                event,
+            }));
+        }
+    }
+
+    /// The earliest input that is known; a report goes before market data of the same moment.
+    fn head(&mut self) -> Result<Head, String> {
+        if self.head_time.is_none()
+            && let Some(event) = self.tape.peek()?
+        {
+            let seen = feed_latency_of(&self.feed_latency, self.seed, event.time());
+            self.head_time = Some(seen);
+        }
+        let report = self.pending.peek().map(|first| first.0.time.max(self.now));
+        // A feed does not overtake itself.
+        let tape = self.head_time.map(|time| time.max(self.now));
+        Ok(match (report, tape) {
+            (Some(report), Some(tape)) if report <= tape => Head::Report(report),
+            (_, Some(tape)) => Head::Tape(tape),
+            (Some(report), None) => Head::Report(report),
+            (None, None) => Head::Nothing,
+        })
+    }
+
+    fn release_head(&mut self, head: &Head) {
+        let wait = self.pacer.wait_for(head.time());
+        if wait > Duration::ZERO {
+            // In short naps, so that commands are heard.
+            std::thread::sleep(wait.min(Duration::from_millis(2)));
+            return;
+        }
+        self.pacer.went(head.time());
+        match *head {
+            Head::Report(time) => {
+                if let Some(Reverse(first)) = self.pending.pop() {
+                    self.release(first.event, time);
+                }
+            }
+            Head::Tape(time) => {
+                if let Ok(Some(&event)) = self.tape.peek() {
+                    self.tape.take();
+                    self.head_time = None;
+                    // In a simulation the recorded time is the venue's; ours is when we see it.
+                    self.release(event.happened_at(event.time()), time);
+                }
+            }
+            Head::Nothing => {}
+        }
+    }
+
+    #[inline]
+    fn release(&mut self, event: Event, time: Nanos) {
+        self.seq += 1;
+        self.now = time;
+        self.stamps.stamp(self.seq);
+        self.next.event(&event.sequenced(self.seq, time));
+        self.next.end();
+        self.waiter.reset();
+    }
+}

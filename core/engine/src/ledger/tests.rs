@@ -1,0 +1,126 @@
+use super::*;
+use royale_model::{
+    EventFlags, ExecutionReport, Liquidity, Nanos, OrderId, RejectReason, Settlement, Side, Stamp,
+    Venue,
+};
+
+fn text<const N: usize>(text: &str) -> Text<N> {
+    Text::new(text).unwrap()
+}
+
+fn table() -> Vec<Instrument> {
+    let mut spot = Instrument::new(
+        InstrumentId(0),
+        text("BTC-USD"),
+        InstrumentKind::CryptoSpot,
+        Venue::Coinbase,
+    );
+    spot.base = text("BTC");
+    spot.quote = text("USD");
+    let mut event =
+        Instrument::new(InstrumentId(1), text("KX"), InstrumentKind::BinaryEvent, Venue::Kalshi);
+    event.quote = text("USD");
+    let mut perp = Instrument::new(
+        InstrumentId(2),
+        text("BTCUSD_PERP"),
+        InstrumentKind::PerpInverse,
+        Venue::BinanceCoinm,
+    );
+    perp.base = text("BTC");
+    perp.quote = text("USD");
+    perp.multiplier = Qty::from_int(100);
+    vec![spot, event, perp]
+}
+
+fn books() -> Ledger {
+    let capital = Capital {
+        currency: text("USD"),
+        per_slot: Notional::from_int(1_000),
+        house: Notional::from_int(5_000),
+        pegs: vec![],
+    };
+    Ledger::new(&table(), 2, &capital)
+}
+
+fn stamp(id: u32) -> Stamp {
+    Stamp { seq: 1, time: Nanos::ZERO, venue_time: Nanos::ZERO, instrument: InstrumentId(id) }
+}
+
+fn report(account: Account, id: u32, side: Side, price: &str, qty: &str, fee: i64) -> Event {
+    let body = Body::ExecutionReport(ExecutionReport {
+        order: OrderId::new(account, 1),
+        exec: ExecType::Trade,
+        side,
+        is_final: true,
+        liquidity: Liquidity::Taker,
+        last_price: price.parse().unwrap(),
+        last_qty: qty.parse().unwrap(),
+        fee,
+        reject: RejectReason::None,
+    });
+    Event::new(stamp(id), body, EventFlags::default())
+}
+
+#[test]
+fn an_event_contract_from_fill_to_settlement() {
+    let mut ledger = books();
+    let slot = SlotId(0);
+    let account = Account::shadow(slot);
+    // Buy 100 at 0.40 with a fee of 1.68, sell 40 at 0.55 with 0.70, the rest pays 1.
+    ledger.apply(&report(account, 1, Side::Buy, "0.4", "100", 1_680_000_000)).unwrap();
+    ledger.mark(InstrumentId(1), "0.45".parse().unwrap());
+    assert_eq!(ledger.slot_equity(slot).unwrap().to_string(), "1003.32");
+    let booked = ledger.apply(&report(account, 1, Side::Sell, "0.55", "40", 700_000_000)).unwrap();
+    let Booked::Fill { realised, .. } = booked else { panic!("{booked:?}") };
+    assert_eq!(realised.to_string(), "6");
+    let settlement = Body::Settlement(Settlement { value: Price::ONE });
+    ledger.apply(&Event::new(stamp(1), settlement, EventFlags::default())).unwrap();
+    // 1000 − 40 − 1.68 + 22 − 0.70 + 60
+    assert_eq!(ledger.slot_equity(slot).unwrap().to_string(), "1039.62");
+    assert_eq!(ledger.slot_equity(SlotId(1)), Some(Notional::from_int(1_000)));
+    assert_eq!(ledger.check(), Ok(()));
+}
+
+#[test]
+fn house_fills_are_in_the_share_and_in_the_whole() {
+    let mut ledger = books();
+    for (slot, side) in [(0, Side::Buy), (1, Side::Sell)] {
+        let account = Account::house(SlotId(slot));
+        ledger.apply(&report(account, 0, side, "100", "3", 1)).unwrap();
+    }
+    ledger.mark(InstrumentId(0), Price::from_int(110));
+    assert_eq!(ledger.house_position(InstrumentId(0)).qty, Qty::ZERO);
+    assert_eq!(ledger.house_share_profit(SlotId(0)).unwrap().to_string(), "29.999999999");
+    assert_eq!(ledger.house_share_profit(SlotId(1)).unwrap().to_string(), "-30.000000001");
+    assert_eq!(ledger.house_equity().unwrap().to_string(), "4999.999999998");
+    assert_eq!(ledger.check(), Ok(()));
+}
+
+#[test]
+fn coin_profit_is_counted_at_the_spot_mark() {
+    let mut ledger = books();
+    let account = Account::shadow(SlotId(1));
+    ledger.apply(&report(account, 2, Side::Buy, "50000", "10", 0)).unwrap();
+    ledger.mark(InstrumentId(2), Price::from_int(62_500));
+    assert_eq!(ledger.slot_equity(SlotId(1)), None, "no price of BTC yet");
+    ledger.mark(InstrumentId(0), Price::from_int(62_500));
+    // 0.004 BTC at 62,500.
+    assert_eq!(ledger.slot_equity(SlotId(1)), Some(Notional::from_int(1_250)));
+    assert_eq!(ledger.check(), Ok(()));
+}
+
+#[test]
+fn unknown_accounts_and_overflow_are_errors_that_change_nothing() {
+    let mut ledger = books();
+    let stranger = report(Account::shadow(SlotId(9)), 0, Side::Buy, "1", "1", 0);
+    assert_eq!(ledger.apply(&stranger), Err(LedgerError::Unknown));
+    let nowhere = report(Account::shadow(SlotId(0)), 77, Side::Buy, "1", "1", 0);
+    assert_eq!(ledger.apply(&nowhere), Err(LedgerError::Unknown));
+    let account = Account::shadow(SlotId(0));
+    let most = report(account, 0, Side::Buy, "1", "9223372036", 0);
+    ledger.apply(&most).unwrap();
+    let equity = ledger.slot_equity(SlotId(0));
+    assert_eq!(ledger.apply(&most), Err(LedgerError::OutOfRange));
+    assert_eq!(ledger.slot_equity(SlotId(0)), equity);
+    assert_eq!(ledger.check(), Ok(()));
+}

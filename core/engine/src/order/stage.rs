@@ -1,0 +1,199 @@
+//! The order stage: journals everything in sequence, and only then lets an order leave.
+
+use super::recorder::Recorder;
+use super::states::OrderStates;
+use crate::latency::{LatencyBoard, Stamps};
+use crate::progress::Progress;
+use crate::risk::ApprovedOrder;
+use crate::sim::SimVenue;
+use crate::sink::{Promise, Sink};
+use royale_model::{
+    Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, ExecutionReport,
+    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Stamp, Verdict,
+};
+use std::sync::Arc;
+
+/// The last stage.
+#[derive(Debug)]
+pub struct OrderStage<R> {
+    recorder: R,
+    venue: SimVenue,
+    states: OrderStates,
+    reports: rtrb::Producer<Event>,
+    progress: Arc<Progress>,
+    stamps: Arc<Stamps>,
+    latency: LatencyBoard,
+    seq: Seq,
+    time: Nanos,
+    /// The decision that verdicts and orders belong to.
+    decision: Option<(OrderId, Side, Action)>,
+    lost_reports: u64,
+}
+
+/// What is left of the stage after a run.
+#[derive(Debug)]
+pub struct OrderStageOutcome<R> {
+    /// The recorder, to be closed.
+    pub recorder: R,
+    /// Latency by stage.
+    pub latency: LatencyBoard,
+    /// Reports that made no sense in their order's state.
+    pub illegal_reports: u64,
+    /// Orders that were alive at the end.
+    pub live_orders: usize,
+    /// Reports that did not fit into the ring: above zero, the run is void.
+    pub lost_reports: u64,
+    /// Last event.
+    pub last_seq: Seq,
+    /// Its time.
+    pub last_time: Nanos,
+}
+
+impl<R: Recorder> OrderStage<R> {
+    /// A stage that records into `recorder` and trades at `venue`.
+    pub fn new(
+        recorder: R,
+        venue: SimVenue,
+        orders_max: usize,
+        reports: rtrb::Producer<Event>,
+        progress: Arc<Progress>,
+        stamps: Arc<Stamps>,
+        latency: LatencyBoard,
+    ) -> Self {
+        Self {
+            recorder,
+            venue,
+            states: OrderStates::with_capacity(orders_max),
+            reports,
+            progress,
+            stamps,
+            latency,
+            seq: 0,
+            time: Nanos::MIN,
+            decision: None,
+            lost_reports: 0,
+        }
+    }
+
+    /// What is left after the run.
+    pub fn into_outcome(self) -> OrderStageOutcome<R> {
+        OrderStageOutcome {
+            recorder: self.recorder,
+            latency: self.latency,
+            illegal_reports: self.states.illegal(),
+            live_orders: self.states.live(),
+            lost_reports: self.lost_reports,
+            last_seq: self.seq,
+            last_time: self.time,
+        }
+    }
+
+    fn obey(&mut self, command: &Command, now: Nanos) {
+        match command.code {
+            CommandCode::Halt => {
+                self.progress.set_halted(true);
+                self.venue.cancel_all(now);
+            }
+            CommandCode::Stop => self.venue.cancel_all(now),
+            CommandCode::Resume => self.progress.set_halted(false),
+            CommandCode::Allocate => {}
+        }
+    }
+
+    fn send_reports(&mut self) {
+        while let Some(report) = self.venue.pop_report() {
+            // The ring holds every report that live orders can cause between two looks of the
+            // sequencer; should that ever be wrong, the run is broken and says so.
+            if self.reports.push(report).is_err() {
+                self.lost_reports += 1;
+                self.progress.set_broken();
+            }
+        }
+    }
+
+    /// A refusal by the gate comes back to its strategy as a report, like a venue's.
+    fn report_refusal(&mut self, verdict: &Verdict) {
+        let Some((order, side, Action::Submit)) = self.decision else { return };
+        if verdict.order != order {
+            return;
+        }
+        let report = ExecutionReport {
+            order,
+            exec: ExecType::Rejected,
+            side,
+            is_final: true,
+            liquidity: Liquidity::Taker,
+            last_price: Price::ZERO,
+            last_qty: Qty::ZERO,
+            fee: 0,
+            reject: RejectReason::RiskRefused,
+        };
+        self.venue.report_refusal(verdict.instrument, report, verdict.time);
+    }
+}
+
+impl<R: Recorder> Sink for OrderStage<R> {
+    #[inline]
+    fn event(&mut self, event: &Event) {
+        self.recorder.event(event);
+        self.seq = event.seq();
+        self.time = event.time();
+        match event.kind() {
+            EventKind::ExecutionReport => {
+                if let Body::ExecutionReport(report) = event.body()
+                    && report.reject != RejectReason::RiskRefused
+                {
+                    self.states.apply(&report);
+                }
+            }
+            EventKind::Command => {
+                if let Body::Command(command) = event.body() {
+                    self.obey(&command, event.time());
+                }
+            }
+            _ => {}
+        }
+        self.venue.on_event(event);
+    }
+    #[inline]
+    fn decision(&mut self, decision: &Decision) {
+        self.recorder.decision(decision);
+        self.decision = Some((decision.order, decision.side, decision.action));
+        self.latency.tick_to_decision(self.stamps.since(decision.seq));
+    }
+    #[inline]
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.recorder.verdict(verdict);
+        if !verdict.is_approved() {
+            self.report_refusal(verdict);
+        }
+    }
+    #[inline]
+    fn order(&mut self, approved: &ApprovedOrder) {
+        let order = approved.order();
+        // Journal before wire: once recording has failed nothing leaves.
+        self.recorder.order(order);
+        if self.recorder.failed() {
+            self.progress.set_broken();
+            return;
+        }
+        self.states.sent(order);
+        self.venue.submit(approved);
+        self.latency.tick_to_order(self.stamps.since(order.seq));
+    }
+    #[inline]
+    fn end(&mut self) {
+        self.send_reports();
+        if self.recorder.failed() {
+            self.progress.set_broken();
+        }
+        self.latency.tick_to_end(self.stamps.since(self.seq));
+        self.progress.publish(self.seq, self.time, self.venue.horizon());
+    }
+    fn promise(&mut self, promise: &Promise) {
+        self.venue.on_promise(promise);
+        self.send_reports();
+        self.progress.acknowledge(promise.id, self.venue.horizon());
+    }
+    fn finish(&mut self) {}
+}

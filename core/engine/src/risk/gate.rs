@@ -1,0 +1,174 @@
+//! The rules themselves: pure functions from a decision and the state to a refusal or nothing.
+//!
+//! Cheap and stateless rules first. Each refusal names the number it looked at and the limit.
+
+use super::limits::RiskLimits;
+use crate::market::MarketView;
+use royale_model::{
+    Action, Decision, Instrument, Nanos, OrdType, Price, Qty, RefusalCode, Side, TimeInForce,
+};
+
+/// A rule that refused, with the number that it saw and the limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Refusal {
+    pub(super) code: RefusalCode,
+    pub(super) actual: i64,
+    pub(super) limit: i64,
+}
+
+impl Refusal {
+    pub(super) fn new(code: RefusalCode, actual: i64, limit: i64) -> Self {
+        Self { code, actual, limit }
+    }
+}
+
+/// Is the decision one that a correct strategy could make? Strangers' strategies are not trusted.
+pub(super) fn well_formed(decision: &Decision) -> Result<(), Refusal> {
+    let market_rests = decision.ord_type == OrdType::Market
+        && !matches!(
+            decision.time_in_force,
+            TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill
+        );
+    if decision.check().is_err() || decision.action != Action::Submit || market_rests {
+        return Err(Refusal::new(RefusalCode::Malformed, 0, 0));
+    }
+    Ok(())
+}
+
+/// R11: the instrument trades now.
+pub(super) fn tradable(
+    instrument: &Instrument,
+    view: &MarketView,
+    now: Nanos,
+) -> Result<(), Refusal> {
+    let expired = instrument.expiry > Nanos::ZERO && now >= instrument.expiry;
+    if expired || view.settled.is_some() {
+        return Err(Refusal::new(RefusalCode::NotTradable, now.raw(), instrument.expiry.raw()));
+    }
+    Ok(())
+}
+
+/// R13: its data is fresh and whole.
+pub(super) fn fresh(view: &MarketView, now: Nanos, limits: &RiskLimits) -> Result<(), Refusal> {
+    let age = now.since(view.updated);
+    if view.gapped || age > limits.feed_stale_after {
+        return Err(Refusal::new(RefusalCode::StaleFeed, age.raw(), limits.feed_stale_after.raw()));
+    }
+    Ok(())
+}
+
+/// R1: 0 < quantity ≤ limit, on the lot grid.
+pub(super) fn quantity(
+    instrument: &Instrument,
+    qty: Qty,
+    limits: &RiskLimits,
+) -> Result<(), Refusal> {
+    let limit = limits.order_qty_max(instrument.kind);
+    if !qty.is_positive() || !qty.is_on(instrument.lot) || qty > limit {
+        return Err(Refusal::new(RefusalCode::OrderQty, qty.raw(), limit.raw()));
+    }
+    Ok(())
+}
+
+/// R3: within the collar around a two-sided, uncrossed reference. Returns the price that the venue
+/// gets: the limit price, or for a market order the collar's bound.
+pub(super) fn collar(
+    instrument: &Instrument,
+    view: &MarketView,
+    decision: &Decision,
+    limits: &RiskLimits,
+) -> Result<Price, Refusal> {
+    let crossed = view.best().is_some_and(|quote| {
+        quote.bid_qty.is_positive() && quote.ask_qty.is_positive() && quote.bid >= quote.ask
+    });
+    let Some(reference) = view.mid().filter(|price| !crossed && price.is_positive()) else {
+        return Err(Refusal::new(RefusalCode::PriceCollar, decision.price.raw(), 0));
+    };
+    let by_bps = i128::from(reference.raw()) * i128::from(limits.price_collar_bps) / 10_000;
+    let by_ticks = i128::from(instrument.tick.raw()) * i128::from(limits.price_collar_ticks);
+    let width = Price::from_raw(i64::try_from(by_bps.max(by_ticks)).unwrap_or(i64::MAX));
+    let highest = reference.saturating_add(width);
+    let lowest = reference.saturating_sub(width);
+    if decision.ord_type == OrdType::Market {
+        // Inside the collar, on the grid, and a price that can exist here.
+        let bound = match decision.side {
+            Side::Buy => highest.floor_to(instrument.tick),
+            Side::Sell => lowest.ceil_to(instrument.tick).max(instrument.tick),
+        };
+        let top = Price::ONE.saturating_sub(instrument.tick);
+        let bound = if instrument.allows(bound) { bound } else { bound.min(top) };
+        return Ok(bound);
+    }
+    let price = decision.price;
+    if !instrument.allows(price) || !price.is_on(instrument.tick) {
+        return Err(Refusal::new(RefusalCode::PriceCollar, price.raw(), instrument.tick.raw()));
+    }
+    if price > highest {
+        return Err(Refusal::new(RefusalCode::PriceCollar, price.raw(), highest.raw()));
+    }
+    if price < lowest {
+        return Err(Refusal::new(RefusalCode::PriceCollar, price.raw(), lowest.raw()));
+    }
+    Ok(price)
+}
+
+/// R2: |price × quantity × multiplier| ≤ limit; what cannot be computed is refused.
+pub(super) fn notional(
+    instrument: &Instrument,
+    price: Price,
+    qty: Qty,
+    limits: &RiskLimits,
+) -> Result<(), Refusal> {
+    let limit = limits.order_notional_max;
+    match at_risk(instrument, price, qty) {
+        Some(value) if value <= limit.raw() => Ok(()),
+        value => Err(Refusal::new(
+            RefusalCode::OrderNotional,
+            in_nano(value),
+            in_nano(Some(limit.raw())),
+        )),
+    }
+}
+
+/// R7: position plus everything live on this side plus this order, at this price, ≤ limit.
+/// What makes the position smaller passes.
+pub(super) fn position(
+    instrument: &Instrument,
+    price: Price,
+    side: Side,
+    held: Qty,
+    pending: Qty,
+    qty: Qty,
+    limit: i128,
+) -> Result<(), Refusal> {
+    let more = pending.saturating_add(qty);
+    let worst = match side {
+        Side::Buy => held.saturating_add(more),
+        Side::Sell => held.saturating_sub(more),
+    };
+    let reduces = worst.abs() <= held.abs() && worst.raw().signum() * held.raw().signum() >= 0;
+    match at_risk(instrument, price, worst.abs()) {
+        Some(value) if value <= limit || reduces => Ok(()),
+        value => Err(Refusal::new(RefusalCode::Position, in_nano(value), in_nano(Some(limit)))),
+    }
+}
+
+/// |value| in 10⁻¹⁸ of the quote currency. For an inverse contract that is its face value; a short
+/// event contract risks what it may have to pay, 1 − price.
+fn at_risk(instrument: &Instrument, price: Price, qty: Qty) -> Option<i128> {
+    use royale_model::{InstrumentKind, Notional};
+    let value = match instrument.kind {
+        InstrumentKind::PerpInverse => Notional::of(Price::ONE, qty, instrument.multiplier),
+        InstrumentKind::BinaryEvent => {
+            let dearer = price.max(Price::ONE.saturating_sub(price));
+            Notional::of(dearer, qty, instrument.multiplier)
+        }
+        _ => Notional::of(price, qty, instrument.multiplier),
+    };
+    value.map(|value| value.abs().raw())
+}
+
+/// For the verdict's record: 10⁻¹⁸ to 10⁻⁹, held at the ends.
+fn in_nano(value: Option<i128>) -> i64 {
+    value.map_or(i64::MAX, |value| i64::try_from(value / 1_000_000_000).unwrap_or(i64::MAX))
+}

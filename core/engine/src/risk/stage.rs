@@ -1,0 +1,280 @@
+//! The risk stage: passes everything through, and adds a verdict and an order to each decision.
+//!
+//! Owns positions, live orders, allocations and the halt. For each decision the shadow account is
+//! judged first; the house follows only where the shadow trades, scaled by the slot's allocation.
+
+use super::approved::ApprovedOrder;
+use super::gate::{self, Refusal};
+use super::limits::RiskLimits;
+use super::live::LiveOrders;
+use crate::ledger::{Capital, Ledger};
+use crate::market::Market;
+use crate::sink::{Promise, Sink};
+use royale_model::{
+    Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Order,
+    OrderId, Price, Qty, RefusalCode, SlotId, Verdict,
+};
+
+/// Judge between strategies and the order stage.
+#[derive(Debug)]
+pub struct RiskStage<S> {
+    pub(super) next: S,
+    limits: RiskLimits,
+    market: Market,
+    ledger: Ledger,
+    /// Two for each slot: shadow, house.
+    live: Vec<LiveOrders>,
+    /// Share of the house capital, in basis points.
+    pub(super) allocation_bp: Vec<u16>,
+    /// house capital / slot capital, in 10⁻⁹: turns a shadow quantity into the house's.
+    house_scale: i64,
+    halted: bool,
+}
+
+impl<S: Sink> RiskStage<S> {
+    /// A gate before `next`. `allocation_bp` gives each slot its share; together ≤ 10,000.
+    pub fn new(
+        next: S,
+        instruments: &[Instrument],
+        book_levels: usize,
+        capital: &Capital,
+        limits: RiskLimits,
+        allocation_bp: &[u16],
+    ) -> Self {
+        let slots = allocation_bp.len();
+        let live = (0..slots * 2).map(|_| LiveOrders::new(limits.open_orders_max)).collect();
+        let scale = capital.house.raw() / (capital.per_slot.raw() / 1_000_000_000).max(1);
+        Self {
+            next,
+            limits,
+            market: Market::new(instruments, book_levels),
+            ledger: Ledger::new(instruments, slots, capital),
+            live,
+            allocation_bp: allocation_bp.to_vec(),
+            house_scale: i64::try_from(scale).unwrap_or(i64::MAX),
+            halted: false,
+        }
+    }
+
+    /// The stage behind, once the run is over.
+    pub fn into_next(self) -> S {
+        self.next
+    }
+
+    fn judge(&mut self, decision: &Decision) {
+        let shadow = Account::shadow(decision.slot);
+        if decision.action == Action::Cancel {
+            self.judge_cancel(decision);
+            return;
+        }
+        let outcome = self.approve(decision, shadow, decision.qty);
+        let approved = outcome.is_ok();
+        self.answer(decision, shadow, outcome);
+        if !approved {
+            return;
+        }
+        let house = Account::house(decision.slot);
+        let qty = self.house_qty(decision);
+        let outcome = if qty.is_positive() {
+            self.approve(decision, house, qty)
+        } else {
+            let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
+            Err(Refusal::new(RefusalCode::NoAllocation, i64::from(share), 10_000))
+        };
+        self.answer(decision, house, outcome);
+    }
+
+    /// All rules, in order; the price and quantity that may go out.
+    fn approve(
+        &self,
+        decision: &Decision,
+        account: Account,
+        qty: Qty,
+    ) -> Result<(Price, Qty), Refusal> {
+        let limits = &self.limits;
+        let now = decision.time;
+        gate::well_formed(decision)?;
+        if self.halted {
+            return Err(Refusal::new(RefusalCode::Halted, 1, 0));
+        }
+        let found = self.market.instrument(decision.instrument);
+        let (Some(instrument), Some(view)) = (found, self.market.view(decision.instrument)) else {
+            return Err(Refusal::new(
+                RefusalCode::NotTradable,
+                i64::from(decision.instrument.0),
+                0,
+            ));
+        };
+        let Some(live) = self.live.get(live_index(account)) else {
+            return Err(Refusal::new(RefusalCode::Malformed, i64::from(decision.slot.0), 0));
+        };
+        gate::tradable(instrument, view, now)?;
+        gate::fresh(view, now, limits)?;
+        gate::quantity(instrument, qty, limits)?;
+        let price = gate::collar(instrument, view, decision, limits)?;
+        gate::notional(instrument, price, qty, limits)?;
+        if live.is_full() {
+            let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+            let (actual, limit) = (count(live.len()), count(limits.open_orders_max));
+            return Err(Refusal::new(RefusalCode::TooManyOrders, actual, limit));
+        }
+        let (id, side) = (decision.instrument, decision.side);
+        let (held, pending, limit) = if account.is_house() {
+            let pending = self
+                .live
+                .iter()
+                .skip(1)
+                .step_by(2)
+                .fold(Qty::ZERO, |sum, live| sum.saturating_add(live.pending(id, side)));
+            let held = self.ledger.house_position(id).qty;
+            (held, pending, limits.house_position_notional_max)
+        } else {
+            let held = self.ledger.position(account, id).qty;
+            (held, live.pending(id, side), limits.position_notional_max)
+        };
+        gate::position(instrument, price, side, held, pending, qty, limit.raw())?;
+        Ok((price, qty))
+    }
+
+    /// The slot's share of the house for this decision, down to a whole lot.
+    fn house_qty(&self, decision: &Decision) -> Qty {
+        let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
+        let Some(instrument) = self.market.instrument(decision.instrument) else {
+            return Qty::ZERO;
+        };
+        let scaled = i128::from(decision.qty.raw())
+            .saturating_mul(i128::from(share))
+            .saturating_mul(i128::from(self.house_scale))
+            / (10_000 * 1_000_000_000);
+        Qty::from_raw(i64::try_from(scaled).unwrap_or(0)).floor_to(instrument.lot)
+    }
+
+    fn answer(
+        &mut self,
+        decision: &Decision,
+        account: Account,
+        outcome: Result<(Price, Qty), Refusal>,
+    ) {
+        let id = decision.order.on(account);
+        let verdict = |code, actual, limit| {
+            Verdict::new(decision.seq, decision.time, id, decision.instrument, code, actual, limit)
+        };
+        match outcome {
+            Ok((price, qty)) => {
+                let order = Order::new_single(
+                    decision.seq,
+                    decision.time,
+                    id,
+                    decision.instrument,
+                    decision.side,
+                    decision.ord_type,
+                    decision.time_in_force,
+                    price,
+                    qty,
+                );
+                if let Some(live) = self.live.get_mut(live_index(account)) {
+                    live.add(&order);
+                }
+                self.next.verdict(&verdict(RefusalCode::Approved, 0, 0));
+                self.next.order(&ApprovedOrder::new(order));
+            }
+            Err(refusal) => {
+                self.next.verdict(&verdict(refusal.code, refusal.actual, refusal.limit));
+            }
+        }
+    }
+
+    /// Cancels pass always, halted or not, if they name a live order; the house's twin goes too.
+    fn judge_cancel(&mut self, decision: &Decision) {
+        for account in [Account::shadow(decision.slot), Account::house(decision.slot)] {
+            let id: OrderId = decision.order.on(account);
+            let live = self.live.get(live_index(account)).is_some_and(|live| live.contains(id));
+            let owned = decision.order.account() == Account::shadow(decision.slot);
+            let (seq, time, instrument) = (decision.seq, decision.time, decision.instrument);
+            if live && owned {
+                let code = RefusalCode::Approved;
+                self.next.verdict(&Verdict::new(seq, time, id, instrument, code, 0, 0));
+                let cancel = Order::cancel(seq, time, id, instrument);
+                self.next.order(&ApprovedOrder::new(cancel));
+            } else if !account.is_house() {
+                let code = RefusalCode::UnknownOrder;
+                self.next.verdict(&Verdict::new(seq, time, id, instrument, code, 0, 0));
+            }
+        }
+    }
+
+    fn obey(&mut self, command: &Command) {
+        match command.code {
+            CommandCode::Halt => self.halted = true,
+            CommandCode::Resume => self.halted = false,
+            CommandCode::Allocate => {
+                let total: i64 = self.allocation_bp.iter().map(|&bp| i64::from(bp)).sum();
+                let slot = SlotId(command.slot);
+                if let Some(share) = self.allocation_bp.get_mut(slot.index()) {
+                    let others = total - i64::from(*share);
+                    let value = command.value.clamp(0, (10_000 - others).max(0));
+                    *share = u16::try_from(value).unwrap_or(0);
+                }
+            }
+            CommandCode::Stop => {}
+        }
+    }
+}
+
+impl<S: Sink> Sink for RiskStage<S> {
+    #[inline]
+    fn event(&mut self, event: &Event) {
+        match event.kind() {
+            EventKind::ExecutionReport => {
+                if let Body::ExecutionReport(report) = event.body() {
+                    let account = report.order.account();
+                    if let Some(live) = self.live.get_mut(live_index(account)) {
+                        live.apply(event, &report);
+                    }
+                }
+            }
+            EventKind::Command => {
+                if let Body::Command(command) = event.body() {
+                    self.obey(&command);
+                }
+            }
+            _ => {
+                self.market.apply(event);
+                if let Some(mid) = self.market.view(event.instrument()).and_then(|v| v.mid()) {
+                    self.ledger.mark(event.instrument(), mid);
+                }
+            }
+        }
+        if self.ledger.apply(event).is_err() {
+            // Books that cannot be kept stop trading; what was booked before stays true.
+            self.halted = true;
+        }
+        self.next.event(event);
+    }
+    #[inline]
+    fn decision(&mut self, decision: &Decision) {
+        self.next.decision(decision);
+        self.judge(decision);
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.next.verdict(verdict);
+    }
+    fn order(&mut self, order: &ApprovedOrder) {
+        self.next.order(order);
+    }
+    #[inline]
+    fn end(&mut self) {
+        self.next.end();
+    }
+    #[inline]
+    fn promise(&mut self, promise: &Promise) {
+        self.next.promise(promise);
+    }
+    fn finish(&mut self) {
+        self.next.finish();
+    }
+}
+
+fn live_index(account: Account) -> usize {
+    account.slot().index() * 2 + usize::from(account.is_house())
+}

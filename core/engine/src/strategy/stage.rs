@@ -1,0 +1,147 @@
+//! The strategy stage: shows every event to every slot, and passes on what they decide.
+
+use super::Strategy;
+use super::context::{Context, Outbox};
+use super::portfolio::Portfolio;
+use crate::market::Market;
+use crate::progress::Progress;
+use crate::risk::ApprovedOrder;
+use crate::sink::{Promise, Sink};
+use royale_model::{Account, Decision, Event, EventKind, Instrument, SlotId, Verdict};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// One competitor with what belongs to it.
+#[derive(Debug)]
+struct Slot<C> {
+    id: SlotId,
+    competitor: C,
+    portfolio: Portfolio,
+    outbox: Outbox,
+    /// False once it panicked: it gets no more events and trades no more.
+    armed: bool,
+}
+
+/// All slots, in front of the risk stage.
+#[derive(Debug)]
+pub struct StrategyStage<C, S> {
+    next: S,
+    market: Market,
+    slots: Vec<Slot<C>>,
+    progress: Arc<Progress>,
+}
+
+impl<C: Strategy, S: Sink> StrategyStage<C, S> {
+    /// The slots in order of their ids, all seeing the same events.
+    pub fn new(
+        next: S,
+        instruments: &[Instrument],
+        book_levels: usize,
+        competitors: Vec<C>,
+        progress: Arc<Progress>,
+    ) -> Self {
+        let slots = competitors
+            .into_iter()
+            .zip(0..SlotId::LIMIT)
+            .map(|(competitor, id)| Slot {
+                id: SlotId(id),
+                competitor,
+                portfolio: Portfolio::new(instruments.len()),
+                outbox: Outbox::default(),
+                armed: true,
+            })
+            .collect();
+        Self { next, market: Market::new(instruments, book_levels), slots, progress }
+    }
+
+    /// The stage behind, once the run is over.
+    pub fn into_next(self) -> S {
+        self.next
+    }
+
+    /// Which slots an event is for.
+    fn audience(event: &Event) -> Audience {
+        match event.kind() {
+            EventKind::ExecutionReport => match event.account() {
+                Some(account) if !account.is_house() => Audience::Owner(account),
+                // The house's fills are not the strategy's business: it sees its own account.
+                _ => Audience::Nobody,
+            },
+            EventKind::Command => Audience::Nobody,
+            _ => Audience::All,
+        }
+    }
+}
+
+enum Audience {
+    All,
+    Owner(Account),
+    Nobody,
+}
+
+impl<C: Strategy> Slot<C> {
+    #[inline]
+    fn show(&mut self, event: &Event, market: &Market, progress: &Progress) {
+        if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Settlement) {
+            self.portfolio.apply(event);
+        }
+        if !self.armed {
+            return;
+        }
+        let Self { id, competitor, portfolio, outbox, .. } = self;
+        let mut context = Context::new(*id, event.seq(), event.time(), market, portfolio, outbox);
+        let call = AssertUnwindSafe(|| competitor.on_event(event, &mut context));
+        if catch_unwind(call).is_err() {
+            // What it had begun to say is not trusted either.
+            self.outbox.clear();
+            self.armed = false;
+            progress.set_disarmed(self.id);
+        }
+    }
+}
+
+impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
+    #[inline]
+    fn event(&mut self, event: &Event) {
+        self.next.event(event);
+        self.market.apply(event);
+        match Self::audience(event) {
+            Audience::All => {
+                for slot in &mut self.slots {
+                    slot.show(event, &self.market, &self.progress);
+                }
+            }
+            Audience::Owner(account) => {
+                if let Some(slot) = self.slots.get_mut(account.slot().index()) {
+                    slot.show(event, &self.market, &self.progress);
+                }
+            }
+            Audience::Nobody => {}
+        }
+    }
+    #[inline]
+    fn end(&mut self) {
+        for slot in &mut self.slots {
+            for decision in slot.outbox.decisions() {
+                self.next.decision(decision);
+            }
+            slot.outbox.clear();
+        }
+        self.next.end();
+    }
+    fn decision(&mut self, decision: &Decision) {
+        self.next.decision(decision);
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.next.verdict(verdict);
+    }
+    fn order(&mut self, order: &ApprovedOrder) {
+        self.next.order(order);
+    }
+    fn promise(&mut self, promise: &Promise) {
+        self.next.promise(promise);
+    }
+    fn finish(&mut self) {
+        self.next.finish();
+    }
+}

@@ -1,0 +1,391 @@
+//! The promise that everything else stands on: which thread does what never shows in the journal.
+//!
+//! A restless strategy trades random markets under every latency model, feed slower and faster than
+//! the venue's answers; the records of a run must be equal in all topologies, and with a money check
+//! after every one of them.
+
+use royale_engine::feed::{Commands, Pace, Scripted};
+use royale_engine::ledger::{Capital, Ledger};
+use royale_engine::link::Wait;
+use royale_engine::order::Recorder;
+use royale_engine::progress::Progress;
+use royale_engine::risk::RiskLimits;
+use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::topology::{Engine, Placement, Topology};
+use royale_engine::{Context, Intent, Strategy};
+use royale_journal::Record;
+use royale_model::*;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// SplitMix64: enough for tests, the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    fn below(&mut self, bound: i64) -> i64 {
+        (self.roll() % bound.unsigned_abs()) as i64
+    }
+}
+
+fn instruments() -> Vec<Instrument> {
+    let mut event = Instrument::new(
+        InstrumentId(0),
+        Text::new("KX-TEST").unwrap(),
+        InstrumentKind::BinaryEvent,
+        Venue::Kalshi,
+    );
+    event.quote = Text::new("USD").unwrap();
+    event.tick = "0.01".parse().unwrap();
+    event.lot = "0.01".parse().unwrap();
+    event.expiry = Nanos::from_secs(100);
+    event.underlying = InstrumentId(1);
+    event.fees = Fees::new(FeeKind::Quadratic, 17_500_000, 70_000_000);
+    let mut spot = Instrument::new(
+        InstrumentId(1),
+        Text::new("BTC-USD").unwrap(),
+        InstrumentKind::CryptoSpot,
+        Venue::Coinbase,
+    );
+    spot.base = Text::new("BTC").unwrap();
+    spot.quote = Text::new("USD").unwrap();
+    spot.tick = "0.01".parse().unwrap();
+    spot.lot = "0.00000001".parse().unwrap();
+    spot.fees = Fees::new(FeeKind::Proportional, -100_000, 500_000);
+    vec![event, spot]
+}
+
+/// Random book changes, prints and odds; batches of one moment, quiet stretches, a settlement.
+fn tape(seed: u64, length: usize) -> VecDeque<Event> {
+    let mut dice = Dice(seed);
+    let mut time = Nanos::from_secs(1);
+    let mut events = VecDeque::new();
+    let mut mid = 50_i64;
+    while events.len() < length {
+        time = time.plus(Nanos::from_raw(match dice.below(20) {
+            0 => 0,
+            1 => 400_000_000,
+            _ => dice.below(9_000_000),
+        }));
+        let on = |id| Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId(id) };
+        match dice.below(6) {
+            0 => {
+                let price = Price::from_raw(80_000_000_000_000 + dice.below(10_000) * 10_000_000);
+                let body = Body::Trade(Trade {
+                    price,
+                    qty: Qty::ZERO,
+                    trade_id: events.len() as u64,
+                    aggressor: None,
+                });
+                events.push_back(Event::new(on(1), body, EventFlags::LAST));
+            }
+            1 => {
+                let body = Body::Trade(Trade {
+                    price: Price::from_raw(mid * 10_000_000),
+                    qty: Qty::from_int(1 + dice.below(50)),
+                    trade_id: events.len() as u64,
+                    aggressor: Some(if dice.below(2) == 0 { Side::Buy } else { Side::Sell }),
+                });
+                events.push_back(Event::new(on(0), body, EventFlags::LAST));
+            }
+            _ => {
+                mid = (mid + dice.below(3) - 1).clamp(10, 90);
+                let changes = 1 + dice.below(4);
+                for n in 0..changes {
+                    let side = if dice.below(2) == 0 { Side::Buy } else { Side::Sell };
+                    let away = 1 + dice.below(6);
+                    let cents = if side == Side::Buy { mid - away } else { mid + away };
+                    let body = Body::BookDelta(BookDelta {
+                        price: Price::from_raw(cents * 10_000_000),
+                        qty: Qty::from_int(dice.below(80)),
+                        side,
+                        update_id: 0,
+                    });
+                    let flags =
+                        if n + 1 == changes { EventFlags::LAST } else { EventFlags::default() };
+                    events.push_back(Event::new(on(0), body, flags));
+                }
+            }
+        }
+    }
+    let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId(0) };
+    let settlement = Body::Settlement(Settlement { value: Price::ONE });
+    events.push_back(Event::new(stamp, settlement, EventFlags::LAST));
+    events
+}
+
+/// Trades on almost everything that it sees, its own reports included.
+struct Restless(Dice);
+
+impl Strategy for Restless {
+    fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
+        let id = if self.0.below(4) == 0 { InstrumentId(1) } else { InstrumentId(0) };
+        let (Some(instrument), Some(view)) = (context.instrument(id), context.market(id)) else {
+            return;
+        };
+        let Some(mid) = view.mid().filter(|_| event.is_last()) else { return };
+        let reasons = Reasons::new().because(Feature::RULE, 1.0, 1.0);
+        if self.0.below(3) == 0
+            && let Some(oldest) = context.open_orders().first().copied()
+        {
+            context.cancel(oldest.id, &reasons);
+        }
+        if self.0.below(3) != 0 {
+            return;
+        }
+        let side = if self.0.below(2) == 0 { Side::Buy } else { Side::Sell };
+        let offset = Price::from_raw(instrument.tick.raw() * (self.0.below(5) - 2));
+        let market = self.0.below(4) == 0;
+        let time_in_force = match self.0.below(4) {
+            _ if market => TimeInForce::ImmediateOrCancel,
+            0 => TimeInForce::ImmediateOrCancel,
+            1 => TimeInForce::FillOrKill,
+            2 => TimeInForce::PostOnly,
+            _ => TimeInForce::GoodTillCancel,
+        };
+        let qty = if id.0 == 0 {
+            Qty::from_int(1 + self.0.below(40))
+        } else {
+            Qty::from_raw(1_000_000 + self.0.below(100) * 10)
+        };
+        context.submit(&Intent {
+            instrument: id,
+            side,
+            ord_type: if market { OrdType::Market } else { OrdType::Limit },
+            time_in_force,
+            price: mid.saturating_add(offset).floor_to(instrument.tick),
+            qty,
+            confidence: 0.5,
+            regime: Regime::Unknown,
+            reasons,
+        });
+    }
+}
+
+#[derive(Default)]
+struct Tape(Vec<Record>);
+
+impl Recorder for Tape {
+    fn event(&mut self, event: &Event) {
+        self.0.push(Record::Event(*event));
+    }
+    fn decision(&mut self, decision: &Decision) {
+        self.0.push(Record::Decision(*decision));
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.0.push(Record::Verdict(*verdict));
+    }
+    fn order(&mut self, order: &Order) {
+        self.0.push(Record::Order(*order));
+    }
+    fn failed(&self) -> bool {
+        false
+    }
+}
+
+const SLOTS: usize = 3;
+
+fn capital() -> Capital {
+    Capital {
+        currency: Text::new("USD").unwrap(),
+        per_slot: Notional::from_int(100_000),
+        house: Notional::from_int(100_000),
+        pegs: vec![],
+    }
+}
+
+fn play(
+    seed: u64,
+    latencies: [LatencyModel; 3],
+    fill: FillModel,
+    topology: Topology,
+) -> Vec<Record> {
+    let halt = |code| Command { code, uid: 1, pid: 2, slot: 0, value: 0 };
+    let engine = Engine {
+        instruments: instruments(),
+        competitors: (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect(),
+        allocation_bp: vec![5_000, 3_000, 0],
+        capital: capital(),
+        limits: RiskLimits {
+            order_qty_max: vec![
+                (InstrumentKind::BinaryEvent, Qty::from_int(35)),
+                (InstrumentKind::CryptoSpot, Qty::ONE),
+            ],
+            order_notional_max: Notional::from_int(1_000),
+            price_collar_bps: 500,
+            price_collar_ticks: 10,
+            position_notional_max: Notional::from_int(400),
+            house_position_notional_max: Notional::from_int(300),
+            feed_stale_after: Nanos::from_millis(300),
+            open_orders_max: 12,
+        },
+        simulation: SimParameters {
+            seed,
+            feed_latency: latencies[0],
+            order_latency: latencies[1],
+            response_latency: latencies[2],
+            queue: QueueModel::RiskAverse,
+            fill,
+            consume_liquidity: true,
+            print_slippage_ticks: 1,
+            print_liquidity: Qty::ONE,
+            book_levels: 64,
+            orders_max: 256,
+        },
+        tape: tape(seed, 3_000),
+        commands: Commands::Scripted(Scripted::new([
+            (700, halt(CommandCode::Halt)),
+            (900, halt(CommandCode::Resume)),
+        ])),
+        pace: Pace::Max,
+        recorder: Tape::default(),
+        progress: Arc::new(Progress::default()),
+    };
+    let placement = Placement { topology, wait: Wait::Yield, cpus: vec![] };
+    let outcome = engine.run(&placement).unwrap();
+    assert_eq!(outcome.feed.error, None);
+    assert_eq!(outcome.order.illegal_reports, 0, "{latencies:?}");
+    assert_eq!(outcome.order.lost_reports, 0);
+    outcome.order.recorder.0
+}
+
+fn constant(nanos: i64) -> LatencyModel {
+    LatencyModel::Constant { nanos }
+}
+
+/// Feed, order and response latencies; the last rows are the awkward ones.
+fn latencies() -> Vec<[LatencyModel; 3]> {
+    let drawn =
+        LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
+    let wide = LatencyModel::Uniform { min_nanos: 1, max_nanos: 30_000_000 };
+    vec![
+        [constant(1_000_000), constant(5_000_000), constant(5_000_000)],
+        [constant(1_000_000), drawn, drawn],
+        [wide, wide, wide],
+        // Answers faster than the feed.
+        [constant(40_000_000), constant(1_000_000), constant(1)],
+        [drawn, constant(1), constant(1)],
+        [constant(0), constant(0), constant(0)],
+    ]
+}
+
+#[test]
+fn the_journal_does_not_know_the_topology() {
+    for (round, latency) in latencies().into_iter().enumerate() {
+        for fill in [FillModel::Partial, FillModel::NoPartial] {
+            let seed = 1_000 + round as u64;
+            let fused = play(seed, latency, fill, Topology::Fused);
+            let fills = fused.iter().filter(|record| is_fill(record)).count();
+            assert!(fills > 100, "too few fills to mean anything: {fills} in round {round}");
+            for topology in [Topology::Fused, Topology::Split2, Topology::Pinned4] {
+                let other = play(seed, latency, fill, topology);
+                let first = fused.iter().zip(&other).position(|(a, b)| a != b);
+                if let Some(at) = first {
+                    panic!(
+                        "{topology:?}, {latency:?}, {fill:?}: record {at} differs\n{:#?}\n{:#?}",
+                        fused[at], other[at]
+                    );
+                }
+                assert_eq!(fused.len(), other.len(), "{topology:?}, {latency:?}, {fill:?}");
+            }
+        }
+    }
+}
+
+fn is_fill(record: &Record) -> bool {
+    matches!(record, Record::Event(event)
+        if matches!(event.body(), Body::ExecutionReport(r) if r.exec == ExecType::Trade))
+}
+
+#[test]
+fn time_never_runs_backwards_and_numbers_have_no_holes() {
+    for (round, latency) in latencies().into_iter().enumerate() {
+        let records = play(7 + round as u64, latency, FillModel::Partial, Topology::Fused);
+        let (mut seq, mut time) = (0, Nanos::MIN);
+        for record in &records {
+            if let Record::Event(event) = record {
+                assert_eq!(event.seq(), seq + 1);
+                assert!(event.time() >= time);
+                (seq, time) = (event.seq(), event.time());
+            } else {
+                assert_eq!(record.seq(), seq, "what an event causes carries its number");
+            }
+        }
+    }
+}
+
+#[test]
+fn money_is_conserved_to_the_last_unit_after_every_event() {
+    for (round, latency) in latencies().into_iter().enumerate() {
+        let records = play(99 + round as u64, latency, FillModel::Partial, Topology::Fused);
+        let table = instruments();
+        let mut ledger = Ledger::new(&table, SLOTS, &capital());
+        // The other book-keeper: plain sums over fills, no positions, no averages.
+        let mut cash = [Notional::from_int(100_000).raw(); SLOTS];
+        let mut held = [[0_i128; 2]; SLOTS];
+        for record in &records {
+            let Record::Event(event) = record else { continue };
+            ledger.apply(event).unwrap();
+            let id = event.instrument().index();
+            match event.body() {
+                Body::ExecutionReport(r)
+                    if r.exec == ExecType::Trade && !r.order.account().is_house() =>
+                {
+                    let slot = r.order.account().slot().index();
+                    let qty = i128::from(r.last_qty.raw()) * i128::from(r.side.sign());
+                    cash[slot] -= qty * i128::from(r.last_price.raw());
+                    cash[slot] -= i128::from(r.fee) * 1_000_000_000;
+                    held[slot][id] += qty;
+                }
+                Body::Settlement(settlement) => {
+                    for slot in 0..SLOTS {
+                        cash[slot] += held[slot][id] * i128::from(settlement.value.raw());
+                        held[slot][id] = 0;
+                    }
+                }
+                _ => {}
+            }
+            ledger.check().unwrap();
+        }
+        for slot in 0..SLOTS {
+            let account = Account::shadow(SlotId(slot as u16));
+            let books = ledger.account(account).unwrap();
+            assert_eq!(books.balances()[0].cash.raw(), cash[slot]);
+            for (id, position) in books.positions().iter().enumerate() {
+                assert_eq!(i128::from(position.qty.raw()), held[slot][id]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_halt_stops_entries_and_empties_the_venue() {
+    let latency = latencies()[0];
+    let records = play(5, latency, FillModel::Partial, Topology::Fused);
+    let mut live = std::collections::BTreeSet::new();
+    let mut emptied = false;
+    for record in &records {
+        match record {
+            Record::Order(order) if !order.is_cancel() => {
+                assert!(!(700..900).contains(&order.seq), "sent while halted: {order:?}");
+                live.insert(order.id);
+            }
+            Record::Event(event) => {
+                if let Body::ExecutionReport(report) = event.body()
+                    && report.is_final
+                {
+                    live.remove(&report.order);
+                }
+                emptied |= (700..900).contains(&event.seq()) && live.is_empty();
+            }
+            _ => {}
+        }
+    }
+    assert!(emptied, "orders survived the halt");
+}

@@ -1,0 +1,151 @@
+//! Numbers nobody should send: no panic, no NaN out, and good numbers carry on as if the bad
+//! ones had never come.
+
+use royale_quant::avellaneda::MakerModel;
+use royale_quant::digital::{self, AverageSettlement};
+use royale_quant::ewma::{StepEwma, TimeEwma};
+use royale_quant::flow::{BestQuotes, OrderFlow, depth_imbalance};
+use royale_quant::indicators::{
+    Atr, BollingerBands, DonchianChannel, Ema, Macd, RateOfChange, RollingMax, RollingMoments, Rsi,
+    ZScore,
+};
+use royale_quant::metrics::{EquityStats, TradeStats};
+use royale_quant::realised::{RealisedSettings, RealisedVolatility};
+use royale_quant::rng::Xoshiro256PlusPlus;
+
+/// Ordinary numbers mixed with the worst there are.
+fn wicked(rng: &mut Xoshiro256PlusPlus) -> f64 {
+    const WORST: [f64; 16] = [
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        1e60,
+        -1e60,
+        1e61,
+        1e-60,
+        1e-61,
+        5e-324,
+        -5e-324,
+        f64::MAX,
+        f64::MIN,
+    ];
+    match rng.below(4) {
+        0 => WORST[rng.below(16) as usize],
+        1 => rng.lognormal(0.0, 40.0),
+        _ => rng.normal(),
+    }
+}
+
+fn assert_finite(name: &str, value: Option<f64>) {
+    assert!(value.is_none_or(f64::is_finite), "{name}: {value:?}");
+}
+
+fn assert_not_nan(name: &str, value: Option<f64>) {
+    assert!(value.is_none_or(|x| !x.is_nan()), "{name}: {value:?}");
+}
+
+#[test]
+fn indicators_stay_finite() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(11);
+    for window in [1, 2, 5] {
+        let mut moments = RollingMoments::new(window).unwrap();
+        let mut ema = Ema::new(window).unwrap();
+        let mut rsi = Rsi::new(window).unwrap();
+        let mut bands = BollingerBands::new(window, 2.0).unwrap();
+        let mut atr = Atr::new(window).unwrap();
+        let mut macd = Macd::new(window, window + 2, window).unwrap();
+        let mut max = RollingMax::new(window).unwrap();
+        let mut channel = DonchianChannel::new(window).unwrap();
+        let mut score = ZScore::new(window).unwrap();
+        let mut change = RateOfChange::new(window).unwrap();
+        for _ in 0..20_000 {
+            let (x, y, z) = (wicked(&mut rng), wicked(&mut rng), wicked(&mut rng));
+            assert_finite("moments", moments.update(x));
+            assert_finite("deviation", moments.deviation());
+            assert_finite("ema", ema.update(x));
+            let index = rsi.update(x);
+            assert!(index.is_none_or(|r| (0.0..=100.0).contains(&r)), "rsi {index:?}");
+            assert_finite("bands", bands.update(x).map(|v| v.upper + v.lower));
+            assert_finite("atr", atr.update(x, y, z));
+            assert_finite("macd", macd.update(x).map(|v| v.macd + v.signal + v.histogram));
+            assert_finite("max", max.update(x));
+            assert_finite("channel", channel.update(x, y).map(|v| v.middle));
+            assert_finite("score", score.update(x));
+            assert_finite("change", change.update(x));
+        }
+    }
+}
+
+#[test]
+fn volatility_flow_and_metrics_stay_defined() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(12);
+    let settings =
+        RealisedSettings { grid_ns: 7, half_life_s: 1e-8, returns_min: 1, gap_ns_max: 1 << 40 };
+    for _ in 0..50 {
+        let mut time = TimeEwma::new(1.0).unwrap();
+        let mut step = StepEwma::new(0.5, 1.0).unwrap();
+        let mut realised = RealisedVolatility::new(settings).unwrap();
+        let mut flow = OrderFlow::new();
+        let mut equity = EquityStats::new(1.0, 252.0).unwrap();
+        let mut trades = TradeStats::new();
+        for _ in 0..400 {
+            let (x, y) = (wicked(&mut rng), wicked(&mut rng));
+            let time_ns = rng.next_u64() >> rng.below(64);
+            assert_finite("time ewma", time.update(time_ns, x));
+            assert_finite("time variance", time.variance());
+            assert_finite("step ewma", step.update(x));
+            assert_finite("realised", realised.update(time_ns, x));
+            assert_finite("corrected", realised.noise_corrected());
+            let quotes = BestQuotes { bid: x, bid_quantity: y.abs(), ask: y, ask_quantity: 1.0 };
+            assert_finite("flow", flow.update(quotes));
+            assert_finite("microprice", quotes.microprice());
+            assert_finite("depth", depth_imbalance(&[x, y], &[y, 1.0], y));
+            assert_finite("return", equity.update(x));
+            trades.update_with_risk(x, y);
+            trades.update(y);
+            for value in [equity.sharpe(), equity.sortino(), equity.calmar(), equity.cagr()] {
+                assert_not_nan("equity", value);
+            }
+            assert_not_nan("psr", equity.probabilistic_sharpe(y));
+            assert_not_nan("dsr", equity.deflated_sharpe(x, time_ns));
+            assert_finite("drawdown", equity.drawdown());
+            assert_not_nan("factor", trades.profit_factor());
+            assert_not_nan("sqn", trades.sqn());
+            assert_finite("expectancy", trades.expectancy());
+        }
+    }
+}
+
+#[test]
+fn prices_stay_in_range() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(13);
+    let check = |digital: Option<digital::Digital>| {
+        let Some(digital) = digital else { return };
+        assert!((0.0..=1.0).contains(&digital.probability), "{digital:?}");
+        assert!(digital.delta >= 0.0 && digital.delta.is_finite(), "{digital:?}");
+    };
+    for _ in 0..200_000 {
+        let mut next = || wicked(&mut rng);
+        let (spot, strike, volatility, seconds) = (next(), next(), next(), next());
+        check(digital::at_or_above(spot, strike, volatility, seconds));
+        let average = AverageSettlement {
+            averaging_s: next(),
+            sample_every_s: next(),
+            observed_average: next(),
+            observed_fraction: next(),
+        };
+        check(average.at_or_above(spot, strike, volatility, seconds));
+        let maker = MakerModel { gamma: next(), k: next() };
+        if let Some(quotes) = maker.quotes(spot, strike, volatility, seconds) {
+            assert!(quotes.bid <= quotes.ask && quotes.bid.is_finite(), "{maker:?} {quotes:?}");
+        }
+        let share = next();
+        if let Some(quotes) = maker.binary_quotes(spot, strike, share) {
+            assert!(quotes.bid >= 0.0 && quotes.ask <= 1.0 && quotes.bid <= quotes.ask);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! `fair-value`: buys what the model says is cheap, sells what it says is dear.
+//!
+//! Owns the comparison of the model's probability with the book of the live contract, and the size
+//! by Kelly. Must never decide on an old spot price, inside a gap, or in the noise at the close.
+
+use crate::instruments::{Contracts, is_sound};
+use crate::orders::{Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, whole_lots};
+use crate::parameter::{BuildError, ParamSpec, Parameters};
+use crate::pricer::{self, Fair, Pricer};
+use royale_engine::{Context, Level, Strategy};
+use royale_model::{
+    Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Price, Qty, Reasons, Regime,
+    Side,
+};
+
+/// The table of parameters.
+pub const PARAMETERS: &[ParamSpec] = &[
+    ParamSpec::number(
+        "margin",
+        0.03,
+        (0.0, 1.0),
+        "probability",
+        "trades only when model minus price minus fee is above this",
+    ),
+    ParamSpec::number(
+        "exit_margin",
+        0.0,
+        (-1.0, 1.0),
+        "probability",
+        "leaves a position when the price is better than the model by more than this, after fee",
+    ),
+    ParamSpec::switch("exits", true, "leaves early; false holds every position to settlement"),
+    ParamSpec::number(
+        "kelly_fraction",
+        0.25,
+        (0.0, 1.0),
+        "share",
+        "share of the Kelly stake that is put down",
+    ),
+    ParamSpec::number(
+        "bankroll",
+        100_000.0,
+        (0.0, 1e9),
+        "USD",
+        "capital that the Kelly stake is a share of",
+    ),
+    ParamSpec::number(
+        "budget",
+        5_000.0,
+        (0.0, 1e9),
+        "USD",
+        "most that can be lost on one contract: price × quantity, for a short (1 − price) × quantity",
+    ),
+    ParamSpec::number(
+        "position_max",
+        2_000.0,
+        (0.0, 1e6),
+        "contracts",
+        "largest position, long or short",
+    ),
+    ParamSpec::number("order_max", 400.0, (0.0, 1e6), "contracts", "largest order"),
+    ParamSpec::number("cooldown_s", 5.0, (0.0, 3600.0), "s", "least time between two orders"),
+    ParamSpec::number(
+        "close_min_s",
+        30.0,
+        (0.0, 3600.0),
+        "s",
+        "no order with less than this left to the close",
+    ),
+    ParamSpec::number("price_min", 0.05, (0.0, 1.0), "USD", "does not trade below this price"),
+    ParamSpec::number("price_max", 0.95, (0.0, 1.0), "USD", "does not trade above this price"),
+    pricer::spot_age(),
+    pricer::volatility_half_life(),
+    pricer::volatility_floor(),
+    pricer::basis(),
+    pricer::averaging(),
+];
+
+/// See the card.
+#[derive(Debug)]
+pub struct FairValue {
+    contracts: Contracts,
+    pricer: Pricer,
+    pace: Pace,
+    margin: f64,
+    exit_margin: f64,
+    exits: bool,
+    kelly_fraction: f64,
+    bankroll: f64,
+    budget: f64,
+    position_max: f64,
+    order_max: f64,
+    close_min_s: f64,
+    price_min: f64,
+    price_max: f64,
+}
+
+/// One side of the book against the model.
+#[derive(Clone, Copy, Debug)]
+struct Offer {
+    side: Side,
+    price: Price,
+    available: Qty,
+    /// Fee of one contract.
+    fee: f64,
+    /// Model minus price for a buy, price minus model for a sale, minus fee.
+    edge: f64,
+}
+
+impl FairValue {
+    /// Builds it for a table of instruments.
+    ///
+    /// # Errors
+    /// No event contract, or parameters that contradict each other.
+    pub fn new(
+        parameters: &Parameters<'_>,
+        instruments: &[Instrument],
+    ) -> Result<Self, BuildError> {
+        let (price_min, price_max) =
+            (parameters.number("price_min"), parameters.number("price_max"));
+        parameters.require("price_min", "below `price_max`", price_min < price_max)?;
+        Ok(Self {
+            contracts: Contracts::require(instruments, parameters)?,
+            pricer: Pricer::new(parameters)?,
+            pace: Pace::new(parameters.number("cooldown_s")),
+            margin: parameters.number("margin"),
+            exit_margin: parameters.number("exit_margin"),
+            exits: parameters.switch("exits"),
+            kelly_fraction: parameters.number("kelly_fraction"),
+            bankroll: parameters.number("bankroll"),
+            budget: parameters.number("budget"),
+            position_max: parameters.number("position_max"),
+            order_max: parameters.number("order_max"),
+            close_min_s: parameters.number("close_min_s"),
+            price_min,
+            price_max,
+        })
+    }
+
+    fn decide(&mut self, live: InstrumentId, context: &mut Context<'_>) {
+        let now = context.now();
+        let (Some(contract), Some(view)) = (context.instrument(live), context.market(live)) else {
+            return;
+        };
+        if !self.pace.may_exit(now) || !is_sound(context, live) || is_busy(context, live) {
+            return;
+        }
+        if !is_sound(context, self.contracts.spot) || view.book.is_crossed() {
+            return;
+        }
+        let Some(fair) = self.pricer.fair(contract, now) else { return };
+        if fair.seconds_left < self.close_min_s {
+            return;
+        }
+        let position = context.position(live).to_f64();
+        for (side, level) in [(Side::Buy, view.book.best_ask()), (Side::Sell, view.book.best_bid())]
+        {
+            let Some(offer) = level.and_then(|level| self.offer(contract, &fair, side, level))
+            else {
+                continue;
+            };
+            let reduces = position * side.sign() as f64;
+            let qty = if reduces < 0.0 {
+                if !self.exits || offer.edge <= self.exit_margin {
+                    continue;
+                }
+                -reduces
+            } else {
+                if offer.edge <= self.margin || !self.pace.may_enter(now) {
+                    continue;
+                }
+                self.stake(&offer, position.abs())
+            };
+            let qty = qty.min(self.order_max).min(offer.available.to_f64());
+            let Some(qty) = whole_lots(contract, qty) else { continue };
+            let why = explain(&offer, &fair);
+            let deal = Deal { instrument: live, side, qty };
+            if context.submit(&deal.up_to(offer.price, &why)).is_some() {
+                self.pace.went(now);
+            }
+            return;
+        }
+    }
+
+    /// A level of the book as an offer; `None` where its price is out of range.
+    fn offer(&self, contract: &Instrument, fair: &Fair, side: Side, level: Level) -> Option<Offer> {
+        let price = crossing_price(contract, side, level.price)?;
+        let dollars = price.to_f64();
+        if !(self.price_min..=self.price_max).contains(&dollars) {
+            return None;
+        }
+        let most = whole_lots(contract, self.order_max.min(level.qty.to_f64()))?;
+        let fee = fee_per_unit(contract, price, most, Liquidity::Taker)?;
+        let edge = (fair.probability - dollars) * side.sign() as f64 - fee;
+        Some(Offer { side, price, available: level.qty, fee, edge })
+    }
+
+    /// Contracts by Kelly: the stake is (p − c) / (1 − c) of the bankroll for a bet that costs c
+    /// and pays 1 with probability p; a sale of yes at b is a purchase of no at 1 − b.
+    fn stake(&self, offer: &Offer, held: f64) -> f64 {
+        let price = offer.price.to_f64();
+        let cost = offer.fee
+            + match offer.side {
+                Side::Buy => price,
+                Side::Sell => 1.0 - price,
+            };
+        if cost >= 1.0 {
+            return 0.0;
+        }
+        let kelly = self.kelly_fraction * offer.edge / (1.0 - cost);
+        let wanted = kelly * self.bankroll / cost;
+        // What is held counts: Kelly names the whole position, not one more order.
+        wanted.min(self.budget / cost).min(self.position_max) - held
+    }
+}
+
+/// Edge in probability: what the model adds to an even bet, what the market takes off, the fee.
+fn explain(offer: &Offer, fair: &Fair) -> Why {
+    let sign = offer.side.sign() as f64;
+    let price = offer.price.to_f64();
+    let confidence = match offer.side {
+        Side::Buy => fair.probability,
+        Side::Sell => 1.0 - fair.probability,
+    };
+    let reasons = Reasons::new()
+        .because(Feature::FAIR_VALUE, fair.probability, (fair.probability - 0.5) * sign)
+        .because(Feature::MARKET_PRICE, price, (0.5 - price) * sign)
+        .because(Feature::COST, offer.fee, -offer.fee)
+        .because(Feature::MONEYNESS, fair.moneyness, 0.0)
+        .because(Feature::TIME_LEFT, fair.seconds_left, 0.0)
+        .because(Feature::VOLATILITY, fair.volatility, 0.0);
+    Why { confidence, regime: Regime::Unknown, reasons }
+}
+
+impl Strategy for FairValue {
+    fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
+        let spot = self.contracts.spot;
+        if event.instrument() == spot && event.kind() == EventKind::Gap {
+            self.pricer.reset();
+        }
+        if !is_price(event) {
+            return;
+        }
+        let Some(live) = self.contracts.live(context) else { return };
+        if event.instrument() == spot {
+            let price = context.market(spot).and_then(|view| view.mid());
+            let Some(price) = price.filter(|price| price.is_positive() && is_sound(context, spot))
+            else {
+                return;
+            };
+            self.pricer.on_spot(context.now(), price.to_f64(), context.instrument(live));
+        } else if event.instrument() != live {
+            return;
+        }
+        self.decide(live, context);
+    }
+}

@@ -1,0 +1,355 @@
+//! `market-maker`: quotes both sides of the live contract around what it is worth.
+//!
+//! Owns the quotes of Avellaneda and Stoikov, their place on the grid and their replacement. Must
+//! never cross, quote inside its fees, or have more than one order on a side.
+
+use crate::instruments::{Contracts, is_sound, seconds_left};
+use crate::orders::{Deal, Pace, Why, fee_per_unit, is_price, whole_lots};
+use crate::parameter::{BuildError, ParamSpec, Parameters};
+use crate::pricer::{self, Pricer};
+use royale_engine::{Context, MarketView, Strategy};
+use royale_model::{
+    Body, Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Price, Qty, Quote,
+    Reasons, Regime, Side,
+};
+use royale_quant::avellaneda::MakerModel;
+use royale_quant::ewma::TimeEwma;
+use royale_quant::flow::BestQuotes;
+
+/// The table of parameters.
+pub const PARAMETERS: &[ParamSpec] = &[
+    ParamSpec::number("gamma", 0.002, (0.0, 10.0), "1/USD", "risk aversion γ"),
+    ParamSpec::number(
+        "k",
+        100.0,
+        (1.0, 100_000.0),
+        "1/USD",
+        "decay of the fill rate with distance from the mid; 100: by e for each cent",
+    ),
+    ParamSpec::switch("k_estimate", false, "estimates k from prints, within 0.1 and 10 times `k`"),
+    ParamSpec::number(
+        "horizon_s",
+        60.0,
+        (0.1, 3600.0),
+        "s",
+        "time for which inventory is expected to be held",
+    ),
+    ParamSpec::number(
+        "model_weight",
+        0.5,
+        (0.0, 1.0),
+        "share",
+        "weight of the model's fair value in the anchor; the rest is the microprice",
+    ),
+    ParamSpec::number(
+        "margin",
+        0.002,
+        (0.0, 1.0),
+        "USD",
+        "least distance of a quote from the anchor beyond the maker's fee",
+    ),
+    ParamSpec::number("quote_size", 100.0, (0.0, 1e6), "contracts", "quantity of a quote"),
+    ParamSpec::number(
+        "inventory_max",
+        500.0,
+        (0.0, 1e6),
+        "contracts",
+        "largest position, long or short; the side that would pass it is not quoted",
+    ),
+    ParamSpec::number(
+        "requote_ticks",
+        5.0,
+        (1.0, 1000.0),
+        "ticks",
+        "replaces a quote only when its price is off by at least this",
+    ),
+    ParamSpec::number("requote_s", 1.0, (0.0, 3600.0), "s", "least time between quotes of a side"),
+    ParamSpec::number("spread_max", 0.10, (0.0, 1.0), "USD", "does not quote into a wider book"),
+    ParamSpec::number("close_min_s", 90.0, (0.0, 3600.0), "s", "pulls its quotes before the close"),
+    ParamSpec::number("price_min", 0.05, (0.0, 1.0), "USD", "does not quote below this anchor"),
+    ParamSpec::number("price_max", 0.95, (0.0, 1.0), "USD", "does not quote above this anchor"),
+    pricer::spot_age(),
+    pricer::volatility_half_life(),
+    pricer::volatility_floor(),
+    pricer::basis(),
+    pricer::averaging(),
+];
+
+/// Prints needed before the estimate of k counts, and their half-life in seconds.
+const PRINTS_MIN: f64 = 20.0;
+const PRINTS_HALF_LIFE_S: f64 = 300.0;
+
+/// See the card.
+#[derive(Debug)]
+pub struct MarketMaker {
+    contracts: Contracts,
+    pricer: Pricer,
+    model: MakerModel,
+    /// Distance of prints from the mid; its mean is 1/k.
+    reach: Option<TimeEwma>,
+    blank: Option<TimeEwma>,
+    live: InstrumentId,
+    bids: SidePace,
+    asks: SidePace,
+    horizon_s: f64,
+    model_weight: f64,
+    margin: f64,
+    quote_size: f64,
+    inventory_max: f64,
+    requote_ticks: i64,
+    spread_max: Price,
+    close_min_s: f64,
+    price_min: f64,
+    price_max: f64,
+}
+
+/// New orders and cancels of one side are paced apart, so that a cancel never waits for a quote.
+#[derive(Clone, Copy, Debug)]
+struct SidePace {
+    orders: Pace,
+    cancels: Pace,
+}
+
+/// Where to quote, and what that is made of.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    bid: Option<Price>,
+    ask: Option<Price>,
+    anchor: f64,
+    reservation: f64,
+    half_spread: f64,
+    fee: f64,
+    inventory: f64,
+}
+
+impl MarketMaker {
+    /// Builds it for a table of instruments.
+    ///
+    /// # Errors
+    /// No event contract, or parameters that contradict each other.
+    pub fn new(
+        parameters: &Parameters<'_>,
+        instruments: &[Instrument],
+    ) -> Result<Self, BuildError> {
+        let (price_min, price_max) =
+            (parameters.number("price_min"), parameters.number("price_max"));
+        parameters.require("price_min", "below `price_max`", price_min < price_max)?;
+        let size = parameters.number("quote_size");
+        let inventory_max = parameters.number("inventory_max");
+        parameters.require("inventory_max", "at least `quote_size`", inventory_max >= size)?;
+        let estimates = parameters.switch("k_estimate");
+        let reach = TimeEwma::new(PRINTS_HALF_LIFE_S).ok().filter(|_| estimates);
+        let pace = Pace::new(parameters.number("requote_s"));
+        let pace = SidePace { orders: pace, cancels: pace };
+        Ok(Self {
+            contracts: Contracts::require(instruments, parameters)?,
+            pricer: Pricer::new(parameters)?,
+            model: MakerModel { gamma: parameters.number("gamma"), k: parameters.number("k") },
+            reach,
+            blank: reach,
+            live: InstrumentId::NONE,
+            bids: pace,
+            asks: pace,
+            horizon_s: parameters.number("horizon_s"),
+            model_weight: parameters.number("model_weight"),
+            margin: parameters.number("margin"),
+            quote_size: size,
+            inventory_max,
+            requote_ticks: parameters.number("requote_ticks") as i64,
+            spread_max: Price::from_f64_on_grid(
+                parameters.number("spread_max"),
+                Price::from_raw(1),
+            )
+            .unwrap_or(Price::ONE),
+            close_min_s: parameters.number("close_min_s"),
+            price_min,
+            price_max,
+        })
+    }
+
+    /// `None` when no side should be quoted now.
+    fn plan(&self, contract: &Instrument, context: &Context<'_>) -> Option<Plan> {
+        let now = context.now();
+        let left = seconds_left(contract, now);
+        let sound = is_sound(context, contract.id) && is_sound(context, self.contracts.spot);
+        if !sound || left < self.close_min_s || left <= 0.0 {
+            return None;
+        }
+        let quote = context.market(contract.id).and_then(MarketView::best)?;
+        let anchor = self.anchor(contract, &quote, context)?;
+        let size = whole_lots(contract, self.quote_size)?;
+        let near = Price::from_f64_on_grid(anchor, contract.tick)?;
+        let fee = fee_per_unit(contract, near, size, Liquidity::Maker)?.max(0.0);
+        let inventory = context.position(contract.id).to_f64();
+        let model = MakerModel { gamma: self.model.gamma, k: self.k(now.raw()) };
+        let quotes = model.binary_quotes(anchor, inventory, self.horizon_s / left)?;
+        let least = fee + self.margin;
+        let one = Price::from_raw(1);
+        let bid = Price::from_f64_on_grid(quotes.bid.min(anchor - least), contract.tick)?
+            .min(quote.ask.saturating_sub(contract.tick).floor_to(contract.tick));
+        let ask = Price::from_f64_on_grid(quotes.ask.max(anchor + least), one)?
+            .max(quote.bid.saturating_add(contract.tick))
+            .ceil_to(contract.tick);
+        let room = |side: Side| self.room(contract, side, context).is_some();
+        Some(Plan {
+            bid: Some(bid).filter(|bid| contract.allows(*bid) && room(Side::Buy)),
+            ask: Some(ask).filter(|ask| contract.allows(*ask) && room(Side::Sell)),
+            anchor,
+            reservation: quotes.reservation,
+            half_spread: quotes.half_spread,
+            fee,
+            inventory,
+        })
+    }
+
+    /// What the contract is worth: microprice and model, mixed. `None` where either is missing: a
+    /// maker who cannot see the underlying should not quote.
+    fn anchor(&self, contract: &Instrument, quote: &Quote, context: &Context<'_>) -> Option<f64> {
+        let two_sided = quote.bid_qty.is_positive() && quote.ask_qty.is_positive();
+        let spread = quote.ask.checked_sub(quote.bid)?;
+        if !two_sided || !spread.is_positive() || spread > self.spread_max {
+            return None;
+        }
+        let best = BestQuotes {
+            bid: quote.bid.to_f64(),
+            bid_quantity: quote.bid_qty.to_f64(),
+            ask: quote.ask.to_f64(),
+            ask_quantity: quote.ask_qty.to_f64(),
+        };
+        let micro = best.microprice()?;
+        let anchor = if self.model_weight > 0.0 {
+            let fair = self.pricer.fair(contract, context.now())?.probability;
+            micro + self.model_weight * (fair - micro)
+        } else {
+            micro
+        };
+        (self.price_min..=self.price_max).contains(&anchor).then_some(anchor)
+    }
+
+    /// Quantity that a new quote may have; orders of its side that still live are counted as
+    /// filled, unless they are the quote itself.
+    fn room(&self, contract: &Instrument, side: Side, context: &Context<'_>) -> Option<Qty> {
+        let held = context.position(contract.id).to_f64() * side.sign() as f64;
+        whole_lots(contract, self.quote_size.min(self.inventory_max - held))
+    }
+
+    fn k(&self, now_ns: i64) -> f64 {
+        let now_ns = now_ns.max(0).unsigned_abs();
+        let known = self.reach.filter(|reach| reach.weight_at(now_ns) >= PRINTS_MIN);
+        match known.and_then(|reach| reach.mean()).filter(|mean| *mean > 0.0) {
+            Some(mean) => (1.0 / mean).clamp(0.1 * self.model.k, 10.0 * self.model.k),
+            None => self.model.k,
+        }
+    }
+
+    fn quote(&mut self, side: Side, plan: Option<&Plan>, context: &mut Context<'_>) {
+        let now = context.now();
+        let Some(contract) = context.instrument(self.live) else { return };
+        let target = plan.and_then(|plan| match side {
+            Side::Buy => plan.bid,
+            Side::Sell => plan.ask,
+        });
+        let resting = context
+            .open_orders()
+            .iter()
+            .find(|order| order.instrument == self.live && order.side == side)
+            .copied();
+        let pace = match side {
+            Side::Buy => &mut self.bids,
+            Side::Sell => &mut self.asks,
+        };
+        match (resting, target) {
+            (None, None) => {}
+            (None, Some(price)) => {
+                if !pace.orders.may_enter(now) {
+                    return;
+                }
+                pace.orders.went(now);
+                let (Some(plan), Some(qty)) = (plan, self.room(contract, side, context)) else {
+                    return;
+                };
+                let deal = Deal { instrument: self.live, side, qty };
+                context.submit(&deal.resting(price, &explain(plan, side, price)));
+            }
+            (Some(order), _) if order.cancel_sent || !order.acknowledged => {}
+            (Some(order), Some(price)) => {
+                let off = price.saturating_sub(order.price).abs();
+                let least = contract.tick.raw().saturating_mul(self.requote_ticks);
+                if off.raw() >= least && pace.cancels.may_enter(now) {
+                    pace.cancels.went(now);
+                    let off = off.to_f64();
+                    let reasons = Reasons::new()
+                        .because(Feature::RESERVATION_PRICE, price.to_f64(), 0.0)
+                        .because(Feature::MARKET_PRICE, order.price.to_f64(), off);
+                    context.cancel(order.id, &reasons);
+                }
+            }
+            (Some(order), None) => {
+                if pace.cancels.may_exit(now) {
+                    pace.cancels.went(now);
+                    let left = seconds_left(contract, now);
+                    let left = if left.is_finite() { left } else { 0.0 };
+                    let reasons = Reasons::new().because(Feature::RULE, 1.0, 0.0).because(
+                        Feature::TIME_LEFT,
+                        left,
+                        0.0,
+                    );
+                    context.cancel(order.id, &reasons);
+                }
+            }
+        }
+    }
+}
+
+/// Score in USD a contract: what a fill earns against the anchor, after the maker's fee.
+fn explain(plan: &Plan, side: Side, price: Price) -> Why {
+    let sign = side.sign() as f64;
+    let distance = (plan.anchor - price.to_f64()) * sign;
+    let skew = (plan.anchor - plan.reservation) * sign;
+    let reasons = Reasons::new()
+        .because(Feature::HALF_SPREAD, plan.half_spread, plan.half_spread)
+        .because(Feature::INVENTORY, plan.inventory, skew)
+        .because(Feature::COST, plan.fee, -plan.fee)
+        // The grid, the fee floor and the other side of the book move a quote away, never nearer.
+        .because(Feature::RULE, 1.0, distance - plan.half_spread - skew)
+        .because(Feature::FAIR_VALUE, plan.anchor, 0.0)
+        .because(Feature::RESERVATION_PRICE, plan.reservation, 0.0);
+    let confidence = if distance > 0.0 { 1.0 - plan.fee / distance } else { 0.0 };
+    Why { confidence, regime: Regime::Unknown, reasons }
+}
+
+impl Strategy for MarketMaker {
+    fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
+        let spot = self.contracts.spot;
+        if event.instrument() == spot && event.kind() == EventKind::Gap {
+            self.pricer.reset();
+        }
+        // A gap of the live contract pulls the quotes at once; there is no price to wait for.
+        let is_gap = event.kind() == EventKind::Gap;
+        if !is_price(event) && !is_gap {
+            return;
+        }
+        let Some(live) = self.contracts.live(context) else { return };
+        if live != self.live {
+            self.live = live;
+            self.reach = self.blank;
+        }
+        if event.instrument() == spot {
+            let price = context.market(spot).and_then(MarketView::mid);
+            if let Some(price) = price.filter(|p| p.is_positive() && is_sound(context, spot)) {
+                self.pricer.on_spot(context.now(), price.to_f64(), context.instrument(live));
+            }
+        } else if event.instrument() != live {
+            return;
+        } else if let (Body::Trade(trade), Some(reach)) = (event.body(), &mut self.reach)
+            && let Some(mid) = context.market(live).and_then(MarketView::mid)
+        {
+            let distance = trade.price.saturating_sub(mid).abs().to_f64();
+            reach.update(event.time().raw().max(0).unsigned_abs(), distance);
+        }
+        let Some(contract) = context.instrument(live) else { return };
+        let plan = self.plan(contract, context);
+        self.quote(Side::Buy, plan.as_ref(), context);
+        self.quote(Side::Sell, plan.as_ref(), context);
+    }
+}

@@ -1,0 +1,165 @@
+//! From a wish to an order on the grid: sizes, prices, costs, and the pace of orders.
+//!
+//! Owns the conversion of float signals to `Price` and `Qty`. Must never round in favour of the
+//! strategy: quantities and budgets are rounded down, prices to cross are rounded away.
+
+use royale_engine::{Context, Intent};
+use royale_model::{
+    Body, Event, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType, Price, Qty,
+    Reasons, Regime, Side, TimeInForce,
+};
+
+/// How sure, in which regime, and why.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Why {
+    /// 0 to 1.
+    pub(crate) confidence: f64,
+    /// The market's state as seen.
+    pub(crate) regime: Regime,
+    /// The reasons.
+    pub(crate) reasons: Reasons,
+}
+
+/// What is traded: instrument, side, quantity.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deal {
+    /// Instrument.
+    pub(crate) instrument: InstrumentId,
+    /// Side.
+    pub(crate) side: Side,
+    /// Quantity, on the lot grid.
+    pub(crate) qty: Qty,
+}
+
+impl Deal {
+    /// Take what is there up to a price, cancel the rest.
+    pub(crate) fn up_to(self, price: Price, why: &Why) -> Intent {
+        self.intent(OrdType::Limit, TimeInForce::ImmediateOrCancel, price, why)
+    }
+    /// Take what is there at any price, cancel the rest.
+    pub(crate) fn at_market(self, why: &Why) -> Intent {
+        self.intent(OrdType::Market, TimeInForce::ImmediateOrCancel, Price::ZERO, why)
+    }
+    /// Rest at a price, never cross.
+    pub(crate) fn resting(self, price: Price, why: &Why) -> Intent {
+        self.intent(OrdType::Limit, TimeInForce::PostOnly, price, why)
+    }
+    fn intent(
+        self,
+        ord_type: OrdType,
+        time_in_force: TimeInForce,
+        price: Price,
+        why: &Why,
+    ) -> Intent {
+        Intent {
+            instrument: self.instrument,
+            side: self.side,
+            ord_type,
+            time_in_force,
+            price,
+            qty: self.qty,
+            confidence: why.confidence,
+            regime: why.regime,
+            reasons: why.reasons,
+        }
+    }
+}
+
+/// True for events on which a strategy may decide: prints, and the last event of a message.
+/// Execution reports, settlements, gaps, bars, commands and timers are not market prices.
+#[inline]
+pub(crate) fn is_price(event: &Event) -> bool {
+    match event.body() {
+        Body::Trade(_) => true,
+        Body::Quote(_) | Body::BookDelta(_) | Body::Odds(_) => event.is_last(),
+        _ => false,
+    }
+}
+
+/// Quantity on the lot grid that is worth at most `budget` of the currency in which the
+/// instrument is priced; `None` below one lot.
+pub(crate) fn qty_worth(instrument: &Instrument, price: Price, budget: f64) -> Option<Qty> {
+    let unit = match instrument.kind {
+        // A contract of an inverse perpetual is worth `multiplier` units of the quote currency.
+        InstrumentKind::PerpInverse => instrument.multiplier.to_f64(),
+        _ => price.to_f64() * instrument.multiplier.to_f64(),
+    };
+    (price.is_positive() && unit > 0.0).then_some(())?;
+    Qty::from_f64_on_grid(budget / unit, instrument.lot).filter(|qty| qty.is_positive())
+}
+
+/// A quantity on the lot grid; `None` below one lot.
+pub(crate) fn whole_lots(instrument: &Instrument, qty: f64) -> Option<Qty> {
+    Qty::from_f64_on_grid(qty, instrument.lot).filter(|qty| qty.is_positive())
+}
+
+/// What a unit of a fill costs in fees, in the instrument's currency. The fee of the whole
+/// quantity is spread over it, so that rounding to cents counts.
+pub(crate) fn fee_per_unit(
+    instrument: &Instrument,
+    price: Price,
+    qty: Qty,
+    liquidity: Liquidity,
+) -> Option<f64> {
+    let fee = instrument.fee(price, qty, liquidity)?;
+    qty.is_positive().then(|| Price::from_raw(fee).to_f64() / qty.to_f64())
+}
+
+/// The price to cross at: on the grid, not worse for us than one tick past `touch`, never short
+/// of it. `None` where the instrument has no such price.
+pub(crate) fn crossing_price(instrument: &Instrument, side: Side, touch: Price) -> Option<Price> {
+    let price = match side {
+        Side::Buy => touch.ceil_to(instrument.tick),
+        Side::Sell => touch.floor_to(instrument.tick),
+    };
+    instrument.allows(price).then_some(price)
+}
+
+/// True while an order on the instrument is live or under way.
+#[inline]
+pub(crate) fn is_busy(context: &Context<'_>, id: InstrumentId) -> bool {
+    context.open_orders().iter().any(|order| order.instrument == id)
+}
+
+/// A span of whole and broken seconds, as written in parameters.
+pub(crate) fn span(seconds: f64) -> Nanos {
+    // The door from floats for prices serves spans too: nanoseconds are 10⁻⁹ seconds.
+    Price::from_f64_on_grid(seconds, Price::from_raw(1))
+        .map_or(Nanos::MAX, |exact| Nanos::from_raw(exact.raw()))
+}
+
+/// The least time between two orders. A refusal costs a wait like a fill: it cannot become a flood.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    between: Nanos,
+    last: Nanos,
+}
+
+impl Pace {
+    /// Longest wait between two tries to leave a position.
+    const EXIT_BETWEEN: Nanos = Nanos::from_secs(1);
+
+    /// At most one order in so many seconds.
+    pub(crate) fn new(seconds: f64) -> Self {
+        Self { between: span(seconds), last: Nanos::MIN }
+    }
+    /// True when an order that opens or adds may go.
+    pub(crate) fn may_enter(&self, now: Nanos) -> bool {
+        now.since(self.last) >= self.between
+    }
+    /// True when an order that closes may go: never later than one second after the last order.
+    pub(crate) fn may_exit(&self, now: Nanos) -> bool {
+        now.since(self.last) >= self.between.min(Self::EXIT_BETWEEN)
+    }
+    /// An order went.
+    pub(crate) fn went(&mut self, now: Nanos) {
+        self.last = now;
+    }
+}
+
+/// The closing order for a position, if there is one to close.
+pub(crate) fn closing(instrument: &Instrument, position: Qty) -> Option<Deal> {
+    let qty = position.abs().floor_to(instrument.lot);
+    let side = if position.raw() > 0 { Side::Sell } else { Side::Buy };
+    qty.is_positive().then_some(Deal { instrument: instrument.id, side, qty })
+}

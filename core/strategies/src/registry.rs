@@ -1,0 +1,142 @@
+//! The strategies by name: their tables of parameters, their cards, and how to build them.
+
+use crate::parameter::{BuildError, ParamSpec, ParamValue, Parameters, nearest};
+use crate::{
+    EventMomentum, FairValue, Imbalance, MarketMaker, MeanReversion, Native, Trend, event_momentum,
+    fair_value, imbalance, market_maker, mean_reversion, trend,
+};
+use royale_model::Instrument;
+use std::collections::BTreeMap;
+
+/// The names of all native strategies.
+pub const NAMES: [&str; 6] =
+    ["fair-value", "event-momentum", "market-maker", "trend", "mean-reversion", "imbalance"];
+
+/// A strategy's line in the register.
+struct Entry {
+    name: &'static str,
+    parameters: &'static [ParamSpec],
+    card: &'static str,
+    build: fn(&Parameters<'_>, &[Instrument]) -> Result<Native, BuildError>,
+}
+
+/// In the order of [`NAMES`].
+const ENTRIES: [Entry; 6] = [
+    Entry {
+        name: NAMES[0],
+        parameters: fair_value::PARAMETERS,
+        card: include_str!("../../../docs/strategies/fair-value.md"),
+        build: |parameters, table| FairValue::new(parameters, table).map(Native::FairValue),
+    },
+    Entry {
+        name: NAMES[1],
+        parameters: event_momentum::PARAMETERS,
+        card: include_str!("../../../docs/strategies/event-momentum.md"),
+        build: |parameters, table| EventMomentum::new(parameters, table).map(Native::EventMomentum),
+    },
+    Entry {
+        name: NAMES[2],
+        parameters: market_maker::PARAMETERS,
+        card: include_str!("../../../docs/strategies/market-maker.md"),
+        build: |parameters, table| MarketMaker::new(parameters, table).map(Native::MarketMaker),
+    },
+    Entry {
+        name: NAMES[3],
+        parameters: trend::PARAMETERS,
+        card: include_str!("../../../docs/strategies/trend.md"),
+        build: |parameters, table| Trend::new(parameters, table).map(Native::Trend),
+    },
+    Entry {
+        name: NAMES[4],
+        parameters: mean_reversion::PARAMETERS,
+        card: include_str!("../../../docs/strategies/mean-reversion.md"),
+        build: |parameters, table| MeanReversion::new(parameters, table).map(Native::MeanReversion),
+    },
+    Entry {
+        name: NAMES[5],
+        parameters: imbalance::PARAMETERS,
+        card: include_str!("../../../docs/strategies/imbalance.md"),
+        build: |parameters, table| Imbalance::new(parameters, table).map(Native::Imbalance),
+    },
+];
+
+fn entry(name: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.name == name)
+}
+
+/// Builds a strategy for a table of instruments; `params` holds what differs from the defaults.
+///
+/// # Errors
+/// An unknown name or parameter, a value out of range, or a table without what it trades; the
+/// message says what would be right.
+///
+/// ```
+/// use royale_strategies::{ParamValue, registry};
+/// let params = [("fsat_s".to_owned(), ParamValue::Number(30.0))].into();
+/// let error = registry::build("trend", &params, &[]).unwrap_err();
+/// assert!(error.to_string().starts_with("`trend` has no parameter `fsat_s`; did you mean `fast_s`?"));
+/// ```
+pub fn build(
+    name: &str,
+    params: &BTreeMap<String, ParamValue>,
+    instruments: &[Instrument],
+) -> Result<Native, BuildError> {
+    let Some(entry) = entry(name) else {
+        return Err(BuildError::UnknownStrategy {
+            name: name.to_owned(),
+            nearest: nearest(name, &NAMES),
+        });
+    };
+    (entry.build)(&Parameters::check(entry.name, entry.parameters, params)?, instruments)
+}
+
+/// The table of a strategy's parameters; `None` for an unknown name.
+pub fn parameters(name: &str) -> Option<&'static [ParamSpec]> {
+    entry(name).map(|entry| entry.parameters)
+}
+
+/// The strategy's card in Markdown; `None` for an unknown name.
+pub fn card(name: &str) -> Option<&'static str> {
+    entry(name).map(|entry| entry.card)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter::ParamDefault;
+
+    #[test]
+    fn the_register_is_in_the_order_of_the_names() {
+        assert_eq!(ENTRIES.map(|entry| entry.name), NAMES);
+        for name in NAMES {
+            assert!(card(name).unwrap().starts_with(&format!("# {name}")), "{name}");
+        }
+        assert_eq!(card("nothing"), None);
+    }
+
+    #[test]
+    fn every_default_is_in_its_range_and_every_card_shows_the_table() {
+        for entry in &ENTRIES {
+            for (at, spec) in entry.parameters.iter().enumerate() {
+                let name = spec.name;
+                assert!(!spec.doc.is_empty(), "{name}");
+                assert!(!entry.parameters[..at].iter().any(|other| other.name == name), "{name}");
+                if let ParamDefault::Number(value) = spec.default {
+                    assert!((spec.min..=spec.max).contains(&value), "{name}");
+                    assert!(!spec.unit.is_empty(), "{name}");
+                }
+                let row = format!("| `{name}` | {} |", spec.default);
+                assert!(entry.card.contains(&row), "the card of {} lacks {row}", entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_strategy_is_answered_with_the_nearest_name() {
+        let error = build("mean_reversion", &BTreeMap::new(), &[]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no strategy `mean_reversion`; did you mean `mean-reversion`?"
+        );
+    }
+}

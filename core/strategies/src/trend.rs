@@ -1,0 +1,171 @@
+//! `trend`: follows a drift of the price until it turns.
+//!
+//! Owns the entry on the trend in standard deviations and the trailing stop. Must never decide on
+//! less than a second's news: the gauge speaks once a second.
+
+use crate::gauge::{Trend as Reading, TrendGauge};
+use crate::instruments::{is_sound, price_source};
+use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth};
+use crate::parameter::{BuildError, ParamSpec, Parameters};
+use royale_engine::{Context, Strategy};
+use royale_model::{
+    Event, EventKind, Feature, Instrument, InstrumentId, Price, Qty, Reasons, Side,
+};
+
+/// The table of parameters.
+pub const PARAMETERS: &[ParamSpec] = &[
+    ParamSpec::text(
+        "symbol",
+        "",
+        "what to trade; empty: the spot under the event contracts, else the first instrument",
+    ),
+    ParamSpec::number("fast_s", 60.0, (1.0, 86_400.0), "s", "half-life of the fast average"),
+    ParamSpec::number("slow_s", 240.0, (2.0, 86_400.0), "s", "half-life of the slow average"),
+    ParamSpec::number(
+        "entry",
+        2.0,
+        (0.0, 10.0),
+        "sd",
+        "opens when the trend is beyond this many standard deviations",
+    ),
+    ParamSpec::number("exit", 0.0, (-10.0, 10.0), "sd", "closes when the trend falls below this"),
+    ParamSpec::number(
+        "trail",
+        2.0,
+        (0.1, 100.0),
+        "sd",
+        "closes when the price gave back this many standard deviations of one slow half-life",
+    ),
+    ParamSpec::number("order_notional", 5_000.0, (0.0, 1e9), "USD", "value of a position"),
+    ParamSpec::number("cooldown_s", 30.0, (0.0, 3600.0), "s", "least time between two entries"),
+];
+
+/// See the card.
+#[derive(Debug)]
+pub struct Trend {
+    instrument: InstrumentId,
+    gauge: TrendGauge,
+    pace: Pace,
+    entry: f64,
+    exit: f64,
+    /// Trailing stop for a volatility of 1 per √s.
+    trail: f64,
+    order_notional: f64,
+    /// Best price since the position was opened; zero when flat.
+    best: f64,
+}
+
+impl Trend {
+    /// Builds it for a table of instruments.
+    ///
+    /// # Errors
+    /// An unknown symbol, or parameters that contradict each other.
+    pub fn new(
+        parameters: &Parameters<'_>,
+        instruments: &[Instrument],
+    ) -> Result<Self, BuildError> {
+        let (fast, slow) = (parameters.number("fast_s"), parameters.number("slow_s"));
+        parameters.require("fast_s", "below `slow_s`", fast < slow)?;
+        let (entry, exit) = (parameters.number("entry"), parameters.number("exit"));
+        parameters.require("exit", "below `entry`", exit < entry)?;
+        Ok(Self {
+            instrument: price_source(instruments, parameters)?,
+            gauge: gauge(parameters, fast, slow)?,
+            pace: Pace::new(parameters.number("cooldown_s")),
+            entry,
+            exit,
+            trail: parameters.number("trail") * slow.sqrt(),
+            order_notional: parameters.number("order_notional"),
+            best: 0.0,
+        })
+    }
+
+    fn enter(&mut self, trend: &Reading, price: Price, context: &mut Context<'_>) {
+        let side = if trend.score > 0.0 { Side::Buy } else { Side::Sell };
+        if trend.score.abs() <= self.entry || !self.pace.may_enter(context.now()) {
+            return;
+        }
+        let Some(instrument) = context.instrument(self.instrument) else { return };
+        let Some(qty) = qty_worth(instrument, price, self.order_notional) else { return };
+        let why = self.explain(trend, side, None);
+        let deal = Deal { instrument: self.instrument, side, qty };
+        if context.submit(&deal.at_market(&why)).is_some() {
+            self.pace.went(context.now());
+            self.best = price.to_f64();
+        }
+    }
+
+    fn leave(&mut self, trend: &Reading, price: Price, position: Qty, context: &mut Context<'_>) {
+        let sign = if position.is_positive() { 1.0 } else { -1.0 };
+        let (now, last) = (context.now(), price.to_f64());
+        if self.best == 0.0 {
+            self.best = last;
+        }
+        self.best = if sign > 0.0 { self.best.max(last) } else { self.best.min(last) };
+        let given_back = (self.best - last) * sign / self.best;
+        let reversed = trend.score * sign < self.exit;
+        let stopped = given_back >= self.trail * trend.volatility;
+        if !(reversed || stopped) || !self.pace.may_exit(now) {
+            return;
+        }
+        let Some(instrument) = context.instrument(self.instrument) else { return };
+        let Some(deal) = closing(instrument, position) else { return };
+        let why = self.explain(trend, deal.side, Some(-given_back));
+        if context.submit(&deal.at_market(&why)).is_some() {
+            self.pace.went(now);
+            self.best = 0.0;
+        }
+    }
+
+    /// Score in standard deviations, in favour of the order; the rest is what it was made of.
+    fn explain(&self, trend: &Reading, side: Side, profit: Option<f64>) -> Why {
+        let reasons = Reasons::new()
+            .because(Feature::TREND, trend.score, trend.score * side.sign() as f64)
+            .because(Feature::VOLATILITY, trend.volatility, 0.0);
+        let reasons = match profit {
+            Some(profit) => reasons.because(Feature::OPEN_PROFIT, profit, 0.0),
+            None => reasons,
+        };
+        let confidence = 2.0 * royale_quant::normal::cdf(trend.score.abs()) - 1.0;
+        Why { confidence, regime: trend.regime(self.entry), reasons }
+    }
+}
+
+/// A gauge by parameters that have been checked already.
+pub(crate) fn gauge(
+    parameters: &Parameters<'_>,
+    fast_s: f64,
+    slow_s: f64,
+) -> Result<TrendGauge, BuildError> {
+    TrendGauge::new(fast_s, slow_s, 30).map_err(|error| BuildError::Contradiction {
+        strategy: parameters.strategy(),
+        parameter: error.parameter,
+        requirement: error.requirement,
+    })
+}
+
+impl Strategy for Trend {
+    fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
+        if event.instrument() != self.instrument {
+            return;
+        }
+        if event.kind() == EventKind::Gap {
+            self.gauge.reset();
+        }
+        if !is_price(event) || !is_sound(context, self.instrument) {
+            return;
+        }
+        let price = context.market(self.instrument).and_then(|view| view.mid());
+        let Some(price) = price.filter(|price| price.is_positive()) else { return };
+        let Some(trend) = self.gauge.update(context.now(), price.to_f64()) else { return };
+        if is_busy(context, self.instrument) {
+            return;
+        }
+        let position = context.position(self.instrument);
+        if position.is_zero() {
+            self.enter(&trend, price, context);
+        } else {
+            self.leave(&trend, price, position, context);
+        }
+    }
+}

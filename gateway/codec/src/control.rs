@@ -1,0 +1,294 @@
+//! The control protocol: what `ctl` may ask of the engine, and what the engine answers.
+//!
+//! Owns the types, their JSON and the version; `frame` cuts the stream. Must never act: a decoded
+//! command is only words until the sequencer takes it. Called by both ends of the Unix socket.
+//!
+//! ```
+//! use royale_codec::control::{Command, Request, decode, encode};
+//! use royale_codec::FrameDecoder;
+//! let request = Request::new(7, Command::Halt { reason: "drill".to_owned() });
+//! let mut stream = FrameDecoder::default();
+//! stream.feed(&encode(&request).unwrap());
+//! let body = stream.next_frame().unwrap().unwrap();
+//! assert_eq!(decode::<Request>(&body), Ok(request));
+//! ```
+
+use crate::frame::{FrameError, frame};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The version of the protocol that we speak.
+pub const VERSION: u32 = 1;
+/// Longest reason, in bytes.
+pub const REASON_BYTES_MAX: usize = 1024;
+
+/// One question.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Comes back in the answer.
+    pub id: u64,
+    /// What is asked.
+    pub command: Command,
+}
+
+impl Request {
+    /// A request of our version.
+    pub fn new(id: u64, command: Command) -> Self {
+        Self { version: VERSION, id, command }
+    }
+}
+
+/// What can be asked.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// How is the engine?
+    Status {},
+    /// No new orders; resting ones are cancelled.
+    Halt {
+        /// Why, for the journal's reader.
+        reason: String,
+    },
+    /// Trading may go on.
+    Resume {
+        /// Why.
+        reason: String,
+    },
+    /// End the run in good order.
+    Stop {
+        /// Why.
+        reason: String,
+    },
+    /// How long does each stage take?
+    Latency {},
+}
+
+/// One answer; each request gets exactly one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// [`VERSION`].
+    pub version: u32,
+    /// That of the request; 0 when it could not be read.
+    pub id: u64,
+    /// The answer, or why there is none: `{"Ok": …}` or `{"Err": …}`.
+    pub result: Result<Reply, Refusal>,
+}
+
+impl Response {
+    /// An answer of our version.
+    pub fn new(id: u64, result: Result<Reply, Refusal>) -> Self {
+        Self { version: VERSION, id, result }
+    }
+}
+
+/// A good answer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Reply {
+    /// To `Status`.
+    Status(Box<Status>),
+    /// The command has its place in the order of inputs, and is on the journal.
+    Accepted {
+        /// That place.
+        seq: u64,
+    },
+    /// To `Latency`.
+    Latency {
+        /// One row a stage, in the order of the pipeline.
+        stages: Vec<StageLatency>,
+    },
+}
+
+/// Why a request was not done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// A short word for programs.
+    pub code: String,
+    /// What is wrong, for people.
+    pub message: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+/// What the engine is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineState {
+    /// Trading.
+    Running,
+    /// Working, but without new orders.
+    Halted,
+    /// The tape is at its end.
+    Finished,
+    /// On its way out.
+    Stopping,
+}
+
+/// How far a tape is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TapeProgress {
+    /// Events released.
+    pub done: u64,
+    /// Events on the tape.
+    pub total: u64,
+}
+
+/// The state of the engine.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// Process id.
+    pub pid: u32,
+    /// Since the start, in milliseconds.
+    pub uptime_ms: u64,
+    /// Where the run keeps its socket and logs.
+    pub run_dir: String,
+    /// Where it keeps its journal.
+    pub journal_dir: String,
+    /// What it is doing.
+    pub state: EngineState,
+    /// The last sequence number.
+    pub seq: u64,
+    /// The sequencer's time.
+    pub sim_time_ns: i64,
+    /// How far the tape is; none for a live feed.
+    pub tape_progress: Option<TapeProgress>,
+    /// `fused` or `split`.
+    pub topology: String,
+    /// `max`, or a multiple of real time such as `1x`.
+    pub speed: String,
+    /// The strategy slots.
+    pub slots: Vec<SlotStatus>,
+    /// The sessions with venues and sources.
+    pub sessions: Vec<SessionStatus>,
+}
+
+/// One strategy slot.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlotStatus {
+    /// Its number.
+    pub slot: u16,
+    /// Its strategy.
+    pub name: String,
+    /// False after a trap.
+    pub armed: bool,
+    /// Its share of the house capital, in basis points.
+    pub allocation_bp: u32,
+}
+
+/// One session.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionStatus {
+    /// Venue or source.
+    pub name: String,
+    /// A word: `connected`, `replaying`, `lost`.
+    pub state: String,
+    /// Events that came through it.
+    pub events: u64,
+}
+
+/// How long one stage takes, in nanoseconds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageLatency {
+    /// The stage, or the way between two.
+    pub name: String,
+    /// Measurements.
+    pub count: u64,
+    /// Half are below.
+    pub p50_ns: u64,
+    /// Nine of ten are below.
+    pub p90_ns: u64,
+    /// 99 of 100 are below.
+    pub p99_ns: u64,
+    /// 999 of 1,000 are below.
+    pub p99_9_ns: u64,
+    /// The longest.
+    pub max_ns: u64,
+}
+
+/// Why a message could not be written or read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ControlError {
+    /// Too long for a frame.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// Not a message of this protocol.
+    #[error("not a message of this protocol: {0}")]
+    Json(String),
+    /// A version that we do not speak.
+    #[error("protocol version {0} is not {VERSION}; use the ctl that came with this engine")]
+    Version(u32),
+    /// A reason that does not fit.
+    #[error("the reason is longer than {REASON_BYTES_MAX} bytes")]
+    Reason,
+}
+
+/// A message of the protocol: [`Request`] or [`Response`].
+pub trait Message: Serialize + DeserializeOwned {
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// A foreign version, or a text that is too long.
+    fn check(&self) -> Result<(), ControlError>;
+}
+
+fn check_version(version: u32) -> Result<(), ControlError> {
+    if version == VERSION { Ok(()) } else { Err(ControlError::Version(version)) }
+}
+
+impl Message for Request {
+    fn check(&self) -> Result<(), ControlError> {
+        check_version(self.version)?;
+        match &self.command {
+            Command::Halt { reason } | Command::Resume { reason } | Command::Stop { reason }
+                if reason.len() > REASON_BYTES_MAX =>
+            {
+                Err(ControlError::Reason)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Message for Response {
+    fn check(&self) -> Result<(), ControlError> {
+        check_version(self.version)
+    }
+}
+
+/// Writes a message as a frame.
+///
+/// # Errors
+/// It does not fit, or is not one that `decode` would take.
+pub fn encode<M: Message>(message: &M) -> Result<Vec<u8>, ControlError> {
+    message.check()?;
+    let body = serde_json::to_vec(message).map_err(|e| ControlError::Json(e.to_string()))?;
+    Ok(frame(&body)?)
+}
+
+/// Reads a message from a frame's body.
+///
+/// # Errors
+/// Anything that is not one.
+pub fn decode<M: Message>(body: &[u8]) -> Result<M, ControlError> {
+    let json = |error: serde_json::Error| ControlError::Json(error.to_string());
+    // The version first: a newer message may differ in everything else.
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    let Versioned { version } = serde_json::from_slice(body).map_err(json)?;
+    check_version(version)?;
+    let message: M = serde_json::from_slice(body).map_err(json)?;
+    message.check()?;
+    Ok(message)
+}

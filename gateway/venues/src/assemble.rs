@@ -1,0 +1,159 @@
+//! From settings to an engine: what was configured, in the engine's own types.
+
+use crate::exit::Failure;
+use royale_config::{self as config, Param, Settings};
+use royale_engine::feed::Pace;
+use royale_engine::ledger::Capital;
+use royale_engine::link::Wait;
+use royale_engine::risk::RiskLimits;
+use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::topology::{Placement, Topology};
+use royale_model::{Instrument, InstrumentKind};
+use royale_strategies::{Native, ParamValue, registry};
+use std::collections::BTreeMap;
+
+/// Levels a side of every book; what lies farther from the touch is dropped and counted.
+const BOOK_LEVELS: usize = 8192;
+
+/// All classes of instrument.
+const KINDS: [InstrumentKind; 8] = [
+    InstrumentKind::Equity,
+    InstrumentKind::Option,
+    InstrumentKind::Future,
+    InstrumentKind::FxSpot,
+    InstrumentKind::CryptoSpot,
+    InstrumentKind::PerpLinear,
+    InstrumentKind::PerpInverse,
+    InstrumentKind::BinaryEvent,
+];
+
+/// The strategies of all slots.
+pub fn competitors(
+    settings: &Settings,
+    instruments: &[Instrument],
+) -> Result<Vec<Native>, Failure> {
+    let mut competitors = Vec::with_capacity(settings.slots.len());
+    let mut faults = Vec::new();
+    for slot in &settings.slots {
+        let params: BTreeMap<String, ParamValue> =
+            slot.params.iter().map(|(name, param)| (name.clone(), value(param))).collect();
+        match registry::build(&slot.strategy, &params, instruments) {
+            Ok(native) => competitors.push(native),
+            Err(error) => faults.push(format!("slot `{}`: {error}", slot.name)),
+        }
+    }
+    if faults.is_empty() { Ok(competitors) } else { Err(Failure::Configuration(faults.join("\n"))) }
+}
+
+fn value(param: &Param) -> ParamValue {
+    match param {
+        Param::Integer(number) => ParamValue::Number(*number as f64),
+        Param::Float(number) => ParamValue::Number(*number),
+        Param::Text(text) => ParamValue::Text(text.clone()),
+        Param::Flag(flag) => ParamValue::Bool(*flag),
+    }
+}
+
+/// Shares of the house at the start.
+pub fn allocation_bp(settings: &Settings) -> Vec<u16> {
+    settings.slots.iter().map(|slot| u16::try_from(slot.allocation_bp).unwrap_or(10_000)).collect()
+}
+
+/// Starting capital.
+pub fn capital(settings: &Settings) -> Capital {
+    let capital = &settings.capital;
+    Capital {
+        currency: capital.currency,
+        per_slot: capital.per_slot,
+        house: capital.house,
+        pegs: capital.pegs.iter().map(|peg| (peg.currency, peg.rate)).collect(),
+    }
+}
+
+/// The gate's limits.
+pub fn limits(settings: &Settings) -> RiskLimits {
+    let risk = &settings.risk;
+    RiskLimits {
+        order_qty_max: KINDS.iter().map(|&kind| (kind, risk.order_qty_max.of(kind))).collect(),
+        order_notional_max: risk.order_notional_max,
+        price_collar_bps: risk.price_collar_bps,
+        price_collar_ticks: risk.price_collar_ticks,
+        position_notional_max: risk.position_notional_max,
+        house_position_notional_max: risk.house_position_notional_max,
+        feed_stale_after: risk.feed_stale_after,
+        open_orders_max: risk.open_orders_max as usize,
+    }
+}
+
+/// The simulated venue's assumptions.
+pub fn simulation(settings: &Settings) -> SimParameters {
+    let simulation = &settings.simulation;
+    let accounts = settings.slots.len() * 2;
+    SimParameters {
+        seed: settings.run.seed,
+        feed_latency: latency(&simulation.feed_latency),
+        order_latency: latency(&simulation.order_latency),
+        response_latency: latency(&simulation.response_latency),
+        queue: match simulation.queue {
+            config::QueueModel::RiskAverse => QueueModel::RiskAverse,
+            config::QueueModel::ProbPower { power } => QueueModel::ProbPower { power },
+            config::QueueModel::ProbLog => QueueModel::ProbLog,
+        },
+        fill: match simulation.fill {
+            config::FillModel::Partial => FillModel::Partial,
+            config::FillModel::NoPartial => FillModel::NoPartial,
+        },
+        consume_liquidity: simulation.consume_liquidity,
+        print_slippage_ticks: simulation.print_slippage_ticks,
+        print_liquidity: simulation.print_liquidity,
+        book_levels: BOOK_LEVELS,
+        orders_max: accounts * settings.risk.open_orders_max as usize + 64,
+    }
+}
+
+fn latency(model: &config::LatencyModel) -> LatencyModel {
+    match *model {
+        config::LatencyModel::Constant(nanos) => LatencyModel::Constant { nanos: nanos.raw() },
+        config::LatencyModel::Uniform { min, max } => {
+            LatencyModel::Uniform { min_nanos: min.raw(), max_nanos: max.raw() }
+        }
+        config::LatencyModel::Lognormal { median, sigma, max } => {
+            LatencyModel::Lognormal { median_nanos: median.raw(), sigma, max_nanos: max.raw() }
+        }
+    }
+}
+
+/// Which stage runs where, held against the cores that the process may use.
+pub fn placement(settings: &Settings, allowed: &[usize]) -> Result<Placement, Failure> {
+    let topology = match settings.run.topology {
+        config::Topology::Auto if settings.run.cpus.is_empty() => {
+            Topology::for_cores(allowed.len())
+        }
+        config::Topology::Auto => match settings.run.cpus.len() {
+            4 => Topology::Pinned4,
+            2 => Topology::Split2,
+            _ => Topology::Fused,
+        },
+        config::Topology::Fused => Topology::Fused,
+        config::Topology::Split2 => Topology::Split2,
+        config::Topology::Pinned4 => Topology::Pinned4,
+    };
+    let wait = match settings.run.wait {
+        config::Wait::Spin => Wait::Spin,
+        config::Wait::Yield => Wait::Yield,
+        config::Wait::Park => Wait::Park,
+    };
+    let placement = Placement { topology, wait, cpus: settings.run.cpus.clone() };
+    placement.check(allowed).map_err(|error| Failure::Configuration(error.to_string()))?;
+    Ok(placement)
+}
+
+/// How fast the tape is played.
+pub fn pace(settings: &Settings) -> Pace {
+    match settings.run.speed {
+        config::Speed::Max => Pace::Max,
+        config::Speed::Times(times) => {
+            Pace::Times { factor: f64::from(times), idle_max: settings.run.max_idle_gap }
+        }
+    }
+}

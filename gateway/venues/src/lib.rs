@@ -1,1 +1,0 @@
-//! The royale engine process: configuration, wiring, run.

@@ -1,0 +1,124 @@
+//! `royale run`: from a configuration to a finished, sealed journal.
+
+use crate::args::RunArgs;
+use crate::assemble;
+use crate::control::{ControlServer, RunFacts};
+use crate::exit::Failure;
+use crate::run_files;
+use crate::source::Tapes;
+use crate::tape_table;
+use royale_config::{Loader, Settings};
+use royale_engine::feed::{Commands, command_ring};
+use royale_engine::order::OrderStageOutcome;
+use royale_engine::pin::allowed_cores;
+use royale_engine::progress::Progress;
+use royale_engine::topology::{Engine, Outcome};
+use royale_journal::{Options, Preamble, Purpose, Writer};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
+
+/// Commands that may wait for the feed stage at once.
+const COMMANDS_WAITING: usize = 64;
+
+/// Runs a configuration to the end of its tapes.
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    // Read before any thread is pinned: a pinned thread sees its own core only.
+    let allowed = allowed_cores();
+    let settings = load(&args.config.config, &args.config.set)?;
+    settings.check_files()?;
+    let placement = assemble::placement(&settings, &allowed)?;
+    let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
+    let competitors = assemble::competitors(&settings, &instruments)?;
+    let out = args.out.clone().unwrap_or_else(|| default_out(&settings));
+    let socket = args.socket.clone().unwrap_or_else(|| settings.control.socket.clone());
+    let journal_dir = out.join("journal");
+
+    let preamble = Preamble {
+        purpose: Purpose::Run,
+        config: settings.canonical(),
+        instruments: instruments.clone(),
+        slots: settings.slots.iter().map(|slot| slot.name.clone()).collect(),
+    };
+    let progress = Arc::new(Progress::default());
+    let played = Arc::new(AtomicU64::new(0));
+    let (outlet, inbox) = command_ring(COMMANDS_WAITING);
+    let facts = RunFacts {
+        run_dir: absolute(&out),
+        journal_dir: absolute(&journal_dir),
+        topology: placement.topology.name(),
+        speed: settings.run.speed.to_string(),
+        slots: preamble.slots.iter().cloned().zip(assemble::allocation_bp(&settings)).collect(),
+        tapes: settings.run.tapes.clone(),
+        events_total: tapes.iter().map(tape_table::OpenTape::len_hint).sum(),
+        played: Arc::clone(&played),
+        progress: Arc::clone(&progress),
+    };
+    // The socket first: a second engine must not touch the first one's files.
+    let control = ControlServer::start(&socket, outlet, facts)?;
+    let segment_bytes = settings.journal.segment_bytes;
+    let recorder = Writer::create(&journal_dir, &preamble, Options { segment_bytes })?;
+
+    let started = Instant::now();
+    let engine = Engine {
+        tape: Tapes::new(tapes, instruments.len(), played),
+        instruments,
+        competitors,
+        allocation_bp: assemble::allocation_bp(&settings),
+        capital: assemble::capital(&settings),
+        limits: assemble::limits(&settings),
+        simulation: assemble::simulation(&settings),
+        commands: Commands::Ring(inbox),
+        pace: assemble::pace(&settings),
+        recorder,
+        progress,
+    };
+    let outcome =
+        engine.run(&placement).map_err(|error| Failure::Error(format!("the run: {error}")))?;
+    let elapsed = started.elapsed();
+    let Outcome { feed, order } = outcome;
+    let OrderStageOutcome { recorder, latency, illegal_reports, lost_reports, .. } = order;
+    let failed = recorder.failure().map(ToString::to_string);
+    let summary = recorder.finish()?;
+    control.finished(&latency);
+    run_files::write(&out, &settings, placement.topology, elapsed, &feed, &summary, &latency)?;
+    drop(control);
+
+    if let Some(reason) = failed {
+        return Err(Failure::Error(format!("journal: {reason}")));
+    }
+    if lost_reports > 0 || illegal_reports > 0 {
+        return Err(Failure::Error(format!(
+            "{lost_reports} reports lost, {illegal_reports} illegal: the simulated venue \
+             contradicted itself; please report this with the journal in {}",
+            journal_dir.display()
+        )));
+    }
+    match feed.error {
+        Some(reason) => Err(Failure::Error(format!("the run stopped early: {reason}"))),
+        None => Ok(()),
+    }
+}
+
+/// Settings from a file, the environment and the command line.
+pub fn load(config: &Path, set: &[String]) -> Result<Settings, Failure> {
+    let mut loader = Loader::file(config).environment(std::env::vars_os());
+    for pair in set {
+        let Some((key, value)) = pair.split_once('=') else {
+            return Err(Failure::Configuration(format!(
+                "--set {pair}: write KEY=VALUE, for example --set run.speed=max"
+            )));
+        };
+        loader = loader.set(key.trim(), value.trim());
+    }
+    Ok(loader.load()?)
+}
+
+fn default_out(settings: &Settings) -> PathBuf {
+    settings.run.out_dir.join(format!("{}-{}", settings.run.name, settings.run.seed))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
