@@ -144,7 +144,7 @@ impl Case {
             orders.push(random_order(&mut self.dice, self.prices, at, id));
             if self.dice.one_in(3) {
                 let later = Nanos::from_raw(at + self.dice.below(60));
-                let instrument = orders.last().unwrap().instrument;
+                let instrument = orders[orders.len() - 1].instrument;
                 orders.push(Order::cancel(0, later, id, instrument));
             }
         }
