@@ -28,6 +28,8 @@ pub struct MarketView {
     pub trade_time: Nanos,
     /// The last odds message.
     pub odds: Option<Odds>,
+    /// When it was sequenced: what an as-of join needs to say how old a probability is.
+    pub odds_time: Nanos,
     /// When the last market event was sequenced; `MIN` before the first.
     pub updated: Nanos,
     /// True while messages are missing: the book is void until a snapshot comes.
@@ -48,6 +50,7 @@ impl Market {
             trade: None,
             trade_time: Nanos::MIN,
             odds: None,
+            odds_time: Nanos::MIN,
             updated: Nanos::MIN,
             gapped: false,
             in_batch: false,
@@ -102,7 +105,10 @@ impl Market {
                 view.trade = Some(trade);
                 view.trade_time = event.time();
             }
-            Body::Odds(odds) => view.odds = Some(odds),
+            Body::Odds(odds) => {
+                view.odds = Some(odds);
+                view.odds_time = event.time();
+            }
             Body::Gap(_) => {
                 view.gapped = true;
                 view.in_batch = false;

@@ -4,6 +4,8 @@
 //! the venue's answers; the records of a run must be equal in all topologies, and with a money check
 //! after every one of them.
 
+#![allow(clippy::unwrap_used, reason = "a failed assumption fails the test")]
+
 use royale_engine::feed::{Commands, Pace, Scripted};
 use royale_engine::ledger::{Capital, Ledger};
 use royale_engine::link::Wait;

@@ -5,6 +5,7 @@
 
 use crate::history::History;
 use crate::instruments::{Contracts, is_sound};
+use crate::odds::{Rules, Signal, odds_of};
 use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use royale_engine::{Context, MarketView, Strategy};
@@ -80,12 +81,6 @@ pub struct EventMomentum {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Rules {
-    shift_min: Price,
-    level_min: Price,
-}
-
-#[derive(Clone, Copy, Debug)]
 struct Armed {
     shift: bool,
     level: bool,
@@ -98,35 +93,6 @@ struct Entry {
     odds: Price,
     side: Side,
     contract: InstrumentId,
-}
-
-/// What the odds say at this moment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Signal {
-    odds: Price,
-    /// Change over the window; zero until the window is full.
-    shift: Price,
-    /// How far beyond the level, signed: positive above it, negative below one minus it.
-    beyond: Price,
-    by_shift: Option<Side>,
-    by_level: Option<Side>,
-}
-
-impl Rules {
-    fn signal(&self, odds: Price, before: Option<Price>) -> Signal {
-        let shift = before.map_or(Price::ZERO, |before| odds.saturating_sub(before));
-        let by_shift = (before.is_some() && shift.abs() >= self.shift_min)
-            .then_some(if shift.is_positive() { Side::Buy } else { Side::Sell });
-        let low = Price::ONE.saturating_sub(self.level_min);
-        let (by_level, beyond) = if odds > self.level_min {
-            (Some(Side::Buy), odds.saturating_sub(self.level_min))
-        } else if odds < low {
-            (Some(Side::Sell), odds.saturating_sub(low))
-        } else {
-            (None, Price::ZERO)
-        };
-        Signal { odds, shift, beyond, by_shift, by_level }
-    }
 }
 
 impl EventMomentum {
@@ -258,22 +224,6 @@ fn entry_reasons(signal: &Signal, side: Side, by_shift: bool, by_level: bool) ->
     let even = EVEN.to_f64();
     let regime = if odds > even { Regime::Bull } else { Regime::Bear };
     Why { confidence, regime, reasons }
-}
-
-/// The middle of a two-sided, uncrossed market for the event, no wider than `spread_max`.
-fn odds_of(view: &MarketView, spread_max: Price) -> Option<Price> {
-    let (bid, ask) = match (view.best(), view.odds) {
-        (Some(quote), _) if quote.bid_qty.is_positive() && quote.ask_qty.is_positive() => {
-            (quote.bid, quote.ask)
-        }
-        (None, Some(odds)) => (odds.bid, odds.ask),
-        _ => return None,
-    };
-    let width = ask.checked_sub(bid)?;
-    if !bid.is_positive() || !width.is_positive() || width > spread_max || ask >= Price::ONE {
-        return None;
-    }
-    Some(Price::from_raw(bid.raw() + width.raw() / 2))
 }
 
 impl Strategy for EventMomentum {

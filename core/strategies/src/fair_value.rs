@@ -4,7 +4,9 @@
 //! by Kelly. Must never decide on an old spot price, inside a gap, or in the noise at the close.
 
 use crate::instruments::{Contracts, is_sound};
-use crate::orders::{Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, whole_lots};
+use crate::orders::{
+    Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, kelly, whole_lots,
+};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Fair, Pricer};
 use royale_engine::{Context, Level, Strategy};
@@ -195,20 +197,11 @@ impl FairValue {
         Some(Offer { side, price, available: level.qty, fee, edge })
     }
 
-    /// Contracts by Kelly: the stake is (p − c) / (1 − c) of the bankroll for a bet that costs c
-    /// and pays 1 with probability p; a sale of yes at b is a purchase of no at 1 − b.
+    /// Contracts by Kelly; a sale of yes at b is a purchase of no at 1 − b.
     fn stake(&self, offer: &Offer, held: f64) -> f64 {
         let price = offer.price.to_f64();
-        let cost = offer.fee
-            + match offer.side {
-                Side::Buy => price,
-                Side::Sell => 1.0 - price,
-            };
-        if cost >= 1.0 {
-            return 0.0;
-        }
-        let kelly = self.kelly_fraction * offer.edge / (1.0 - cost);
-        let wanted = kelly * self.bankroll / cost;
+        let cost = offer.fee + if offer.side == Side::Buy { price } else { 1.0 - price };
+        let wanted = self.kelly_fraction * kelly(offer.edge, cost) * self.bankroll / cost;
         // What is held counts: Kelly names the whole position, not one more order.
         wanted.min(self.budget / cost).min(self.position_max) - held
     }

@@ -116,9 +116,14 @@ impl TrendGauge {
         self.value()
     }
 
+    /// False while too little is known since the start or the last gap.
+    pub(crate) fn is_warm(&self) -> bool {
+        self.instants >= self.warm_up
+    }
+
     /// The trend as of the last second; `None` while warming up or when the price stands still.
     pub(crate) fn value(&self) -> Option<Trend> {
-        if self.instants < self.warm_up {
+        if !self.is_warm() {
             return None;
         }
         let (fast, slow) = (self.fast.mean()?, self.slow.mean()?);

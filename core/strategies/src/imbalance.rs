@@ -10,13 +10,12 @@ use crate::orders::{
     whole_lots,
 };
 use crate::parameter::{BuildError, ParamSpec, Parameters};
-use royale_engine::{Book, Context, Strategy};
+use crate::pressure::{Pressure, Signal};
+use royale_engine::{Context, Strategy};
 use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, Qty,
     Quote, Reasons, Regime, Side,
 };
-use royale_quant::ewma::TimeEwma;
-use royale_quant::flow::{BestQuotes, OrderFlow, depth_imbalance};
 
 /// The table of parameters.
 pub const PARAMETERS: &[ParamSpec] = &[
@@ -65,23 +64,15 @@ pub const PARAMETERS: &[ParamSpec] = &[
     ParamSpec::number("close_min_s", 60.0, (0.0, 3600.0), "s", "is flat before the close"),
 ];
 
-/// Most levels that can count.
-const LEVELS_MAX: usize = 10;
-
 /// See the card.
 #[derive(Debug)]
 pub struct Imbalance {
     target: Target,
     instrument: InstrumentId,
-    flow: OrderFlow,
-    averages: Averages,
-    blank: Averages,
+    pressure: Pressure,
     impact: Impact,
     pace: Pace,
     opened: Nanos,
-    levels: usize,
-    decay: f64,
-    book_weight: f64,
     signal_min: f64,
     margin: f64,
     hold: Nanos,
@@ -97,22 +88,6 @@ enum Target {
     Live(Contracts),
     /// One instrument for the whole run.
     Fixed(InstrumentId),
-}
-
-/// Flow and depth at the touch, both by event.
-#[derive(Clone, Copy, Debug)]
-struct Averages {
-    flow: TimeEwma,
-    depth: TimeEwma,
-}
-
-/// The signal and its two parts, each in −1…1.
-#[derive(Clone, Copy, Debug)]
-struct Signal {
-    book: f64,
-    flow: f64,
-    /// Weighted sum of both.
-    sum: f64,
 }
 
 impl Imbalance {
@@ -137,8 +112,6 @@ impl Imbalance {
             parameter: error.parameter,
             requirement: error.requirement,
         };
-        let average = TimeEwma::new(parameters.number("flow_half_life_s")).map_err(refuse)?;
-        let averages = Averages { flow: average, depth: average };
         let impact = Impact::new(
             parameters.number("horizon_s") as u32,
             parameters.number("learn_half_life_s"),
@@ -147,15 +120,10 @@ impl Imbalance {
         Ok(Self {
             target,
             instrument: InstrumentId::NONE,
-            flow: OrderFlow::new(),
-            averages,
-            blank: averages,
+            pressure: Pressure::new(parameters).map_err(refuse)?,
             impact: impact.map_err(refuse)?,
             pace: Pace::new(parameters.number("cooldown_s")),
             opened: Nanos::MIN,
-            levels: (parameters.number("levels") as usize).min(LEVELS_MAX),
-            decay: parameters.number("decay"),
-            book_weight: parameters.number("book_weight"),
             signal_min: parameters.number("signal_min"),
             margin: parameters.number("margin"),
             hold: span(parameters.number("hold_s")),
@@ -166,40 +134,8 @@ impl Imbalance {
     }
 
     fn reset(&mut self) {
-        self.flow.reset();
-        self.averages = self.blank;
+        self.pressure.reset();
         self.impact.reset();
-    }
-
-    /// Takes the book in; the signal once both parts are known.
-    fn signal(&mut self, now: Nanos, quote: &Quote, book: Option<&Book>) -> Option<Signal> {
-        let best = BestQuotes {
-            bid: quote.bid.to_f64(),
-            bid_quantity: quote.bid_qty.to_f64(),
-            ask: quote.ask.to_f64(),
-            ask_quantity: quote.ask_qty.to_f64(),
-        };
-        let time_ns = now.raw().max(0).unsigned_abs();
-        let flow = self.flow.update(best)?;
-        let flow = self.averages.flow.update(time_ns, flow)?;
-        let depth = self.averages.depth.update(time_ns, best.bid_quantity + best.ask_quantity)?;
-        let flow = if depth > 0.0 { (flow * 2.0 / depth).clamp(-1.0, 1.0) } else { 0.0 };
-        let book = match book {
-            Some(book) => self.depth_imbalance(book)?,
-            None => best.imbalance()?,
-        };
-        let sum = self.book_weight * book + (1.0 - self.book_weight) * flow;
-        Some(Signal { book, flow, sum })
-    }
-
-    fn depth_imbalance(&self, book: &Book) -> Option<f64> {
-        let (mut bids, mut asks) = ([0.0; LEVELS_MAX], [0.0; LEVELS_MAX]);
-        for (quantities, side) in [(&mut bids, Side::Buy), (&mut asks, Side::Sell)] {
-            for (slot, level) in quantities.iter_mut().zip(book.levels(side)) {
-                *slot = level.qty.to_f64();
-            }
-        }
-        depth_imbalance(&bids[..self.levels], &asks[..self.levels], self.decay)
     }
 
     fn enter(&mut self, signal: &Signal, quote: &Quote, context: &mut Context<'_>) {
@@ -267,8 +203,9 @@ impl Imbalance {
     fn explain(&self, signal: &Signal, side: Side, worth: f64, cost: (f64, f64)) -> Why {
         let sign = side.sign() as f64;
         let (spread, fee) = cost;
-        let of_book = worth * self.book_weight * signal.book * sign;
-        let of_flow = worth * (1.0 - self.book_weight) * signal.flow * sign;
+        let book_weight = self.pressure.book_weight;
+        let of_book = worth * book_weight * signal.book * sign;
+        let of_flow = worth * (1.0 - book_weight) * signal.flow * sign;
         let reasons = Reasons::new()
             .because(Feature::IMBALANCE, signal.book, of_book)
             .because(Feature::ORDER_FLOW, signal.flow, of_flow)
@@ -308,7 +245,7 @@ impl Strategy for Imbalance {
         }
         let now = context.now();
         let book = view.has_book().then_some(&view.book);
-        let Some(signal) = self.signal(now, &quote, book) else { return };
+        let Some(signal) = self.pressure.signal(now, &quote, book) else { return };
         let mid = 0.5 * (quote.bid.to_f64() + quote.ask.to_f64());
         self.impact.update(now, signal.sum, mid);
         if is_busy(context, target) {

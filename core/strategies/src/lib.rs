@@ -4,6 +4,7 @@
 //! clock, a file or a random source, allocate after construction, or use a transcendental function
 //! outside `royale-quant`: the same events must give the same decisions on every machine.
 
+mod bands;
 mod event_momentum;
 mod fair_value;
 mod gauge;
@@ -13,9 +14,12 @@ mod impact;
 mod instruments;
 mod market_maker;
 mod mean_reversion;
+mod odds;
 mod orders;
 mod parameter;
+mod pressure;
 mod pricer;
+mod quoting;
 pub mod registry;
 mod sampler;
 mod trend;
@@ -63,3 +67,8 @@ impl Strategy for Native {
         }
     }
 }
+
+/// The guide's example, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/strategies/authoring.md")]
+pub struct Authoring;

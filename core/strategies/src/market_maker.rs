@@ -4,16 +4,16 @@
 //! never cross, quote inside its fees, or have more than one order on a side.
 
 use crate::instruments::{Contracts, is_sound, seconds_left};
-use crate::orders::{Deal, Pace, Why, fee_per_unit, is_price, whole_lots};
+use crate::orders::{Deal, Pace, fee_per_unit, is_price, whole_lots};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Pricer};
+use crate::quoting::{Plan, Reach, explain, on_grid};
 use royale_engine::{Context, MarketView, Strategy};
 use royale_model::{
     Body, Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Price, Qty, Quote,
-    Reasons, Regime, Side,
+    Reasons, Side,
 };
 use royale_quant::avellaneda::MakerModel;
-use royale_quant::ewma::TimeEwma;
 use royale_quant::flow::BestQuotes;
 
 /// The table of parameters.
@@ -75,10 +75,6 @@ pub const PARAMETERS: &[ParamSpec] = &[
     pricer::averaging(),
 ];
 
-/// Prints needed before the estimate of k counts, and their half-life in seconds.
-const PRINTS_MIN: f64 = 20.0;
-const PRINTS_HALF_LIFE_S: f64 = 300.0;
-
 /// See the card.
 #[derive(Debug)]
 pub struct MarketMaker {
@@ -86,8 +82,8 @@ pub struct MarketMaker {
     pricer: Pricer,
     model: MakerModel,
     /// Distance of prints from the mid; its mean is 1/k.
-    reach: Option<TimeEwma>,
-    blank: Option<TimeEwma>,
+    reach: Option<Reach>,
+    blank: Option<Reach>,
     live: InstrumentId,
     bids: SidePace,
     asks: SidePace,
@@ -110,18 +106,6 @@ struct SidePace {
     cancels: Pace,
 }
 
-/// Where to quote, and what that is made of.
-#[derive(Clone, Copy, Debug)]
-struct Plan {
-    bid: Option<Price>,
-    ask: Option<Price>,
-    anchor: f64,
-    reservation: f64,
-    half_spread: f64,
-    fee: f64,
-    inventory: f64,
-}
-
 impl MarketMaker {
     /// Builds it for a table of instruments.
     ///
@@ -138,7 +122,7 @@ impl MarketMaker {
         let inventory_max = parameters.number("inventory_max");
         parameters.require("inventory_max", "at least `quote_size`", inventory_max >= size)?;
         let estimates = parameters.switch("k_estimate");
-        let reach = TimeEwma::new(PRINTS_HALF_LIFE_S).ok().filter(|_| estimates);
+        let reach = Reach::new().filter(|_| estimates);
         let pace = Pace::new(parameters.number("requote_s"));
         let pace = SidePace { orders: pace, cancels: pace };
         Ok(Self {
@@ -181,15 +165,11 @@ impl MarketMaker {
         let near = Price::from_f64_on_grid(anchor, contract.tick)?;
         let fee = fee_per_unit(contract, near, size, Liquidity::Maker)?.max(0.0);
         let inventory = context.position(contract.id).to_f64();
-        let model = MakerModel { gamma: self.model.gamma, k: self.k(now.raw()) };
+        let k = self.reach.map_or(self.model.k, |reach| reach.k(now.raw(), self.model.k));
+        let model = MakerModel { gamma: self.model.gamma, k };
         let quotes = model.binary_quotes(anchor, inventory, self.horizon_s / left)?;
         let least = fee + self.margin;
-        let one = Price::from_raw(1);
-        let bid = Price::from_f64_on_grid(quotes.bid.min(anchor - least), contract.tick)?
-            .min(quote.ask.saturating_sub(contract.tick).floor_to(contract.tick));
-        let ask = Price::from_f64_on_grid(quotes.ask.max(anchor + least), one)?
-            .max(quote.bid.saturating_add(contract.tick))
-            .ceil_to(contract.tick);
+        let (bid, ask) = on_grid(&quotes, (anchor, least), &quote, contract)?;
         let room = |side: Side| self.room(contract, side, context).is_some();
         Some(Plan {
             bid: Some(bid).filter(|bid| contract.allows(*bid) && room(Side::Buy)),
@@ -231,15 +211,6 @@ impl MarketMaker {
     fn room(&self, contract: &Instrument, side: Side, context: &Context<'_>) -> Option<Qty> {
         let held = context.position(contract.id).to_f64() * side.sign() as f64;
         whole_lots(contract, self.quote_size.min(self.inventory_max - held))
-    }
-
-    fn k(&self, now_ns: i64) -> f64 {
-        let now_ns = now_ns.max(0).unsigned_abs();
-        let known = self.reach.filter(|reach| reach.weight_at(now_ns) >= PRINTS_MIN);
-        match known.and_then(|reach| reach.mean()).filter(|mean| *mean > 0.0) {
-            Some(mean) => (1.0 / mean).clamp(0.1 * self.model.k, 10.0 * self.model.k),
-            None => self.model.k,
-        }
     }
 
     fn quote(&mut self, side: Side, plan: Option<&Plan>, context: &mut Context<'_>) {
@@ -301,23 +272,6 @@ impl MarketMaker {
     }
 }
 
-/// Score in USD a contract: what a fill earns against the anchor, after the maker's fee.
-fn explain(plan: &Plan, side: Side, price: Price) -> Why {
-    let sign = side.sign() as f64;
-    let distance = (plan.anchor - price.to_f64()) * sign;
-    let skew = (plan.anchor - plan.reservation) * sign;
-    let reasons = Reasons::new()
-        .because(Feature::HALF_SPREAD, plan.half_spread, plan.half_spread)
-        .because(Feature::INVENTORY, plan.inventory, skew)
-        .because(Feature::COST, plan.fee, -plan.fee)
-        // The grid, the fee floor and the other side of the book move a quote away, never nearer.
-        .because(Feature::RULE, 1.0, distance - plan.half_spread - skew)
-        .because(Feature::FAIR_VALUE, plan.anchor, 0.0)
-        .because(Feature::RESERVATION_PRICE, plan.reservation, 0.0);
-    let confidence = if distance > 0.0 { 1.0 - plan.fee / distance } else { 0.0 };
-    Why { confidence, regime: Regime::Unknown, reasons }
-}
-
 impl Strategy for MarketMaker {
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
         let spot = self.contracts.spot;
@@ -344,8 +298,7 @@ impl Strategy for MarketMaker {
         } else if let (Body::Trade(trade), Some(reach)) = (event.body(), &mut self.reach)
             && let Some(mid) = context.market(live).and_then(MarketView::mid)
         {
-            let distance = trade.price.saturating_sub(mid).abs().to_f64();
-            reach.update(event.time().raw().max(0).unsigned_abs(), distance);
+            reach.update(event.time().raw(), trade.price, mid);
         }
         let Some(contract) = context.instrument(live) else { return };
         let plan = self.plan(contract, context);

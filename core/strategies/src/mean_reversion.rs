@@ -3,17 +3,16 @@
 //! Owns the bars made of prints, the agreement of Bollinger's z-score and the RSI, and the exits.
 //! Must never open a position in a trending regime.
 
+use crate::bands::{Bands, Reading};
 use crate::gauge::{Trend, TrendGauge};
 use crate::instruments::{is_sound, price_source};
 use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
-use crate::sampler::{Passed, Sampler};
 use crate::trend::gauge;
 use royale_engine::{Context, Strategy};
 use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, Nanos, Price, Qty, Reasons, Regime, Side,
 };
-use royale_quant::indicators::{RollingMoments, Rsi};
 
 /// The table of parameters.
 pub const PARAMETERS: &[ParamSpec] = &[
@@ -59,14 +58,9 @@ pub const PARAMETERS: &[ParamSpec] = &[
 #[derive(Debug)]
 pub struct MeanReversion {
     instrument: InstrumentId,
-    bars: Sampler,
-    moments: RollingMoments,
-    rsi: Rsi,
-    /// As built, to start anew from.
-    blank: (RollingMoments, Rsi),
+    bands: Bands,
     gauge: TrendGauge,
     pace: Pace,
-    bar: Nanos,
     z_entry: f64,
     rsi_low: f64,
     z_exit: f64,
@@ -81,14 +75,6 @@ pub struct MeanReversion {
 #[derive(Clone, Copy, Debug)]
 struct Opened {
     time: Nanos,
-    deviation: f64,
-}
-
-/// What the last bar says.
-#[derive(Clone, Copy, PartialEq, Debug)]
-struct Reading {
-    z: f64,
-    rsi: f64,
     deviation: f64,
 }
 
@@ -110,18 +96,11 @@ impl MeanReversion {
             parameter: error.parameter,
             requirement: error.requirement,
         };
-        let moments = RollingMoments::new(parameters.number("window") as usize).map_err(refuse)?;
-        let rsi = Rsi::new(parameters.number("rsi_window") as usize).map_err(refuse)?;
-        let bar = span(parameters.number("bar_s"));
         Ok(Self {
             instrument: price_source(instruments, parameters)?,
-            bars: Sampler::new(bar),
-            blank: (moments.clone(), rsi.clone()),
-            moments,
-            rsi,
+            bands: Bands::new(parameters).map_err(refuse)?,
             gauge: gauge(parameters, fast, slow)?,
             pace: Pace::new(parameters.number("cooldown_s")),
-            bar,
             z_entry,
             rsi_low: parameters.number("rsi_low"),
             z_exit,
@@ -133,36 +112,8 @@ impl MeanReversion {
         })
     }
 
-    /// Takes a price into the bars; the reading when a bar closed.
-    fn on_price(&mut self, now: Nanos, price: f64) -> Option<Reading> {
-        match self.bars.update(now, price) {
-            Passed::Nothing => None,
-            Passed::Broken => {
-                self.reset();
-                self.bars.update(now, price);
-                None
-            }
-            Passed::Instants { price: close, count } => {
-                let mut reading = None;
-                for _ in 0..count {
-                    let mean = self.moments.update(close);
-                    let rsi = self.rsi.update(close);
-                    reading = self.reading(close, mean, rsi);
-                }
-                reading
-            }
-        }
-    }
-
-    fn reading(&self, close: f64, mean: Option<f64>, rsi: Option<f64>) -> Option<Reading> {
-        let deviation = self.moments.deviation().filter(|deviation| *deviation > 0.0)?;
-        Some(Reading { z: (close - mean?) / deviation, rsi: rsi?, deviation })
-    }
-
     fn reset(&mut self) {
-        self.bars = Sampler::new(self.bar);
-        self.moments.clone_from(&self.blank.0);
-        self.rsi.clone_from(&self.blank.1);
+        self.bands.reset();
         self.gauge.reset();
     }
 
@@ -211,11 +162,14 @@ impl MeanReversion {
         }
         let Some(instrument) = context.instrument(self.instrument) else { return };
         let Some(deal) = closing(instrument, position) else { return };
-        let z = reading.map_or(0.0, |reading| reading.z);
-        let reasons = Reasons::new()
-            .because(Feature::Z_SCORE, z, if is_home { z * sign } else { 0.0 })
-            .because(Feature::OPEN_PROFIT, gain, 0.0)
-            .because(Feature::HOLDING_TIME, held.as_secs_f64(), 0.0);
+        let mut reasons = Reasons::new().because(Feature::OPEN_PROFIT, gain, 0.0).because(
+            Feature::HOLDING_TIME,
+            held.as_secs_f64(),
+            0.0,
+        );
+        if let Some(reading) = reading {
+            reasons = reasons.because(Feature::Z_SCORE, reading.z, reading.z * sign);
+        }
         let trend = self.gauge.value();
         let regime = trend.map_or(Regime::Unknown, |trend| trend.regime(self.trend_max));
         let why = Why { confidence: 1.0, regime, reasons };
@@ -255,7 +209,7 @@ impl Strategy for MeanReversion {
         let Some(price) = price.filter(|price| price.is_positive()) else { return };
         let now = context.now();
         self.gauge.update(now, price.to_f64());
-        let reading = self.on_price(now, price.to_f64());
+        let reading = self.bands.update(now, price.to_f64());
         if is_busy(context, self.instrument) {
             return;
         }

@@ -105,6 +105,12 @@ pub(crate) fn fee_per_unit(
     qty.is_positive().then(|| Price::from_raw(fee).to_f64() / qty.to_f64())
 }
 
+/// Kelly's stake for a bet that costs `cost` and pays 1 with a probability `edge` above it, as a
+/// share of the bankroll: (p − c) / (1 − c). Zero for a bet that cannot win.
+pub(crate) fn kelly(edge: f64, cost: f64) -> f64 {
+    if cost < 1.0 { (edge / (1.0 - cost)).max(0.0) } else { 0.0 }
+}
+
 /// The price to cross at: on the grid, not worse for us than one tick past `touch`, never short
 /// of it. `None` where the instrument has no such price.
 pub(crate) fn crossing_price(instrument: &Instrument, side: Side, touch: Price) -> Option<Price> {

@@ -9,7 +9,7 @@ use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use royale_engine::{Context, Strategy};
 use royale_model::{
-    Event, EventKind, Feature, Instrument, InstrumentId, Price, Qty, Reasons, Side,
+    Event, EventKind, Feature, Instrument, InstrumentId, Price, Qty, Reasons, Regime, Side,
 };
 
 /// The table of parameters.
@@ -117,6 +117,25 @@ impl Trend {
         }
     }
 
+    /// Closes a position whose trend was lost in a gap or a long silence: no reason, no position.
+    fn abandon(&mut self, position: Qty, context: &mut Context<'_>) {
+        let now = context.now();
+        let Some(instrument) = context.instrument(self.instrument) else { return };
+        let Some(deal) = closing(instrument, position).filter(|_| self.pace.may_exit(now)) else {
+            return;
+        };
+        let reasons = Reasons::new().because(Feature::RULE, 1.0, 0.0).because(
+            Feature::INVENTORY,
+            position.to_f64(),
+            0.0,
+        );
+        let why = Why { confidence: 1.0, regime: Regime::Unknown, reasons };
+        if context.submit(&deal.at_market(&why)).is_some() {
+            self.pace.went(now);
+            self.best = 0.0;
+        }
+    }
+
     /// Score in standard deviations, in favour of the order; the rest is what it was made of.
     fn explain(&self, trend: &Reading, side: Side, profit: Option<f64>) -> Why {
         let reasons = Reasons::new()
@@ -157,11 +176,17 @@ impl Strategy for Trend {
         }
         let price = context.market(self.instrument).and_then(|view| view.mid());
         let Some(price) = price.filter(|price| price.is_positive()) else { return };
-        let Some(trend) = self.gauge.update(context.now(), price.to_f64()) else { return };
+        let trend = self.gauge.update(context.now(), price.to_f64());
         if is_busy(context, self.instrument) {
             return;
         }
         let position = context.position(self.instrument);
+        let Some(trend) = trend else {
+            if !position.is_zero() && !self.gauge.is_warm() {
+                self.abandon(position, context);
+            }
+            return;
+        };
         if position.is_zero() {
             self.enter(&trend, price, context);
         } else {

@@ -1,1 +1,37 @@
-//! The read model: standings, positions and reasons folded from the journal.
+//! The read model: standings, positions and reasons, folded from the journal and from nothing else.
+//!
+//! Owns [`Board`], which takes journal records one by one and answers what people ask: who leads,
+//! what is held, what became of an order, why a slot did not trade. Must never ask the engine for
+//! anything, keep a second set of books, or put a number into a sentence that the record does not
+//! hold. Called by `ctl` and by the report.
+
+mod accounts;
+mod board;
+mod curve;
+mod explain;
+mod funnel;
+mod load;
+mod metrics;
+mod orders;
+mod quality;
+mod rows;
+mod season;
+mod sentence;
+mod text;
+mod trips;
+mod views;
+
+pub use accounts::Stakes;
+pub use board::{Board, Clock, CommandRow, SettlementRow};
+pub use curve::{Curve, Point};
+pub use explain::{Explanation, Step as ExplanationStep, event_sentence};
+pub use funnel::{Funnel, Refusal};
+pub use load::{Loaded, load};
+pub use metrics::{MetricsRow, SHARPE_SCALE_SECONDS};
+pub use orders::{OrderLife, OrderLog, Report, Step};
+pub use quality::{Feed, KindCount, Quality, kind_name};
+pub use rows::{HouseRow, OrderRow, PositionRow, Standing, TradeRow};
+pub use season::{FinalStanding, final_standings};
+pub use sentence::{action_phrase, rule, sentence, short_reason, verdict_sentence};
+pub use text::{human, human_nano, human_signed, percent, share, stamp};
+pub use trips::{Closing, RoundTrip};

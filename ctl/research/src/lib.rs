@@ -1,1 +1,21 @@
 //! Reports: one self-contained HTML page for each battle.
+//!
+//! Owns the page: its sections, charts and style. Everything on it comes from boards that were
+//! folded from journals, so the same journals give the same bytes; figures of the wall clock have a
+//! section of their own, fed from outside. Must never fetch anything, need a script to be read, or
+//! put a foreign name on the page unescaped. Called by `ctl battle` and `ctl report`.
+
+mod assumptions;
+mod chart;
+mod events;
+mod head;
+mod house;
+mod html;
+mod latency;
+mod page;
+mod quality;
+mod slot;
+mod standings;
+mod trades;
+
+pub use page::{Fact, Report, Season, render};

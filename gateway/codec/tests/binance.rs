@@ -243,3 +243,24 @@ proptest! {
         let _ = binance::line(&bytes);
     }
 }
+
+#[test]
+fn a_futures_message_that_ends_where_the_snapshot_does_bridges_it() {
+    let imported = read(&[&[usdm_depth(0, 5, 9, 4), snapshot(1, 9), usdm_depth(2, 12, 15, 9)]]);
+    let found = &imported.report.instruments[0];
+    assert_eq!((found.before_snapshot, found.deltas_applied, found.sequence_gaps), (0, 2, 0));
+    // Spot is stricter: there the message is older than the snapshot.
+    let imported = read(&[&[spot_depth(0, 5, 9, "[]", "[]"), snapshot(1, 9)]]);
+    assert_eq!(imported.report.instruments[0].before_snapshot, 1);
+}
+
+#[test]
+fn a_clock_that_steps_back_stands_still() {
+    let lines = [spot_depth(5, 1, 1, "[]", "[]"), snapshot(9, 1), {
+        spot_depth(6, 2, 2, r#"[["99.00","1"]]"#, "[]")
+    }];
+    let imported = read(&[&lines]);
+    assert_eq!(imported.report.files[0].time_backwards, 1);
+    let times: Vec<i64> = imported.events.iter().map(|event| event.time().raw()).collect();
+    assert_eq!(times, [(T0 + 9) * 1_000_000; 3]);
+}

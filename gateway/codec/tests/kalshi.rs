@@ -369,3 +369,30 @@ fn a_closing_snapshot_without_levels_clears_the_book() {
     assert!(delta.qty.is_zero());
     assert_eq!(imported.report.instruments[1].levels, [0, 0]);
 }
+
+#[test]
+fn a_ticker_inside_a_crossed_batch_does_not_invite_to_look() {
+    let mut session = with_deltas(vec![
+        delta(5, 2, 5, "yes", "0.4500", "1.00"),
+        delta(7, 3, 5, "no", "0.5500", "-7.00"),
+    ]);
+    session.tickers = vec![ticker(6, "10.00"), ticker(8, "10.00")];
+    let imported = session.import();
+    let odds: Vec<bool> = imported
+        .events
+        .iter()
+        .filter(|event| matches!(event.body(), Body::Odds(_)))
+        .map(Event::is_last)
+        .collect();
+    assert_eq!(odds, [false, true]);
+}
+
+#[test]
+fn at_one_instant_the_snapshot_comes_before_its_changes() {
+    let mut session = with_deltas(vec![delta(0, 2, 0, "yes", "0.4000", "1.00")]);
+    session.tickers = vec![ticker(0, "10.00")];
+    let imported = session.import();
+    let found = &imported.report.instruments[1];
+    assert_eq!((found.before_snapshot, found.deltas_applied), (0, 1));
+    assert!(matches!(imported.events.last().map(Event::body), Some(Body::Odds(_))));
+}

@@ -116,6 +116,42 @@ fn a_file_that_lies_about_its_size_is_refused_before_it_is_believed() {
     assert!(matches!(unpack(&lying), Err(PackError::Damaged { .. })));
 }
 
+#[test]
+fn a_head_on_another_tapes_columns_is_noticed() {
+    let tape = |value| {
+        let stamp = Stamp {
+            seq: 0,
+            time: Nanos::from_raw(1),
+            venue_time: Nanos::ZERO,
+            instrument: InstrumentId(0),
+        };
+        let body = Body::Settlement(Settlement { value });
+        pack(&preamble(), &[Event::new(stamp, body, EventFlags::LAST)]).unwrap()
+    };
+    let (one, zero) = (tape(Price::ONE), tape(Price::ZERO));
+    // Magic and version, two lengths of one or two bytes, the frame.
+    let head = |file: &[u8]| {
+        let mut at = 9;
+        let mut number = || {
+            let (mut value, mut shift) = (0_usize, 0);
+            loop {
+                let byte = usize::from(file[at]);
+                at += 1;
+                value |= (byte & 0x7f) << shift;
+                shift += 7;
+                if byte < 0x80 {
+                    return value;
+                }
+            }
+        };
+        let (_, packed) = (number(), number());
+        at + packed
+    };
+    let mut forged = one[..head(&one)].to_vec();
+    forged.extend(&zero[head(&zero)..]);
+    assert!(matches!(unpack(&forged), Err(PackError::Damaged { .. })));
+}
+
 /// Checks the bundled tapes whose name begins with `prefix` against the README's table.
 fn check_bundled(prefix: &str, count: usize) {
     use sha2::{Digest, Sha256};

@@ -18,7 +18,7 @@ pub struct Cli {
 pub enum Command {
     /// Play tapes against the strategies of a configuration, and journal everything
     #[command(after_help = "Examples:\n  royale run --config battle.toml\n  \
-        royale run --config battle.toml --set run.speed=max --set run.seed=9 --out runs/nine")]
+        royale run --config battle.toml --speed max --seed 9 --out runs/nine")]
     Run(RunArgs),
     /// Check a configuration: keys, strategies, parameters, tapes, cores
     #[command(after_help = "Examples:\n  royale check --config battle.toml")]
@@ -45,6 +45,12 @@ pub struct ConfigArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// Pace of the tapes: max, 1x, 150x; the same as --set run.speed=…
+    #[arg(long, value_name = "SPEED")]
+    pub speed: Option<String>,
+    /// Seed of every draw; the same as --set run.seed=…
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// Folder of this run [default: <run.out_dir>/<run.name>-<run.seed>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

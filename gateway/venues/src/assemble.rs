@@ -143,7 +143,13 @@ pub fn placement(settings: &Settings, allowed: &[usize]) -> Result<Placement, Fa
         config::Wait::Yield => Wait::Yield,
         config::Wait::Park => Wait::Park,
     };
-    let placement = Placement { topology, wait, cpus: settings.run.cpus.clone() };
+    let mut cpus = settings.run.cpus.clone();
+    if cpus.is_empty() && wait == Wait::Spin && allowed.len() >= topology.threads() {
+        // A spinning thread belongs on a core of its own; the last ones, as the first serves
+        // interrupts on most hosts.
+        cpus = allowed[allowed.len() - topology.threads()..].to_vec();
+    }
+    let placement = Placement { topology, wait, cpus };
     placement.check(allowed).map_err(|error| Failure::Configuration(error.to_string()))?;
     Ok(placement)
 }

@@ -26,7 +26,10 @@ const COMMANDS_WAITING: usize = 64;
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     // Read before any thread is pinned: a pinned thread sees its own core only.
     let allowed = allowed_cores();
-    let settings = load(&args.config.config, &args.config.set)?;
+    let mut set = args.config.set.clone();
+    set.extend(args.speed.iter().map(|speed| format!("run.speed={speed}")));
+    set.extend(args.seed.iter().map(|seed| format!("run.seed={seed}")));
+    let settings = load(&args.config.config, &set)?;
     settings.check_files()?;
     let placement = assemble::placement(&settings, &allowed)?;
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;

@@ -124,3 +124,88 @@ fn unknown_accounts_and_overflow_are_errors_that_change_nothing() {
     assert_eq!(ledger.slot_equity(SlotId(0)), equity);
     assert_eq!(ledger.check(), Ok(()));
 }
+
+/// One instrument of each class, all in dollars but the inverse perpetual.
+fn mixed_desk() -> Vec<Instrument> {
+    use InstrumentKind::*;
+    let classes = [
+        (Equity, "SPY", "1", Venue::Synthetic),
+        (Option, "SPY 251121P00550000", "100", Venue::Synthetic),
+        (Future, "ESZ6", "50", Venue::Synthetic),
+        (FxSpot, "EURUSD", "1", Venue::Synthetic),
+        (CryptoSpot, "BTC-USD", "1", Venue::Coinbase),
+        (PerpLinear, "BTCUSDT.USDM", "1", Venue::BinanceUsdm),
+        (PerpInverse, "BTCUSD_PERP", "100", Venue::BinanceCoinm),
+        (BinaryEvent, "KX", "1", Venue::Kalshi),
+    ];
+    let build = |(at, (kind, symbol, multiplier, venue)): (usize, (_, &str, &str, _))| {
+        let mut instrument = Instrument::new(InstrumentId(at as u32), text(symbol), kind, venue);
+        instrument.base = text(if kind == FxSpot { "EUR" } else { "BTC" });
+        instrument.quote = text("USD");
+        instrument.multiplier = multiplier.parse().unwrap();
+        instrument.tick = "0.01".parse().unwrap();
+        instrument.lot = "0.001".parse().unwrap();
+        instrument.fees = royale_model::Fees::new(royale_model::FeeKind::Proportional, 100, 5_000);
+        instrument.check().unwrap();
+        instrument
+    };
+    classes.into_iter().enumerate().map(build).collect()
+}
+
+#[test]
+fn a_desk_of_all_classes_closes_its_day_with_the_books_balanced() {
+    let table = mixed_desk();
+    let mut ledger = Ledger::new(&table, 2, &books().capital);
+    let account = Account::shadow(SlotId(0));
+    let day = [
+        (0, "550.25", "560.10", "-12"),
+        (1, "3.35", "2.10", "4"),
+        (2, "6100.25", "6088.5", "0.5"),
+        (3, "1.08", "1.09", "1000"),
+        (4, "79461.29", "79500.01", "0.012"),
+        (5, "61800.2", "61700.1", "-0.75"),
+        (6, "61800.5", "61900", "33"),
+        (7, "0.41", "0.47", "-55"),
+    ];
+    let side = |qty: &str| if qty.starts_with('-') { Side::Sell } else { Side::Buy };
+    for (id, open, _, qty) in day {
+        let event = report(account, id, side(qty), open, qty.trim_start_matches('-'), 1_234_567);
+        ledger.apply(&event).unwrap();
+        ledger.check().unwrap();
+    }
+    for (id, _, close, _) in day {
+        ledger.mark(InstrumentId(id), close.parse().unwrap());
+    }
+    // Equity is capital + what was realised + what is open − fees, to the last unit.
+    let sub_ledger = ledger.account(account).unwrap();
+    let dollars = sub_ledger.balances()[0];
+    let open: i128 = (0..8)
+        .filter(|&id| id != 6)
+        .map(|id| {
+            let mark = ledger.mark_of(InstrumentId(id)).unwrap();
+            let position = sub_ledger.position(InstrumentId(id));
+            position.unrealised(&table[id as usize], mark).unwrap().raw()
+        })
+        .sum();
+    let coin = sub_ledger.balances()[1];
+    let mark = ledger.mark_of(InstrumentId(6)).unwrap();
+    let perp = sub_ledger.position(InstrumentId(6));
+    let coin_equity = coin.cash.checked_add(table[6].value(mark, perp.qty).unwrap()).unwrap();
+    let btc = ledger.mark_of(InstrumentId(4)).unwrap();
+    let in_dollars = coin_equity.mul_div(btc.raw(), Price::ONE.raw()).unwrap();
+    let expected = dollars.capital.raw() + dollars.realised.raw() + open - dollars.fees.raw()
+        + in_dollars.raw();
+    assert_eq!(ledger.slot_equity(SlotId(0)).unwrap().raw(), expected);
+    // Everything is closed: what is left is cash, and it is capital + profit − fees.
+    for (id, _, close, qty) in day {
+        let qty_abs = qty.trim_start_matches('-');
+        let event = report(account, id, side(qty).opposite(), close, qty_abs, 1_234_567);
+        ledger.apply(&event).unwrap();
+        ledger.check().unwrap();
+    }
+    let sub_ledger = ledger.account(account).unwrap();
+    assert!(sub_ledger.positions().iter().all(|p| p.qty.is_zero() && p.cost == Notional::ZERO));
+    let dollars = sub_ledger.balances()[0];
+    let cash = dollars.capital.raw() + dollars.realised.raw() - dollars.fees.raw();
+    assert_eq!(dollars.cash.raw(), cash);
+}

@@ -9,7 +9,7 @@ use crate::sim::SimVenue;
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, ExecutionReport,
-    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Stamp, Verdict,
+    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Verdict,
 };
 use std::sync::Arc;
 

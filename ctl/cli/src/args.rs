@@ -1,0 +1,102 @@
+//! The command line: every command, with its examples.
+
+use crate::commands::{
+    battle::BattleArgs, config::ConfigCommand, decisions::DecisionsArgs, doctor::DoctorArgs,
+    explain::ExplainArgs, halt::ReasonArgs, journal::JournalCommand, latency::LatencyArgs,
+    leaderboard::LeaderboardArgs, orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs,
+    status::StatusArgs, tape::TapeCommand, why_not::WhyNotArgs,
+};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Battle Royale: strategies compete on recorded markets, and every decision can be explained.
+#[derive(Parser, Debug)]
+#[command(
+    name = "ctl",
+    version,
+    max_term_width = 100,
+    after_help = "Start with:  ctl battle\n\nExit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 not \
+                  running, 5 configuration,\n6 refused, 7 timeout, 8 verification mismatch"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Let the strategies fight over the bundled recordings, and write a report
+    Battle(BattleArgs),
+    /// Write the script that completes ctl's commands in your shell
+    #[command(
+        after_help = "Examples:\n  ctl completion bash > ~/.local/share/bash-completion/completions/ctl\n  ctl completion zsh > ~/.zfunc/_ctl"
+    )]
+    Completion {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Check and show configurations
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// List what the strategies decided
+    Decisions(DecisionsArgs),
+    /// Check this machine: engine binary, tapes, cores, disk, socket
+    Doctor(DoctorArgs),
+    /// Tell the whole story of one order, from the event that caused it to its last report
+    Explain(ExplainArgs),
+    /// No new orders; resting ones are cancelled. Holds until `resume`
+    #[command(
+        after_help = "Examples:\n  ctl halt --reason \"spread looks wrong\"\n  ctl halt --dry-run"
+    )]
+    Halt(ReasonArgs),
+    /// Verify, print, follow, replay and compare journals
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// How long each stage of the engine takes
+    Latency(LatencyArgs),
+    /// Who leads
+    Leaderboard(LeaderboardArgs),
+    /// List orders, or closed round trips
+    Orders(OrdersArgs),
+    /// List open positions
+    Positions(PositionsArgs),
+    /// Write the HTML report of a battle or of one run
+    Report(ReportArgs),
+    /// Let trading go on after a halt
+    #[command(after_help = "Examples:\n  ctl resume --reason \"false alarm\"")]
+    Resume(ReasonArgs),
+    /// What the engine is doing
+    Status(StatusArgs),
+    /// End the run in good order; the journal is sealed
+    #[command(after_help = "Examples:\n  ctl stop\n  ctl stop --reason \"enough seen\"")]
+    Stop(ReasonArgs),
+    /// Import, inspect, pack and unpack recordings
+    #[command(subcommand)]
+    Tape(TapeCommand),
+    /// Why a slot did not trade: from its decisions to its fills, with the rules that refused
+    WhyNot(WhyNotArgs),
+}
+
+/// Where the engine listens.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SocketArgs {
+    /// Control socket [default: $XDG_RUNTIME_DIR/royale/engine.sock, else
+    /// /tmp/royale-<uid>/engine.sock]
+    #[arg(long, value_name = "PATH", env = "ROYALE_SOCKET")]
+    pub socket: Option<PathBuf>,
+}
+
+/// Which journal to read.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SourceArgs {
+    /// A battle, a run or a journal folder [default: the run of the engine behind the socket, else
+    /// the newest run under runs/]
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+    #[command(flatten)]
+    pub socket: SocketArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

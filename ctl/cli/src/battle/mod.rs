@@ -1,0 +1,77 @@
+//! A battle: seasons of the engine over the same tapes, watched live, ended with a report.
+//!
+//! Owns the folder of a battle and the child process; the fighting itself is the engine's. Must
+//! never delete what it did not write.
+
+mod folder;
+mod frame;
+mod live;
+mod outcome;
+mod plan;
+mod season;
+mod tapes;
+
+pub use folder::Manifest;
+pub use plan::Wish;
+pub use tapes::count as bundled_tapes;
+
+use crate::failure::Failure;
+use crate::report_input::{self, SeasonInput};
+use crate::{engine, out, run_folder};
+use live::Screen;
+use std::path::Path;
+use std::time::Instant;
+
+/// How the battle ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ending {
+    /// One JSON document instead of tables.
+    pub json: bool,
+    /// Wall-clock figures in it.
+    pub wall_clock: bool,
+    /// The HTML report.
+    pub report: bool,
+}
+
+/// Fights it.
+///
+/// # Errors
+/// The configuration, the folder, the engine.
+pub fn fight(wish: &Wish, out_dir: Option<&Path>, ending: Ending) -> Result<(), Failure> {
+    let started = Instant::now();
+    // Everything that can be wrong is looked at before a file is touched.
+    engine::binary()?;
+    let plan = plan::make(wish)?;
+    let dir = out_dir.map_or_else(
+        || Path::new(run_folder::RUNS).join(format!("battle-{}", plan.seed)),
+        Path::to_path_buf,
+    );
+    let manifest = plan.manifest();
+    let _lock = folder::prepare(&dir, &manifest)?;
+    tapes::write(&dir, &plan)?;
+    plan.write(&dir)?;
+    let interrupted = season::catch_interrupts()?;
+    let mut screen = Screen::new(plan.epochs, &plan.speed);
+    let mut inputs = Vec::new();
+    for number in 1..=plan.epochs {
+        let season_dir = dir.join(run_folder::season_name(number));
+        let seed = plan.seed.saturating_add(u64::from(number - 1));
+        let mut run = season::Season::start(&plan, &dir, &season_dir, seed)?;
+        let board = run.watch(&mut screen, number, &interrupted)?;
+        drop(run);
+        inputs.push(SeasonInput::new(&season_dir, number, seed, board)?);
+    }
+    screen.close();
+    let report_path = dir.join(run_folder::REPORT);
+    if ending.report {
+        let html = report_input::html(&inputs, &manifest);
+        std::fs::write(&report_path, html)
+            .map_err(|error| Failure::io(&report_path, "write", &error))?;
+    }
+    let shown = ending.report.then_some(report_path.as_path());
+    if ending.json {
+        let elapsed = ending.wall_clock.then(|| started.elapsed());
+        return out::json(&outcome::document(&inputs, &manifest, &dir, shown, elapsed));
+    }
+    out::data(&outcome::text(&inputs, &dir, shown))
+}

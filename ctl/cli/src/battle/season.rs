@@ -1,0 +1,205 @@
+//! One season: the engine as a child process, its journal followed while it writes.
+
+use super::live::Screen;
+use super::plan::{CONFIG, Plan};
+use crate::failure::{Code, Failure};
+use crate::{engine, source, wire};
+use royale_codec::control::TapeProgress;
+use royale_journal::Reader;
+use royale_plane::Board;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Time between two looks at the journal.
+const TICK: Duration = Duration::from_millis(100);
+/// Longest fold between two frames.
+const FOLD: Duration = Duration::from_millis(80);
+/// Time between two questions after the tape's progress.
+const ASK: Duration = Duration::from_millis(400);
+/// A child that was interrupted may take this long to seal its journal.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// A season under way.
+pub struct Season {
+    child: Child,
+    log: PathBuf,
+    journal: PathBuf,
+    socket: Option<PathBuf>,
+    seed: u64,
+    reader: Option<(Reader, Board)>,
+    progress: Option<TapeProgress>,
+    asked: Instant,
+}
+
+/// Becomes true at Ctrl-C.
+///
+/// # Errors
+/// The signal cannot be caught.
+pub fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&flag)).map_err(Failure::error)?;
+    }
+    Ok(flag)
+}
+
+impl Season {
+    /// Starts the engine.
+    ///
+    /// # Errors
+    /// It is missing, or cannot be started.
+    pub fn start(plan: &Plan, dir: &Path, season: &Path, seed: u64) -> Result<Self, Failure> {
+        std::fs::create_dir_all(season).map_err(|error| Failure::io(season, "create", &error))?;
+        let log = season.join("royale.log");
+        let file = File::create(&log).map_err(|error| Failure::io(&log, "create", &error))?;
+        let second = file.try_clone().map_err(|error| Failure::io(&log, "open", &error))?;
+        let mut command = engine::command()?;
+        command.arg("run").arg("--config").arg(dir.join(CONFIG));
+        command.arg("--set").arg(format!("run.seed={seed}"));
+        command.arg("--set").arg(format!("run.speed={}", plan.speed));
+        command.arg("--out").arg(season);
+        if let Some(socket) = &plan.socket {
+            command.arg("--socket").arg(socket);
+        }
+        let child =
+            command.stdin(Stdio::null()).stdout(file).stderr(second).spawn().map_err(|error| {
+                Failure::error(format!("the engine could not be started: {error}"))
+            })?;
+        Ok(Self {
+            child,
+            log,
+            journal: season.join("journal"),
+            socket: plan.socket.clone(),
+            seed,
+            reader: None,
+            progress: None,
+            asked: Instant::now(),
+        })
+    }
+
+    /// Follows the journal to its end.
+    ///
+    /// # Errors
+    /// The engine failed, the journal is damaged, or somebody pressed Ctrl-C.
+    pub fn watch(
+        &mut self,
+        screen: &mut Screen,
+        number: u32,
+        interrupted: &AtomicBool,
+    ) -> Result<Board, Failure> {
+        let status = loop {
+            // Asked before folding: what was written before the exit is then surely read.
+            let ended = self.child.try_wait().map_err(Failure::error)?;
+            let folded_all = self.fold(ended.is_none())?;
+            if interrupted.load(Ordering::Relaxed) {
+                return Err(self.interrupt());
+            }
+            self.ask();
+            if let Some((_, board)) = &self.reader {
+                screen.show(board, self.progress, number, self.seed);
+            }
+            match ended {
+                Some(status) => break status,
+                None if folded_all => std::thread::sleep(TICK),
+                None => {}
+            }
+        };
+        self.end(status, screen, number)
+    }
+
+    fn end(
+        &mut self,
+        status: ExitStatus,
+        screen: &mut Screen,
+        number: u32,
+    ) -> Result<Board, Failure> {
+        if let Some(failure) = engine::failure_of(status, &self.log) {
+            return Err(failure);
+        }
+        let Some((reader, mut board)) = self.reader.take() else {
+            let place = self.journal.display();
+            return Err(Failure::error(format!("{place}: the engine ended without a journal")));
+        };
+        if !reader.is_finished() {
+            let place = self.journal.display();
+            let message = format!("{place}: the journal was not closed in good order");
+            return Err(Failure::new(Code::Mismatch, message).remedy("ctl journal verify DIR"));
+        }
+        board.finish();
+        let done = self.progress.map(|p| TapeProgress { done: p.total, ..p });
+        screen.last(&board, done, number, self.seed);
+        Ok(board)
+    }
+
+    /// Folds what is written; true when nothing is left. Bounded in time while `is_running`.
+    fn fold(&mut self, is_running: bool) -> Result<bool, Failure> {
+        if self.reader.is_none() {
+            match Reader::open(&self.journal) {
+                Ok(reader) => {
+                    let stakes = source::stakes(&self.journal, reader.preamble())?;
+                    let board = Board::new(reader.preamble(), &stakes);
+                    self.reader = Some((reader, board));
+                }
+                // Not there yet: the engine is still reading its tapes.
+                Err(_) if is_running => return Ok(true),
+                // It ended without one: its own words say why.
+                Err(_) => return Ok(true),
+            }
+        }
+        let Some((reader, board)) = &mut self.reader else { return Ok(true) };
+        let begun = Instant::now();
+        let mut count = 0_u32;
+        while let Some(record) = reader.next_record()? {
+            board.apply(&record);
+            count = count.wrapping_add(1);
+            if is_running && count.is_multiple_of(1_024) && begun.elapsed() > FOLD {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn ask(&mut self) {
+        if self.asked.elapsed() < ASK {
+            return;
+        }
+        self.asked = Instant::now();
+        // No answer is no harm: the bar waits.
+        if let Ok(status) = wire::status(self.socket.as_deref())
+            && status.pid == self.child.id()
+        {
+            self.progress = status.tape_progress;
+        }
+    }
+
+    /// The terminal has sent Ctrl-C to the engine too, and it seals its journal; a deaf one is
+    /// ended.
+    fn interrupt(&mut self) -> Failure {
+        let command =
+            royale_codec::control::Command::Stop { reason: "ctl battle ended".to_owned() };
+        let _ = wire::ask(self.socket.as_deref(), command);
+        let deadline = Instant::now() + FAREWELL;
+        while Instant::now() < deadline {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let place = self.journal.display();
+        Failure::new(Code::Interrupted, format!("interrupted; the journal so far is {place}"))
+    }
+}
+
+impl Drop for Season {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // Left through an error: nobody would stop it any more.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}

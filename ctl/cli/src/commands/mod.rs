@@ -1,0 +1,57 @@
+//! The commands, one file each.
+
+pub mod battle;
+pub mod config;
+pub mod decisions;
+pub mod doctor;
+pub mod explain;
+pub mod halt;
+pub mod journal;
+pub mod journal_diff;
+pub mod journal_dump;
+pub mod latency;
+pub mod leaderboard;
+pub mod orders;
+pub mod positions;
+pub mod report;
+pub mod status;
+pub mod tape;
+pub mod why_not;
+
+use crate::args::{Cli, Command};
+use crate::failure::Failure;
+use clap::CommandFactory;
+use royale_codec::control::Command as Ask;
+use std::process::ExitCode;
+
+/// Runs what was typed.
+///
+/// # Errors
+/// Whatever the command says.
+pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command {
+        Command::Battle(args) => battle::run(&args)?,
+        Command::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "ctl", &mut script);
+            crate::out::data(&String::from_utf8_lossy(&script))?;
+        }
+        Command::Config(command) => config::run(&command)?,
+        Command::Decisions(args) => decisions::run(&args)?,
+        Command::Doctor(args) => return doctor::run(&args),
+        Command::Explain(args) => explain::run(&args)?,
+        Command::Halt(args) => halt::run(&args, "halt", |reason| Ask::Halt { reason })?,
+        Command::Journal(command) => return journal::run(&command),
+        Command::Latency(args) => latency::run(&args)?,
+        Command::Leaderboard(args) => leaderboard::run(&args)?,
+        Command::Orders(args) => orders::run(&args)?,
+        Command::Positions(args) => positions::run(&args)?,
+        Command::Report(args) => report::run(&args)?,
+        Command::Resume(args) => halt::run(&args, "resume", |reason| Ask::Resume { reason })?,
+        Command::Status(args) => status::run(&args)?,
+        Command::Stop(args) => halt::run(&args, "stop", |reason| Ask::Stop { reason })?,
+        Command::Tape(command) => tape::run(&command)?,
+        Command::WhyNot(args) => why_not::run(&args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,120 @@
+//! `ctl why-not`: where the decisions of a slot ended.
+
+use crate::args::SourceArgs;
+use crate::failure::Failure;
+use crate::out;
+use crate::table::Table;
+use crate::{names, source};
+use clap::Args;
+use royale_plane::{Funnel, rule, verdict_sentence};
+use serde_json::{Value, json};
+
+/// `ctl why-not`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  ctl why-not trend\n  ctl why-not market-maker --journal runs/battle-7 --json"
+)]
+pub struct WhyNotArgs {
+    /// The slot's name or number
+    #[arg(value_name = "SLOT")]
+    slot: String,
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// No journal, a damaged one, or no such slot.
+pub fn run(args: &WhyNotArgs) -> Result<(), Failure> {
+    let board = source::board(&args.source)?.board;
+    let slot = names::slot(&board, &args.slot)?;
+    let Some(funnel) = board.funnel(slot) else {
+        return Err(names::no_slot(&args.slot, board.slots()));
+    };
+    let name = board.slot_name(slot);
+    if args.source.json {
+        return out::json(&document(name, funnel));
+    }
+    let mut text = format!("{}: from decision to fill\n\n", out::clean(name));
+    let mut table = Table::new(&["step", "#shadow", "#house"]);
+    for (step, [shadow, house]) in steps(funnel) {
+        table.row(vec![step.into(), shadow.to_string().into(), house.to_string().into()]);
+    }
+    text.push_str(&table.render(out::colours()));
+    let refusals = funnel.refusals();
+    if refusals.is_empty() {
+        text.push_str("\nNo rule refused anything.\n");
+    } else {
+        text.push_str("\nRules that refused, most frequent first:\n");
+    }
+    for refusal in &refusals {
+        let account = if refusal.is_house { "house" } else { "shadow" };
+        let (number, _) = rule(refusal.code);
+        text.push_str(&format!(
+            "  {:>7} × {} {number} ({account}), first {} and last {}\n            {}\n",
+            refusal.count,
+            refusal.code.name(),
+            refusal.first.order,
+            refusal.last.order,
+            verdict_sentence(&refusal.first)
+        ));
+    }
+    for (reason, count) in funnel.rejects() {
+        text.push_str(&format!("  {count:>7} × rejected by the venue: {reason}\n"));
+    }
+    if funnel.submits == 0 {
+        text.push_str("\nIt never decided to trade: no rule and no venue stood in its way.\n");
+    }
+    out::data(&text)
+}
+
+fn steps(funnel: &Funnel) -> [(&'static str, [u64; 2]); 7] {
+    [
+        ("decided to submit", [funnel.submits, funnel.submits]),
+        ("refused by a rule", funnel.refused),
+        ("approved by all rules", funnel.approved),
+        ("sent to the venue", funnel.sent),
+        ("rejected by the venue", funnel.rejected),
+        ("ended by cancel or expiry", funnel.ended),
+        ("fills", funnel.fills),
+    ]
+}
+
+fn document(slot: &str, funnel: &Funnel) -> Value {
+    let step = |pair: [u64; 2]| json!({"shadow": pair[0], "house": pair[1]});
+    let refusals: Vec<Value> = funnel
+        .refusals()
+        .iter()
+        .map(|refusal| {
+            json!({
+                "rule": refusal.code.name(),
+                "number": rule(refusal.code).0,
+                "account": if refusal.is_house { "house" } else { "shadow" },
+                "count": refusal.count,
+                "first_order": refusal.first.order.to_string(),
+                "first_seq": refusal.first.seq,
+                "first_actual": refusal.first.actual,
+                "first_limit": refusal.first.limit,
+                "last_order": refusal.last.order.to_string(),
+                "last_seq": refusal.last.seq,
+            })
+        })
+        .collect();
+    let rejects: Vec<Value> =
+        funnel.rejects().map(|(reason, count)| json!({"reason": reason, "count": count})).collect();
+    json!({
+        "slot": slot,
+        "decided": funnel.submits,
+        "cancels": funnel.cancels,
+        "cancels_refused": funnel.cancels_refused,
+        "refused": step(funnel.refused),
+        "approved": step(funnel.approved),
+        "sent": step(funnel.sent),
+        "rejected_by_venue": step(funnel.rejected),
+        "ended": step(funnel.ended),
+        "fills": step(funnel.fills),
+        "refusals": refusals,
+        "venue_rejects": rejects,
+    })
+}

@@ -1,0 +1,124 @@
+//! Journal records as lines of text and as JSON, decoded with the journal's own tables.
+
+use crate::commands::decisions;
+use royale_journal::{Preamble, Record};
+use royale_model::{Event, Order, Seq, Verdict};
+use royale_plane::{event_sentence, kind_name, sentence, stamp, verdict_sentence};
+use serde_json::{Value, json};
+
+/// Name of the record's kind, as `--kind` takes it: `event`, `decision`, `verdict`, `order`.
+pub fn record_kind(record: &Record) -> &'static str {
+    match record {
+        Record::Event(_) => "event",
+        Record::Decision(_) => "decision",
+        Record::Verdict(_) => "verdict",
+        Record::Order(_) => "order",
+    }
+}
+
+/// Sequence number of the event that the record belongs to.
+pub fn record_seq(record: &Record) -> Seq {
+    match record {
+        Record::Event(event) => event.seq(),
+        Record::Decision(decision) => decision.seq,
+        Record::Verdict(verdict) => verdict.seq,
+        Record::Order(order) => order.seq,
+    }
+}
+
+/// True when `wanted` is the record's kind, or the kind of its event.
+pub fn is_kind(record: &Record, wanted: &str) -> bool {
+    record_kind(record) == wanted
+        || matches!(record, Record::Event(event) if kind_name(event.kind()) == wanted)
+}
+
+/// One line.
+pub fn line(record: &Record, preamble: &Preamble) -> String {
+    let (seq, kind) = (record_seq(record), record_kind(record));
+    let (time, text) = match record {
+        Record::Event(event) => (event.time(), event_sentence(event, &preamble.instruments)),
+        Record::Decision(decision) => {
+            let slot = slot(preamble, decision.slot.index());
+            let instrument = preamble.instruments.get(decision.instrument.index());
+            (decision.time, sentence(decision, instrument, slot))
+        }
+        Record::Verdict(verdict) => {
+            (verdict.time, format!("{}: {}", verdict.order, verdict_sentence(verdict)))
+        }
+        Record::Order(order) => (order.time, order_text(order, preamble)),
+    };
+    crate::out::clean(&format!("#{seq:<9} {} {kind:<8} {text}", stamp(time)))
+}
+
+/// As JSON, with money and quantities as decimal text.
+pub fn json(record: &Record, preamble: &Preamble) -> Value {
+    let mut value = match record {
+        Record::Event(event) => event_json(event, preamble),
+        Record::Decision(decision) => {
+            let name = slot(preamble, decision.slot.index());
+            let symbol = symbol(preamble, decision.instrument.index());
+            decisions::document(decision, name, symbol.as_deref())
+        }
+        Record::Verdict(verdict) => verdict_json(verdict, preamble),
+        Record::Order(order) => order_json(order, preamble),
+    };
+    if let Some(map) = value.as_object_mut() {
+        map.insert("record".to_owned(), record_kind(record).into());
+    }
+    value
+}
+
+fn event_json(event: &Event, preamble: &Preamble) -> Value {
+    json!({
+        "kind": kind_name(event.kind()),
+        "seq": event.seq(),
+        "time": stamp(event.time()),
+        "time_ns": event.time().raw(),
+        "venue_time_ns": event.venue_time().raw(),
+        "instrument": symbol(preamble, event.instrument().index()),
+        "flags": event.flags().0,
+        "text": event_sentence(event, &preamble.instruments),
+    })
+}
+
+fn verdict_json(verdict: &Verdict, preamble: &Preamble) -> Value {
+    json!({
+        "seq": verdict.seq,
+        "time": stamp(verdict.time),
+        "order": verdict.order.to_string(),
+        "instrument": symbol(preamble, verdict.instrument.index()),
+        "rule": verdict.code.name(),
+        "approved": verdict.is_approved(),
+        "actual": verdict.actual,
+        "limit": verdict.limit,
+    })
+}
+
+fn order_json(order: &Order, preamble: &Preamble) -> Value {
+    json!({
+        "seq": order.seq,
+        "time": stamp(order.time),
+        "order": order.id.to_string(),
+        "cancel": order.is_cancel(),
+        "instrument": symbol(preamble, order.instrument.index()),
+        "side": order.side.name(),
+        "price": order.price.to_string(),
+        "qty": order.qty.to_string(),
+    })
+}
+
+fn order_text(order: &Order, preamble: &Preamble) -> String {
+    let symbol = symbol(preamble, order.instrument.index()).unwrap_or_default();
+    if order.is_cancel() {
+        return format!("{}: cancel on {symbol}", order.id);
+    }
+    format!("{}: {} {} {symbol} at {}", order.id, order.side.name(), order.qty, order.price)
+}
+
+fn slot(preamble: &Preamble, index: usize) -> &str {
+    preamble.slots.get(index).map_or("unknown slot", String::as_str)
+}
+
+fn symbol(preamble: &Preamble, index: usize) -> Option<String> {
+    preamble.instruments.get(index).map(|known| known.symbol.to_string())
+}

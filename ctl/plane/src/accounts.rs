@@ -1,0 +1,113 @@
+//! The board's window on the engine's own ledger: the money is computed there and nowhere else.
+//!
+//! Marks follow the market by the engine's own [`Market`]: the middle of the book, else the last
+//! trade. Must never add or round money by itself. If the ledger's words change, this file changes.
+
+use royale_engine::Market;
+use royale_engine::ledger::{Capital, Ledger, SubLedger};
+use royale_model::{
+    Account, Event, EventKind, Instrument, InstrumentId, Notional, Position, Price, SlotId, Text,
+};
+
+/// Levels a side of the books that give the marks.
+const BOOK_LEVELS: usize = 4_096;
+
+/// Money that the run started with, and the shares of the house; from the run's configuration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stakes {
+    /// Starting capital and its currency.
+    pub capital: Capital,
+    /// Initial allocation of each slot, in basis points of the house capital.
+    pub allocation_bp: Vec<i64>,
+}
+
+/// Equity and positions of all accounts.
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    ledger: Ledger,
+    market: Market,
+    failures: u64,
+}
+
+impl Accounts {
+    pub(crate) fn new(instruments: &[Instrument], slots: usize, capital: &Capital) -> Self {
+        Self {
+            ledger: Ledger::new(instruments, slots, capital),
+            market: Market::new(instruments, BOOK_LEVELS),
+            failures: 0,
+        }
+    }
+
+    pub(crate) fn apply(&mut self, event: &Event) {
+        self.market.apply(event);
+        let is_market = !matches!(
+            event.kind(),
+            EventKind::ExecutionReport | EventKind::Command | EventKind::Timer
+        );
+        if is_market && event.is_last() && event.kind() != EventKind::Settlement {
+            let id = event.instrument();
+            if let Some(mid) = self.market.view(id).and_then(|view| view.mid()) {
+                self.ledger.mark(id, mid);
+            }
+        }
+        if self.ledger.apply(event).is_err() {
+            self.failures += 1;
+        }
+    }
+
+    pub(crate) fn slot_equity(&self, slot: SlotId) -> Option<Notional> {
+        self.ledger.slot_equity(slot)
+    }
+    pub(crate) fn house_equity(&self) -> Option<Notional> {
+        self.ledger.house_equity()
+    }
+    pub(crate) fn house_share_profit(&self, slot: SlotId) -> Option<Notional> {
+        self.ledger.house_share_profit(slot)
+    }
+    pub(crate) fn slot_exposure(&self, slot: SlotId) -> Option<Notional> {
+        self.ledger.slot_exposure(slot)
+    }
+    pub(crate) fn shadow(&self, slot: SlotId) -> Option<&SubLedger> {
+        self.ledger.account(Account::shadow(slot))
+    }
+    pub(crate) fn house(&self) -> &SubLedger {
+        self.ledger.house()
+    }
+    pub(crate) fn position(&self, account: Account, id: InstrumentId) -> Position {
+        self.ledger.position(account, id)
+    }
+    pub(crate) fn house_position(&self, id: InstrumentId) -> Position {
+        self.ledger.house_position(id)
+    }
+    pub(crate) fn mark(&self, id: InstrumentId) -> Option<Price> {
+        self.ledger.mark_of(id)
+    }
+    /// An amount in the capital's currency, by its pegs; `None` for a currency without one.
+    pub(crate) fn in_capital(&self, amount: Notional, currency: Text<8>) -> Option<Notional> {
+        let capital = self.ledger.capital();
+        if currency == capital.currency {
+            return Some(amount);
+        }
+        let (_, rate) = capital.pegs.iter().find(|(code, _)| *code == currency)?;
+        amount.mul_div(rate.raw(), Price::ONE.raw())
+    }
+    /// Fees and turnover of an account in the capital's currency; a currency without a peg is
+    /// left out.
+    pub(crate) fn costs(&self, books: &SubLedger) -> (Notional, Notional) {
+        let pairs = self.ledger.currencies().iter().zip(books.balances());
+        pairs.fold((Notional::ZERO, Notional::ZERO), |(fees, turnover), (&currency, balance)| {
+            let plus = |sum: Notional, amount| {
+                self.in_capital(amount, currency).and_then(|a| sum.checked_add(a)).unwrap_or(sum)
+            };
+            (plus(fees, balance.fees), plus(turnover, balance.turnover))
+        })
+    }
+    /// Fills that the ledger could not book: 0 in a journal of ours.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures
+    }
+    /// Holds the books against themselves.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.ledger.check()
+    }
+}

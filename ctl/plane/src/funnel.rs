@@ -1,0 +1,114 @@
+//! Why a slot did not trade: from decisions through the gate and the venue to fills, with counts.
+//!
+//! Owns one funnel for each slot. A refusal keeps its first and its last case with their numbers,
+//! so that `why-not` can show the rule at work.
+
+use royale_model::{ExecType, ExecutionReport, RefusalCode, RejectReason, Verdict};
+use std::collections::BTreeMap;
+
+/// One rule that refused, and how often.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// True for the house account, false for the slot's shadow account.
+    pub is_house: bool,
+    /// The rule.
+    pub code: RefusalCode,
+    /// How often.
+    pub count: u64,
+    /// The first case.
+    pub first: Verdict,
+    /// The newest case.
+    pub last: Verdict,
+}
+
+/// What became of the decisions of one slot.
+#[derive(Clone, Debug, Default)]
+pub struct Funnel {
+    /// Decisions to submit.
+    pub submits: u64,
+    /// Decisions to cancel.
+    pub cancels: u64,
+    /// Submits that every rule approved: shadow, house.
+    pub approved: [u64; 2],
+    /// Submits that a rule refused: shadow, house.
+    pub refused: [u64; 2],
+    /// Cancels that a rule refused, both accounts.
+    pub cancels_refused: u64,
+    /// New orders that went to the venue: shadow, house.
+    pub sent: [u64; 2],
+    /// Orders that the venue refused: shadow, house.
+    pub rejected: [u64; 2],
+    /// Fills: shadow, house.
+    pub fills: [u64; 2],
+    /// Orders that died by cancel or expiry: shadow, house.
+    pub ended: [u64; 2],
+    refusals: BTreeMap<(bool, u8), Refusal>,
+    rejects: BTreeMap<&'static str, u64>,
+}
+
+impl Funnel {
+    pub(crate) fn verdict(&mut self, verdict: &Verdict, is_submit: bool) {
+        let is_house = verdict.order.account().is_house();
+        if verdict.is_approved() {
+            self.approved[usize::from(is_house)] += u64::from(is_submit);
+            return;
+        }
+        if is_submit {
+            self.refused[usize::from(is_house)] += 1;
+        } else {
+            self.cancels_refused += 1;
+        }
+        self.refusals
+            .entry((is_house, verdict.code as u8))
+            .and_modify(|refusal| {
+                refusal.count += 1;
+                refusal.last = *verdict;
+            })
+            .or_insert(Refusal {
+                is_house,
+                code: verdict.code,
+                count: 1,
+                first: *verdict,
+                last: *verdict,
+            });
+    }
+
+    pub(crate) fn report(&mut self, report: &ExecutionReport) {
+        let at = usize::from(report.order.account().is_house());
+        match report.exec {
+            ExecType::Trade => self.fills[at] += 1,
+            // Our own gate's refusal comes back as a report too; it is counted at its verdict.
+            ExecType::Rejected if report.reject == RejectReason::RiskRefused => {}
+            ExecType::Rejected => {
+                self.rejected[at] += 1;
+                *self.rejects.entry(reject_name(report.reject)).or_default() += 1;
+            }
+            ExecType::Canceled | ExecType::Expired => self.ended[at] += 1,
+            ExecType::New | ExecType::CancelRejected => {}
+        }
+    }
+
+    /// Rules that refused, most frequent first.
+    pub fn refusals(&self) -> Vec<Refusal> {
+        let mut all: Vec<Refusal> = self.refusals.values().copied().collect();
+        all.sort_by_key(|refusal| std::cmp::Reverse(refusal.count));
+        all
+    }
+    /// The venue's reasons for refusing orders, with counts.
+    pub fn rejects(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.rejects.iter().map(|(&name, &count)| (name, count))
+    }
+}
+
+/// Name of a venue's reason.
+pub fn reject_name(reason: RejectReason) -> &'static str {
+    match reason {
+        RejectReason::None => "no reason given",
+        RejectReason::PostOnlyWouldCross => "post-only order would have crossed",
+        RejectReason::NotTradable => "instrument does not trade",
+        RejectReason::UnknownOrder => "no live order of that id",
+        RejectReason::OffGrid => "price or quantity off the grid",
+        RejectReason::TooManyOrders => "the venue's table of orders is full",
+        RejectReason::RiskRefused => "refused by our own risk gate; it never left",
+    }
+}

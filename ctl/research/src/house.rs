@@ -1,0 +1,88 @@
+//! The house account: what the allocation made of the competitors' decisions.
+
+use crate::chart;
+use crate::html::{count, esc, figure, money, number, signed_cell, signed_money, table_head};
+use crate::standings::{dot, drawdown};
+use royale_model::{CommandCode, SlotId};
+use royale_plane::{Board, percent, stamp};
+
+pub(crate) fn render(out: &mut String, board: &Board) {
+    let row = board.house_row();
+    let m = &row.metrics;
+    out.push_str("<h2>House account</h2><section class=\"card\">");
+    chart::render_house(out, board, 200);
+    out.push_str("<dl class=\"stats\">");
+    for (name, value) in [
+        ("Equity", money(&row.equity)),
+        ("Profit", signed_money(&row.profit)),
+        ("Return", percent(row.return_ratio)),
+        ("Sharpe (day)", figure(m.sharpe, 2)),
+        ("Max drawdown", drawdown(m.max_drawdown)),
+        ("Round trips", count(m.trades)),
+        ("Fills", count(row.fills)),
+        ("Turnover", money(&row.turnover)),
+        ("Fees", money(&row.fees)),
+        ("Open exposure", money(&row.exposure)),
+    ] {
+        out.push_str(&format!("<div><dt>{name}</dt><dd>{value}</dd></div>"));
+    }
+    out.push_str("</dl><h4>By competitor</h4><div class=\"wide\"><table>");
+    out.push_str(&table_head(&[
+        "Competitor",
+        "#Share of capital",
+        "#Profit for the house",
+        "#Approved",
+        "#Refused",
+        "#Fills",
+    ]));
+    out.push_str("<tbody>");
+    for (index, name) in (0_u16..).zip(board.slots()) {
+        let slot = SlotId(index);
+        let standing = board.allocation_bp(slot);
+        let profit = board.house_share_profit(slot).map(|n| n.to_string()).unwrap_or_default();
+        let funnel = board.funnel(slot);
+        let figure = |pick: fn(&royale_plane::Funnel) -> u64| count(funnel.map_or(0, pick));
+        out.push_str(&format!(
+            "<tr><td class=\"name\">{}{}</td><td class=\"num\">{:.2} %</td>{}<td class=\"num\">{}</td>\
+             <td class=\"num\">{}</td><td class=\"num\">{}</td></tr>",
+            dot(slot),
+            esc(name),
+            standing as f64 / 100.0,
+            signed_cell(&signed_money(&profit), number(&profit)),
+            figure(|f| f.approved[1]),
+            figure(|f| f.refused[1]),
+            figure(|f| f.fills[1]),
+        ));
+    }
+    out.push_str("</tbody></table></div>");
+    commands(out, board);
+    out.push_str("</section>");
+}
+
+fn commands(out: &mut String, board: &Board) {
+    if board.commands().is_empty() {
+        return;
+    }
+    out.push_str("<h4>Commands on the journal</h4><div class=\"wide\"><table>");
+    out.push_str(&table_head(&["Time (UTC)", "#Seq", "Command", "By"]));
+    out.push_str("<tbody>");
+    for row in board.commands().iter().take(200) {
+        let text = match row.command.code {
+            CommandCode::Halt => "halt".to_owned(),
+            CommandCode::Resume => "resume".to_owned(),
+            CommandCode::Stop => "stop".to_owned(),
+            CommandCode::Allocate => {
+                let name = board.slot_name(SlotId(row.command.slot));
+                format!("allocate {:.2} % to {name}", row.command.value as f64 / 100.0)
+            }
+        };
+        out.push_str(&format!(
+            "<tr><td>{}</td><td class=\"num\">{}</td><td>{}</td><td>user {}</td></tr>",
+            stamp(row.time),
+            row.seq,
+            esc(&text),
+            row.command.uid
+        ));
+    }
+    out.push_str("</tbody></table></div>");
+}

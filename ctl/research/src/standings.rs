@@ -1,0 +1,149 @@
+//! The final standings: one table for a single season, sums and a table of seasons for several.
+
+use crate::html::{
+    count, esc, figure, money, number, sign_class, signed_cell, signed_money, table_head,
+};
+use crate::page::{Report, colour};
+use royale_model::SlotId;
+use royale_plane::{Board, final_standings, percent, share};
+
+pub(crate) fn render(out: &mut String, report: &Report<'_>) {
+    out.push_str("<h2>Final standings</h2>");
+    match &report.seasons[..] {
+        [only] => single(out, only.board),
+        _ => several(out, report),
+    }
+    out.push_str(
+        "<p class=\"note\">Every competitor trades a shadow account of equal size. Equity is cash \
+         plus positions at the middle of the market. Sharpe and Sortino come from one-second equity \
+         samples in event time, scaled to one day; they are n/a for samples below five minutes or \
+         with fewer than twenty moves. Profit factor is n/a without a losing trade.</p>",
+    );
+}
+
+fn single(out: &mut String, board: &Board) {
+    out.push_str("<div class=\"wide\"><table>");
+    out.push_str(&table_head(&[
+        "#",
+        "Competitor",
+        "#Equity",
+        "#Return",
+        "#Sharpe",
+        "#Sortino",
+        "#Max DD",
+        "#Win rate",
+        "#Profit factor",
+        "#Trades",
+        "#Fees",
+        "#Refused",
+        "#House share",
+    ]));
+    out.push_str("<tbody>");
+    for row in board.standings() {
+        let m = &row.metrics;
+        let ratio = percent(row.return_ratio);
+        out.push_str(&format!(
+            "<tr><td class=\"rank\">{}</td><td class=\"name\">{}{}</td><td class=\"num\">{}</td>{}\
+             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
+             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
+             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{:.2} %</td></tr>",
+            row.rank,
+            dot(SlotId(row.slot_id)),
+            esc(&row.slot),
+            money(&row.equity),
+            signed_cell(&ratio, row.return_ratio),
+            figure(m.sharpe, 2),
+            figure(m.sortino, 2),
+            drawdown(m.max_drawdown),
+            m.win_rate.map_or_else(|| figure(None, 0), share),
+            figure(m.profit_factor, 2),
+            count(m.trades),
+            money(&row.fees),
+            count(row.refused),
+            row.allocation_bp as f64 / 100.0,
+        ));
+    }
+    out.push_str("</tbody></table></div>");
+}
+
+fn several(out: &mut String, report: &Report<'_>) {
+    let finals = final_standings(report.seasons.iter().map(|season| season.board));
+    out.push_str("<div class=\"wide\"><table>");
+    out.push_str(&table_head(&[
+        "#",
+        "Competitor",
+        "#Profit",
+        "#Mean return",
+        "#Worst",
+        "#Best",
+        "#Sharpe (mean)",
+        "#Max DD",
+        "#Seasons won",
+        "#Trades",
+        "#Win rate",
+        "#Fees",
+        "#Refused",
+    ]));
+    out.push_str("<tbody>");
+    for row in &finals {
+        out.push_str(&format!(
+            "<tr><td class=\"rank\">{}</td><td class=\"name\">{}{}</td>{}{}{}{}\
+             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{} of {}</td>\
+             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
+             <td class=\"num\">{}</td></tr>",
+            row.rank,
+            slot_dot(report, &row.slot),
+            esc(&row.slot),
+            signed_cell(&signed_money(&row.profit), number(&row.profit)),
+            signed_cell(&percent(row.return_mean), row.return_mean),
+            signed_cell(&percent(row.return_worst), row.return_worst),
+            signed_cell(&percent(row.return_best), row.return_best),
+            figure(row.sharpe, 2),
+            drawdown(row.max_drawdown),
+            row.won,
+            row.seasons,
+            count(row.trades),
+            row.win_rate.map_or_else(|| figure(None, 0), share),
+            money(&row.fees),
+            count(row.refused),
+        ));
+    }
+    out.push_str("</tbody></table></div><h4>Return by season</h4>");
+    out.push_str("<div class=\"wide\"><table class=\"heat\"><thead><tr><th>Competitor</th>");
+    for (number, season) in (1..).zip(&report.seasons) {
+        out.push_str(&format!("<th class=\"num\" title=\"{}\">{number}</th>", esc(&season.name)));
+    }
+    out.push_str("</tr></thead><tbody>");
+    for row in &finals {
+        out.push_str(&format!(
+            "<tr><td class=\"name\" style=\"text-align:left\">{}</td>",
+            esc(&row.slot)
+        ));
+        for season in &report.seasons {
+            let standing = season.board.standings().into_iter().find(|s| s.slot == row.slot);
+            let value = standing.map(|standing| standing.return_ratio);
+            let text = value.map_or_else(|| "–".to_owned(), percent);
+            out.push_str(&format!(
+                "<td class=\"num {}\">{text}</td>",
+                sign_class(value.unwrap_or(0.0))
+            ));
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table></div>");
+}
+
+/// The coloured mark of a slot.
+pub(crate) fn dot(slot: SlotId) -> String {
+    format!("<span class=\"k{}\"><span class=\"dot\"></span></span>", colour(slot))
+}
+
+fn slot_dot(report: &Report<'_>, name: &str) -> String {
+    let slot = report.seasons.first().and_then(|season| season.board.slot_named(name));
+    slot.map_or_else(String::new, dot)
+}
+
+/// A drawdown as a percentage without a plus sign.
+pub(crate) fn drawdown(value: Option<f64>) -> String {
+    value.map_or_else(|| figure(None, 0), |value| percent(value).trim_start_matches('+').to_owned())
+}
