@@ -34,6 +34,8 @@ pub struct FeedStage<S, T> {
     seq: Seq,
     now: Nanos,
     promises: u64,
+    /// No input may have an earlier time: the venue has worked ahead up to here.
+    promised: Nanos,
     /// When we see the tape's head, once computed.
     head_time: Option<Nanos>,
 }
@@ -136,6 +138,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             seq: 0,
             now: Nanos::MIN,
             promises: 0,
+            promised: Nanos::MIN,
             head_time: None,
         }
     }
@@ -173,8 +176,14 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
 
     /// Releases a command, if one waits. Says whether it was a stop.
     fn obey(&mut self) -> Option<bool> {
-        let command = self.commands.poll(self.seq + 1)?;
-        let time = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
+        if self.promised == Nanos::MAX && !self.commands.is_scripted() {
+            // The tape is over and the venue has worked to its end: only its reports still come.
+            return None;
+        }
+        let (recorded, command) = self.commands.poll(self.seq + 1)?;
+        let now = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
+        // The venue was told that nothing comes earlier; a replay says the time itself.
+        let time = recorded.unwrap_or(self.promised).max(now);
         let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId::NONE };
         let event = Event::new(stamp, Body::Command(command), EventFlags::default());
         self.release(event, time);
@@ -198,7 +207,9 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             return Ok(true);
         }
         // All is worked off, and yet the venue may have an earlier report: let it work ahead.
-        let asked = head.time();
+        let end = self.tape.broken_off().map_or(Nanos::MAX, |end| end.seen_not_before);
+        let scripted = self.commands.next_time();
+        let asked = head.time().min(end).min(scripted);
         self.ask(asked)?;
         // Now every report up to that time is known; the earliest input may be a new one.
         match self.head()? {
@@ -207,6 +218,9 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
                 self.release_head(&head);
                 Ok(true)
             }
+            // What comes now lies behind the recording's end.
+            _ if asked == end => Ok(false),
+            _ if asked == scripted => Err("a recorded command does not fit its place".to_owned()),
             _ => Ok(true),
         }
     }
@@ -215,9 +229,10 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     fn ask(&mut self, input_not_before: Nanos) -> Result<(), String> {
         let market_not_before = match self.tape.peek()? {
             Some(event) => event.time(),
-            None => Nanos::MAX,
+            None => self.tape.broken_off().map_or(Nanos::MAX, |end| end.happens_not_before),
         };
         self.promises += 1;
+        self.promised = self.promised.max(input_not_before);
         let promise = Promise { id: self.promises, market_not_before, input_not_before };
         self.next.promise(&promise);
         while !self.progress.is_acknowledged(promise.id) {

@@ -136,8 +136,7 @@ impl Desk {
     }
     pub fn start_command(&self, out: &str, mut command: Command) -> Running {
         let child = command.spawn().unwrap();
-        let running =
-            Running { child: Some(child), socket: self.path(&format!("{out}.sock")) };
+        let running = Running { child: Some(child), socket: self.path(&format!("{out}.sock")) };
         let deadline = Instant::now() + PATIENCE;
         while UnixStream::connect(&running.socket).is_err() {
             assert!(Instant::now() < deadline, "nobody listens at {}", running.socket.display());
