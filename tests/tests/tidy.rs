@@ -57,13 +57,13 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("royale-gateway", &["model", "journal", "engine", "strategies", "config", "codec"]),
     ("royale-plane", &["model", "journal", "engine", "quant", "config"]),
     ("royale-research", &["model", "journal", "plane"]),
-    ("royale-ctl", &["model", "journal", "config", "codec", "plane", "research"]),
+    ("royale-ctl", &["model", "journal", "engine", "config", "codec", "plane", "research"]),
 ];
 
 /// Third-party packages that the hot path may link. Each is argued for in docs/dependencies.md.
 const HOT_PATH: &[(&str, &[&str])] = &[
     ("royale-model", &["zerocopy"]),
-    ("royale-journal", &["zerocopy", "memmap2", "crc32c", "libc", "sha2", "thiserror"]),
+    ("royale-journal", &["zerocopy", "memmap2", "crc32c", "libc", "rtrb", "sha2", "thiserror"]),
     ("royale-quant", &["libm"]),
     (
         "royale-engine",

@@ -97,8 +97,8 @@ pub fn html(seasons: &[SeasonInput], manifest: &Manifest) -> String {
         facts.push(Fact::new("Configuration (SHA-256)", hex(&digest)));
     }
     if let Some(settings) = &settings {
-        let names: Vec<String> =
-            settings.run.tapes.iter().map(|t| t.display().to_string()).collect();
+        let stem = |tape: &PathBuf| tape.with_extension("").display().to_string();
+        let names: Vec<String> = settings.run.tapes.iter().map(stem).collect();
         facts.push(Fact::new("Recordings", names.join(", ")));
     }
     facts.push(Fact::new("Made with", concat!("ctl ", env!("CARGO_PKG_VERSION"))));

@@ -103,7 +103,12 @@ pub fn event_sentence(event: &Event, instruments: &[Instrument]) -> String {
                 royale_model::Side::Buy => ", the buyer crossed",
                 royale_model::Side::Sell => ", the seller crossed",
             });
-            format!("{} at {}{who}", number(trade.qty.raw()), number(trade.price.raw()))
+            // Some sources do not tell the quantity; then it is 0.
+            let qty = match trade.qty.raw() {
+                0 => String::new(),
+                raw => format!("{} ", number(raw)),
+            };
+            format!("{qty}at {}{who}", number(trade.price.raw()))
         }
         Body::BookDelta(delta) => format!(
             "{} rests at {} on the {} side",

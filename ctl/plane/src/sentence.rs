@@ -65,7 +65,19 @@ pub fn short_reason(decision: &Decision) -> String {
         .attributions()
         .iter()
         .max_by_key(|reason| reason.contribution.unsigned_abs())
-        .map_or_else(|| "no reason given".to_owned(), reason_phrase)
+        .map_or_else(|| "no reason given".to_owned(), short_phrase)
+}
+
+/// A reason with four decimals: a table has no room for nine.
+fn short_phrase(reason: &Attribution) -> String {
+    const STEP: i64 = 100_000;
+    let name = reason.feature.name();
+    let value = format!("{:.4}", reason.value);
+    let value = match value.trim_end_matches('0').trim_end_matches('.') {
+        "-0" => "0",
+        text => text,
+    };
+    format!("{name} {value} ({})", signed_nano(reason.contribution / STEP * STEP))
 }
 
 /// The gate's answer as a sentence.
@@ -81,7 +93,7 @@ pub fn verdict_sentence(verdict: &Verdict) -> String {
         String::new()
     } else {
         let (actual, limit) = (human_nano(verdict.actual), human_nano(verdict.limit));
-        format!(" The rule saw {actual}{unit} and allows {limit}{unit}.")
+        format!(" It looked at {actual}{unit}, the limit is {limit}{unit}.")
     };
     format!("The risk gate refused it ({place}): {meaning}.{numbers}")
 }
@@ -199,7 +211,7 @@ mod tests {
         assert_eq!(
             verdict_sentence(&verdict),
             "The risk gate refused it (position, rule R7): position and live orders together could \
-             pass the position limit. The rule saw 120 and allows 100."
+             pass the position limit. It looked at 120, the limit is 100."
         );
     }
 }

@@ -1,4 +1,5 @@
 //! The board against journals that are worked out by hand.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

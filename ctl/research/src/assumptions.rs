@@ -17,9 +17,13 @@ const TABLE: [(&str, &str, &str); 6] = [
     (
         "Market impact",
         "assumed away",
-        "Other traders do not react; what an account took from a level is gone for it until the level changes.",
+        "Other traders do not react to our orders; competitors do not meet each other.",
     ),
-    ("Fees", "by schedule", "The venue's published schedule, rounded against us."),
+    (
+        "Fees",
+        "by schedule",
+        "By the schedule of the tape or the configuration, rounded against us.",
+    ),
     ("Capital", "assumed", "No interest, no borrowing cost, no margin call."),
 ];
 
@@ -39,7 +43,7 @@ pub(crate) fn render(out: &mut String, report: &Report<'_>) {
         facts_table(out, &report.assumptions);
     }
     out.push_str(
-        "<h2>No advice, no promise</h2><p>This is a simulation on recordings of a few hours. It \
+        "<h2>No advice, no promise</h2><p>This is a simulation on short recordings. It \
          says how these strategies would have fared there under the assumptions above, and nothing \
          of what they will do elsewhere or later. Short samples flatter and slander alike. Nothing \
          here is advice to buy or sell anything.</p>",

@@ -27,7 +27,7 @@ pub(crate) fn render(out: &mut String, board: &Board) {
             None => ("–".to_owned(), "–".to_owned(), "not settled in the recording"),
         };
         out.push_str(&format!(
-            "<tr><td class=\"name\">{}</td><td>{}</td><td class=\"num\">{value}</td><td>{outcome}</td>",
+            "<tr><td class=\"name\">{}</td><td class=\"when\">{}</td><td class=\"num\">{value}</td><td>{outcome}</td>",
             esc(contract.symbol.as_str()),
             when.get(..19).unwrap_or(&when),
         ));

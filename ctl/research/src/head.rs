@@ -19,10 +19,12 @@ pub(crate) fn render(out: &mut String, report: &Report<'_>) {
             if finals.len() == 2 { "" } else { "s" }
         ));
     }
-    facts_table(out, &report.facts);
+    // A single season has no section of its own: its facts stand here.
+    let mut facts = report.facts.clone();
     if let [only] = &report.seasons[..] {
-        facts_table(out, &only.facts);
+        facts.extend(only.facts.iter().cloned());
     }
+    facts_table(out, &facts);
     out.push_str("<h4>To get these results again</h4>");
     out.push_str(&format!("<pre>{}</pre>", esc(&report.reproduce)));
     out.push_str("</header>");

@@ -107,9 +107,13 @@ fn render_season(out: &mut String, report: &Report<'_>, index: usize, season: &S
 /// A list of facts.
 pub(crate) fn facts_table(out: &mut String, facts: &[Fact]) {
     out.push_str("<dl class=\"facts\">");
-    for fact in facts {
+    // Short ones first, so that they share lines.
+    let (short, long): (Vec<_>, Vec<_>) = facts.iter().partition(|fact| fact.value.len() <= 56);
+    for fact in short.into_iter().chain(long) {
         let (name, value) = (esc(&fact.name), esc(&fact.value));
-        out.push_str(&format!("<div><dt>{name}</dt><dd>{value}</dd></div>"));
+        // Hashes and lists take a line of their own.
+        let class = if value.len() > 56 { " class=\"long\"" } else { "" };
+        out.push_str(&format!("<div{class}><dt>{name}</dt><dd>{value}</dd></div>"));
     }
     out.push_str("</dl>");
 }

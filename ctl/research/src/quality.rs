@@ -59,7 +59,7 @@ pub(crate) fn render(out: &mut String, board: &Board) {
         ));
     }
     out.push_str("</tbody></table></div><details class=\"more\"><summary>Sessions</summary><div class=\"wide\"><table>");
-    out.push_str(&table_head(&["#", "First event (UTC)", "Last event (UTC)"]));
+    out.push_str(&table_head(&["##", "First event (UTC)", "Last event (UTC)"]));
     out.push_str("<tbody>");
     for (number, (first, last)) in (1..).zip(quality.sessions().iter().take(500)) {
         out.push_str(&format!(

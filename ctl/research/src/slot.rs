@@ -59,7 +59,7 @@ fn stats(out: &mut String, board: &Board, row: &Standing, slot: SlotId) {
         ("Fees", money(&row.fees)),
         ("Open exposure", money(&row.exposure)),
         ("Decisions", count(row.decisions)),
-        ("House share at the end", format!("{:.2} %", row.allocation_bp as f64 / 100.0)),
+        ("House share", format!("{:.2} %", row.allocation_bp as f64 / 100.0)),
         ("Made for the house", share_profit),
     ];
     out.push_str("<dl class=\"stats\">");

@@ -24,7 +24,7 @@ pub(crate) fn render(out: &mut String, report: &Report<'_>) {
 fn single(out: &mut String, board: &Board) {
     out.push_str("<div class=\"wide\"><table>");
     out.push_str(&table_head(&[
-        "#",
+        "##",
         "Competitor",
         "#Equity",
         "#Return",
@@ -70,7 +70,7 @@ fn several(out: &mut String, report: &Report<'_>) {
     let finals = final_standings(report.seasons.iter().map(|season| season.board));
     out.push_str("<div class=\"wide\"><table>");
     out.push_str(&table_head(&[
-        "#",
+        "##",
         "Competitor",
         "#Profit",
         "#Mean return",

@@ -50,8 +50,8 @@ fn trade(out: &mut String, board: &Board, trip: &RoundTrip) {
         esc(&row.instrument),
         row.direction,
         row.qty,
-        row.entry_price,
-        row.exit_price,
+        price(&row.entry_price),
+        price(&row.exit_price),
         sign_class(number(&row.profit)),
         signed_money(&row.profit),
     ));
@@ -123,6 +123,17 @@ fn signed(nano: i64) -> String {
     let rounded = nano / 100_000 * 100_000;
     let text = human_nano(if nano.abs() >= 100_000 { rounded } else { nano });
     if nano > 0 { format!("+{text}") } else { text }
+}
+
+/// A price for the eye: an average may have nine decimals.
+fn price(text: &str) -> String {
+    let value = number(text);
+    let decimals = if value.abs() < 10.0 { 4 } else { 2 };
+    if text.split_once('.').is_none_or(|(_, rest)| rest.len() <= decimals) {
+        return text.to_owned();
+    }
+    let short = format!("{value:.decimals$}");
+    short.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A feature's value with about five significant digits.

@@ -1,4 +1,5 @@
 //! The report of a small battle: safe, self-contained, bounded, the same bytes every time.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../../plane/tests/support/mod.rs"]
 mod support;

@@ -58,7 +58,7 @@ impl Exchange {
             floors: instruments.iter().map(floor).collect(),
             orders: OrderTable::new(instruments.len(), orders_max),
             taken: Taken::new(instruments.len()),
-            outbox: Outbox::new(orders_max.saturating_mul(8)),
+            outbox: Outbox::new(orders_max.saturating_mul(8).saturating_add(4_096)),
             shares: Shares::new(orders_max),
             queue: parameters.queue,
             fill: parameters.fill,

@@ -4,41 +4,60 @@
 //! its level is whole again for that account. Must never touch the book itself: an account's
 //! takings are its own affair. The exchange asks before a fill and notes after it.
 
+use super::latency::mix;
 use royale_model::{Account, Price, Qty, Side};
 
 /// Takings that are remembered, over all accounts and instruments.
 pub const ENTRIES: usize = 4_096;
 
+/// Chains of the hash table; about as many as takings, so that a chain is short.
+const CHAINS: usize = ENTRIES;
+
 const NONE: u32 = u32::MAX;
+
+/// A level of one instrument, in the book that has stood since its last snapshot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct LevelKey {
+    instrument: u32,
+    /// How often the instrument's book had been made anew.
+    book: u32,
+    side: Side,
+    price: Price,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Taking {
     account: Account,
-    side: Side,
-    price: Price,
     qty: Qty,
-    /// Instrument whose list it is in; `NONE` when it is forgotten.
-    instrument: u32,
+    level: LevelKey,
     next: u32,
+    is_linked: bool,
 }
 
-/// A ring of takings, each threaded into the list of its instrument.
+/// A ring of takings, each threaded into the chain of its level.
 #[derive(Debug)]
 pub(super) struct Taken {
     ring: Vec<Taking>,
     oldest: usize,
-    heads: Vec<u32>,
+    chains: Vec<u32>,
+    /// How often each instrument's book was made anew.
+    books: Vec<u32>,
 }
 
 impl Taken {
     pub(super) fn new(instruments: usize) -> Self {
-        Self { ring: Vec::with_capacity(ENTRIES), oldest: 0, heads: vec![NONE; instruments] }
+        Self {
+            ring: Vec::with_capacity(ENTRIES),
+            oldest: 0,
+            chains: vec![NONE; CHAINS],
+            books: vec![0; instruments],
+        }
     }
 
     /// What the account has had of this level.
     pub(super) fn get(&self, account: Account, instrument: usize, side: Side, price: Price) -> Qty {
-        self.find(account, instrument, side, price)
-            .map_or(Qty::ZERO, |at| self.ring[at as usize].qty)
+        let level = self.level(instrument, side, price);
+        self.find(account, level).map_or(Qty::ZERO, |at| self.ring[at as usize].qty)
     }
 
     /// Notes that the account took from a level.
@@ -50,52 +69,64 @@ impl Taken {
         price: Price,
         qty: Qty,
     ) {
-        if let Some(at) = self.find(account, instrument, side, price) {
+        let level = self.level(instrument, side, price);
+        if let Some(at) = self.find(account, level) {
             let taking = &mut self.ring[at as usize];
             taking.qty = taking.qty.saturating_add(qty);
             return;
         }
-        let next = self.heads[instrument];
-        let owner = instrument as u32;
-        let taking = Taking { account, side, price, qty, instrument: owner, next };
-        if self.ring.len() < ENTRIES {
-            self.heads[instrument] = self.ring.len() as u32;
-            self.ring.push(taking);
-            return;
+        let place = if self.ring.len() < ENTRIES {
+            self.ring.len()
+        } else {
+            let place = self.oldest;
+            self.oldest = (self.oldest + 1) % ENTRIES;
+            if self.ring[place].is_linked {
+                let chain = chain_of(&self.ring[place].level);
+                self.unlink(chain, |at, _| at == place as u32);
+            }
+            place
+        };
+        let chain = chain_of(&level);
+        let taking = Taking { account, qty, level, next: self.chains[chain], is_linked: true };
+        self.chains[chain] = place as u32;
+        match self.ring.get_mut(place) {
+            Some(old) => *old = taking,
+            None => self.ring.push(taking),
         }
-        let place = self.oldest;
-        self.oldest = (self.oldest + 1) % ENTRIES;
-        self.unlink(place as u32);
-        // Unlinking may have changed the head that the new entry goes before.
-        self.ring[place] = Taking { next: self.heads[instrument], ..taking };
-        self.heads[instrument] = place as u32;
     }
 
     /// The level changed: it is whole again for everybody.
     #[inline]
     pub(super) fn level_changed(&mut self, instrument: usize, side: Side, price: Price) {
-        if self.heads[instrument] != NONE {
-            self.forget(instrument, |taking| taking.side == side && taking.price == price);
+        if self.ring.is_empty() {
+            return;
+        }
+        let level = self.level(instrument, side, price);
+        let chain = chain_of(&level);
+        if self.chains[chain] != NONE {
+            self.unlink(chain, |_, taking| taking.level == level);
         }
     }
 
     /// The whole book is new.
-    #[inline]
     pub(super) fn book_changed(&mut self, instrument: usize) {
-        if self.heads[instrument] != NONE {
-            self.forget(instrument, |_| true);
-        }
+        self.books[instrument] = self.books[instrument].wrapping_add(1);
     }
 
-    fn forget(&mut self, instrument: usize, goes: impl Fn(&Taking) -> bool) {
+    fn level(&self, instrument: usize, side: Side, price: Price) -> LevelKey {
+        LevelKey { instrument: instrument as u32, book: self.books[instrument], side, price }
+    }
+
+    /// Takes what `goes` out of a chain.
+    fn unlink(&mut self, chain: usize, goes: impl Fn(u32, &Taking) -> bool) {
         let mut before = NONE;
-        let mut at = self.heads[instrument];
+        let mut at = self.chains[chain];
         while at != NONE {
             let taking = self.ring[at as usize];
-            if goes(&taking) {
-                self.ring[at as usize].instrument = NONE;
+            if goes(at, &taking) {
+                self.ring[at as usize].is_linked = false;
                 match before {
-                    NONE => self.heads[instrument] = taking.next,
+                    NONE => self.chains[chain] = taking.next,
                     _ => self.ring[before as usize].next = taking.next,
                 }
             } else {
@@ -105,37 +136,23 @@ impl Taken {
         }
     }
 
-    fn unlink(&mut self, place: u32) {
-        let owner = self.ring[place as usize].instrument;
-        if owner == NONE {
-            return;
-        }
-        let after = self.ring[place as usize].next;
-        let mut at = self.heads[owner as usize];
-        if at == place {
-            self.heads[owner as usize] = after;
-            return;
-        }
-        while at != NONE {
-            if self.ring[at as usize].next == place {
-                self.ring[at as usize].next = after;
-                return;
-            }
-            at = self.ring[at as usize].next;
-        }
-    }
-
-    fn find(&self, account: Account, instrument: usize, side: Side, price: Price) -> Option<u32> {
-        let mut at = self.heads[instrument];
+    fn find(&self, account: Account, level: LevelKey) -> Option<u32> {
+        let mut at = self.chains[chain_of(&level)];
         while at != NONE {
             let taking = &self.ring[at as usize];
-            if taking.price == price && taking.side == side && taking.account == account {
+            if taking.account == account && taking.level == level {
                 return Some(at);
             }
             at = taking.next;
         }
         None
     }
+}
+
+fn chain_of(level: &LevelKey) -> usize {
+    let owner = u64::from(level.instrument) << 1 | u64::from(level.side == Side::Sell);
+    let bits = mix(level.price.raw() as u64 ^ owner.rotate_left(48));
+    (bits % CHAINS as u64) as usize
 }
 
 #[cfg(test)]

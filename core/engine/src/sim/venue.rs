@@ -52,7 +52,7 @@ impl SimVenue {
         let orders_max = parameters.orders_max.max(1);
         // An order, its cancel and a halt's cancel can be under way for each live order, and as
         // much again for orders that have not come to rest.
-        let under_way_max = orders_max.saturating_mul(4);
+        let under_way_max = orders_max.saturating_mul(4).saturating_add(1_024);
         Self {
             exchange: Exchange::new(instruments, parameters),
             arrivals: Arrivals::new(under_way_max),
@@ -164,7 +164,9 @@ impl SimVenue {
         let resting = if self.exchange.orders.len() == 0 {
             Nanos::MAX
         } else {
-            let next_happens = self.last_market.now.max(self.promised_market);
+            // An order that expires does so at its expiry, though the next event shows it.
+            let next_happens =
+                self.last_market.now.max(self.promised_market).min(self.exchange.next_expiry);
             next_happens.plus(self.response_shortest).max(next_seen)
         };
         unsubmitted.min(under_way).min(resting)

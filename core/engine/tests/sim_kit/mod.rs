@@ -1,16 +1,20 @@
 //! A desk to test the venue from: a market made by hand, orders by hand, reports as lines.
 //!
-//! It also holds the smallest sequencer that keeps the promise protocol: it releases inputs in
-//! order of time, asks before it releases what is not certain, and feeds every report back.
+//! `sequencers` drives the venue, `reference` is the twin that it is held to.
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "this is test code, though not inside a test function")]
 
+pub mod reference;
+mod sequencers;
+
+#[allow(unused_imports, reason = "each test file uses its part")]
+pub use sequencers::{Run, Sequenced, run, run_split};
+
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters, SimVenue};
-use royale_engine::sink::Promise;
 use royale_model::{
-    Account, Body, BookDelta, Command, CommandCode, Event, EventFlags, ExecType, ExecutionReport,
-    Gap, GapReason, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType, Order,
-    OrderId, Price, Qty, Quote, Settlement, Side, SlotId, Stamp, Text, TimeInForce, Trade, Venue,
+    Account, Body, BookDelta, Event, EventFlags, ExecType, ExecutionReport, Gap, GapReason,
+    Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType, Order, OrderId, Price,
+    Qty, Quote, Settlement, Side, SlotId, Stamp, Text, TimeInForce, Trade, Venue,
 };
 
 /// Feed 0 ns, order 10 ns, response 10 ns; partial fills, risk-averse queue, liquidity consumed.
@@ -159,9 +163,8 @@ impl Desk {
     /// Runs the script to its end; the reports up to a time, as lines.
     pub fn until(&self, end: i64) -> Vec<String> {
         let mut venue = SimVenue::new(&self.instruments, &self.parameters);
-        let mut reports = Vec::new();
-        run(&mut venue, &self.inputs, |event, _| reports.push(*event));
-        reports.iter().filter(|event| event.time().raw() <= end).map(line).collect()
+        let run = run(&mut venue, &self.inputs, |_: &Event, _: &mut Vec<Order>| {});
+        run.reports().filter(|event| event.time().raw() <= end).map(line).collect()
     }
 }
 
@@ -221,67 +224,4 @@ pub fn line(event: &Event) -> String {
         }
     };
     if report.is_final { line + " final" } else { line }
-}
-
-fn is_market(input: &Input) -> Option<Nanos> {
-    match input {
-        Input::Event(event) => match event.body() {
-            Body::Command(_) | Body::Timer(_) | Body::ExecutionReport(_) => None,
-            _ => Some(event.venue_time()),
-        },
-        Input::Order(_) | Input::Halt(_) => None,
-    }
-}
-
-/// Drives the venue through a script. `answer` is called for each report as it is sequenced, and
-/// may push orders that answer it (decided at the report's time).
-///
-/// The rules: reports that are out and due go first; an input goes when it is earlier than the
-/// horizon; else the venue is promised that input, and after that every report that precedes it is
-/// out. As soon as one report is sequenced, everything is asked anew.
-pub fn run(
-    venue: &mut SimVenue,
-    inputs: &[Input],
-    mut answer: impl FnMut(&Event, &mut Vec<Order>),
-) {
-    let mut next_market = vec![Nanos::MAX; inputs.len() + 1];
-    for at in (0..inputs.len()).rev() {
-        next_market[at] = is_market(&inputs[at]).unwrap_or(next_market[at + 1]);
-    }
-    let mut at = 0;
-    let mut orders = Vec::new();
-    let mut ready: Option<Event> = None;
-    loop {
-        let candidate = inputs.get(at).map_or(Nanos::MAX, Input::time);
-        ready = ready.or_else(|| venue.pop_report());
-        if ready.is_none() && candidate >= venue.horizon() {
-            venue.on_promise(&Promise {
-                id: 0,
-                market_not_before: next_market[at],
-                input_not_before: candidate,
-            });
-            ready = venue.pop_report();
-        }
-        if let Some(event) = ready.filter(|event| event.time() <= candidate) {
-            ready = None;
-            venue.on_event(&event);
-            answer(&event, &mut orders);
-            for order in orders.drain(..) {
-                venue.submit_scripted(&order);
-            }
-            continue;
-        }
-        match inputs.get(at) {
-            None => return,
-            Some(Input::Event(event)) => venue.on_event(event),
-            Some(Input::Order(order)) => venue.submit_scripted(order),
-            Some(Input::Halt(time)) => {
-                let code = CommandCode::Halt;
-                let body = Body::Command(Command { code, uid: 0, pid: 0, slot: 0, value: 0 });
-                venue.on_event(&event(time.raw(), time.raw(), body, EventFlags::default()));
-                venue.cancel_all(*time);
-            }
-        }
-        at += 1;
-    }
 }

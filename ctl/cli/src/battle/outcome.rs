@@ -101,7 +101,7 @@ pub fn text(seasons: &[SeasonInput], dir: &Path, report: Option<&Path>) -> Strin
 
 fn finals_table(finals: &[FinalStanding]) -> Table {
     let mut table = Table::new(&[
-        "#",
+        "##",
         "slot",
         "#profit",
         "#mean return",

@@ -66,7 +66,7 @@ pub fn document(board: &Board, is_finished: bool) -> Value {
 /// The leaderboard as a table.
 pub fn standings_table(board: &Board) -> Table {
     let mut table = Table::new(&[
-        "#",
+        "##",
         "slot",
         "#equity",
         "#profit",

@@ -145,7 +145,7 @@ fn info(args: &InfoArgs) -> Result<(), Failure> {
         counts.gaps,
         counts.settlements
     ));
-    let mut table = Table::new(&["#", "instrument", "venue", "kind", "#events"]);
+    let mut table = Table::new(&["##", "instrument", "venue", "kind", "#events"]);
     for (index, instrument) in preamble.instruments.iter().enumerate() {
         let mine = events.iter().filter(|event| event.instrument().index() == index).count();
         table.row(vec![

@@ -61,7 +61,7 @@ pub fn run(args: &WhyNotArgs) -> Result<(), Failure> {
         ));
     }
     for (reason, count) in funnel.rejects() {
-        text.push_str(&format!("  {count:>7} × rejected by the venue: {reason}\n"));
+        text.push_str(&format!("  {count:>7} × rejected by the venue (both accounts): {reason}\n"));
     }
     if funnel.submits == 0 {
         text.push_str("\nIt never decided to trade: no rule and no venue stood in its way.\n");

@@ -1,0 +1,310 @@
+//! The contract of the commands: help, errors, exit codes, data on stdout, JSON that stays.
+//!
+//! Runs the built binary. Where a battle needs an engine, a small script plays one: it copies a
+//! journal that was prepared.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../../plane/tests/support/mod.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use support::{HOSTILE, write_sample};
+
+fn canonical() -> String {
+    royale_config::Loader::battle("").load().unwrap().canonical()
+}
+
+/// Runs `ctl` in `folder`, with nothing of this machine's environment that it would heed.
+fn ctl(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ctl"));
+    command.args(args).current_dir(folder).env_clear();
+    command.env("XDG_RUNTIME_DIR", folder).env("PATH", "/usr/bin:/bin");
+    let fake = folder.join("fake-royale");
+    if fake.exists() {
+        command.env("ROYALE_BIN", fake);
+    }
+    command.output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn fails(folder: &Path, args: &[&str], code: i32, says: &[&str]) {
+    let output = ctl(folder, args);
+    let text = err(&output);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+    assert_eq!(out(&output), "", "{args:?}: an error is no data");
+    for word in says {
+        assert!(text.contains(word), "{args:?}: no `{word}` in: {text}");
+    }
+}
+
+fn run_folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("runs/sample");
+    std::fs::create_dir_all(&run).unwrap();
+    write_sample(&run.join("journal"), &canonical());
+    (folder, run)
+}
+
+const LEAVES: [&[&str]; 26] = [
+    &["battle"],
+    &["completion"],
+    &["config", "check"],
+    &["config", "show"],
+    &["decisions"],
+    &["doctor"],
+    &["explain"],
+    &["halt"],
+    &["journal", "diff"],
+    &["journal", "dump"],
+    &["journal", "replay"],
+    &["journal", "tail"],
+    &["journal", "verify"],
+    &["latency"],
+    &["leaderboard"],
+    &["orders"],
+    &["positions"],
+    &["report"],
+    &["resume"],
+    &["status"],
+    &["stop"],
+    &["tape", "import"],
+    &["tape", "info"],
+    &["tape", "pack"],
+    &["tape", "unpack"],
+    &["why-not"],
+];
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    for leaf in LEAVES {
+        let args: Vec<&str> = leaf.iter().copied().chain(["--help"]).collect();
+        let output = ctl(folder.path(), &args);
+        let text = out(&output);
+        assert!(output.status.success(), "{leaf:?}");
+        assert!(text.contains("Examples:"), "{leaf:?} has no example");
+        assert!(text.lines().all(|line| line.chars().count() <= 110), "{leaf:?} is too wide");
+    }
+    let names: Vec<String> = out(&ctl(folder.path(), &["--help"]))
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .filter(|name| name != "help")
+        .collect();
+    assert!(names.is_sorted(), "help is alphabetic: {names:?}");
+    assert_eq!(names.len(), 18);
+}
+
+#[test]
+fn the_exit_code_says_what_kind_of_failure_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fails(here, &["batle"], 2, &["battle"]);
+    fails(here, &["tape", "pack", "a.tape", "--out", "b.tape"], 2, &["b.tape", ".tapez"]);
+    fails(here, &["leaderboard"], 3, &["runs/", "ctl battle"]);
+    fails(here, &["journal", "verify", "nowhere"], 3, &["nowhere", "does not exist"]);
+    fails(here, &["explain", "nonsense"], 3, &["nonsense", "S03-17"]);
+    fails(here, &["status"], 4, &["royale/engine.sock", "--socket"]);
+    fails(here, &["halt", "--reason", "drill"], 4, &["no engine"]);
+    fails(here, &["battle"], 3, &["royale", "cargo build --release"]);
+    std::fs::write(here.join("bad.toml"), "schema_version = 1\n[run]\nsped = \"max\"\n").unwrap();
+    fails(here, &["config", "check", "bad.toml"], 5, &["bad.toml:3", "run.sped", "run.speed"]);
+}
+
+#[test]
+fn a_wrong_slot_name_gives_the_nearest() {
+    let (folder, _) = run_folder();
+    fails(folder.path(), &["why-not", "alhpa"], 3, &["alhpa", "did you mean `alpha`"]);
+    fails(folder.path(), &["orders", "--slot", "zzz"], 3, &["one of alpha"]);
+}
+
+#[test]
+fn the_journal_that_is_read_is_named_on_stderr() {
+    let (folder, _) = run_folder();
+    let output = ctl(folder.path(), &["leaderboard"]);
+    assert!(err(&output).contains("runs/sample/journal (the newest under runs/"));
+    let text = out(&output);
+    assert!(text.contains("100,014.00") && text.contains("+14.00"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours into a pipe");
+}
+
+#[test]
+fn json_has_stable_names_and_exact_money() {
+    let (folder, run) = run_folder();
+    let run = run.to_str().unwrap();
+    let args = ["leaderboard", "--journal", run, "--json"];
+    let text = out(&ctl(folder.path(), &args));
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let first = &value["standings"][0];
+    assert_eq!((first["slot"].as_str(), first["equity"].as_str()), (Some("alpha"), Some("100014")));
+    for name in ["rank", "profit", "return_ratio", "sharpe", "max_drawdown", "win_rate", "fees"] {
+        assert!(!first[name].is_null() || name == "sharpe", "{name}");
+    }
+    assert_eq!(value["standings"][1]["equity"], "100002.7");
+    assert_eq!(text, out(&ctl(folder.path(), &args)));
+    for args in [
+        vec!["orders", "--journal", run, "--json"],
+        vec!["orders", "--trades", "--journal", run, "--json"],
+        vec!["positions", "--journal", run, "--json"],
+        vec!["explain", "S00-1", "--journal", run, "--json"],
+        vec!["why-not", "alpha", "--journal", run, "--json"],
+        vec!["journal", "verify", run, "--json"],
+        vec!["config", "show", "--json"],
+    ] {
+        let output = ctl(folder.path(), &args);
+        assert!(output.status.success(), "{args:?}: {}", err(&output));
+        serde_json::from_str::<serde_json::Value>(&out(&output)).unwrap();
+    }
+}
+
+#[test]
+fn explain_tells_the_story_of_a_known_order() {
+    let (folder, run) = run_folder();
+    let output = ctl(folder.path(), &["explain", "S00-1", "--journal", run.to_str().unwrap()]);
+    let text = out(&output);
+    for part in [
+        "S00-1 shadow account of alpha, BTC-USD, filled",
+        "quote on KXBTC15M-<b>30: bid 0.4 × 1, ask 0.44 × 1",
+        "alpha decided to buy 2 BTC-USD at 102 or better",
+        "because of edge after fees 0.04 (+0.04), against cost to trade 0.01 (-0.01)",
+        "The risk gate approved it",
+        "Filled 2 at 102 as taker, fee 1.",
+    ] {
+        assert!(text.contains(part), "no `{part}` in:\n{text}");
+    }
+    let why = out(&ctl(folder.path(), &["why-not", "1", "--journal", run.to_str().unwrap()]));
+    assert!(why.contains("1 × position R7 (shadow), first S01-1"), "{why}");
+}
+
+#[test]
+fn journals_are_dumped_followed_verified_and_compared() {
+    let (folder, run) = run_folder();
+    let here = folder.path();
+    let run = run.to_str().unwrap();
+    let dump = out(&ctl(here, &["journal", "dump", run, "--kind", "settlement"]));
+    assert!(dump.contains("settled at 1") && dump.lines().count() == 1, "{dump}");
+    let tail = out(&ctl(here, &["journal", "tail", run, "-n", "2", "--follow"]));
+    assert_eq!(tail.lines().count(), 2, "a closed journal ends the following");
+    let same = ctl(here, &["journal", "diff", run, run]);
+    assert_eq!((same.status.code(), out(&same).as_str()), (Some(0), "24 records are the same\n"));
+    let other = here.join("other");
+    support::write_long(&other, &canonical(), 3);
+    let differ = ctl(here, &["journal", "diff", run, other.to_str().unwrap()]);
+    assert_eq!(differ.status.code(), Some(8));
+    assert!(out(&differ).contains("  a  #1"), "{}", out(&differ));
+    // One flipped bit in the middle.
+    let segment = Path::new(run).join("journal/000001.journal");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    fails(here, &["journal", "verify", run], 8, &["000001.journal", "at byte"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let (folder, run) = run_folder();
+    let script =
+        format!("'{}' journal dump '{}' | head -n 1", env!("CARGO_BIN_EXE_ctl"), run.display());
+    let output =
+        Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn the_report_is_written_beside_the_run() {
+    let (folder, run) = run_folder();
+    let output = ctl(folder.path(), &["report", run.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", err(&output));
+    let page = std::fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(page.contains("every checksum and seal verified") && !page.contains(HOSTILE));
+}
+
+/// An engine that copies a prepared journal, or fails with a code.
+fn fake_engine(folder: &Path, body: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join("fake-royale");
+    let script = format!(
+        "#!/bin/sh\nwhile [ $# -gt 0 ]; do case \"$1\" in --out) OUT=\"$2\";; esac; shift; done\n{body}\n"
+    );
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_battle_ends_with_standings_a_report_and_the_next_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    support::write_long(&here.join("prepared"), &canonical(), 1);
+    fake_engine(here, "cp -r prepared \"$OUT/journal\"");
+    let output = ctl(here, &["battle", "--speed", "max", "--epochs", "2"]);
+    assert!(output.status.success(), "{}", err(&output));
+    let text = out(&output);
+    for part in ["2 of 2", "runs/battle-7/report.html", "ctl explain S0", "ctl journal verify"] {
+        assert!(text.contains(part), "no `{part}` in:\n{text}");
+    }
+    assert!(here.join("runs/battle-7/season-02/royale.log").exists());
+    // The commands that it proposes work as they stand.
+    for line in text.lines().filter_map(|line| line.trim().strip_prefix("ctl ")) {
+        let command = line.split("  ").next().unwrap();
+        let args: Vec<&str> = command.split_whitespace().collect();
+        if args[1] != "replay" {
+            let output = ctl(here, &args);
+            assert!(output.status.success(), "{line}: {}", err(&output));
+        }
+    }
+    let page = std::fs::read(here.join("runs/battle-7/report.html")).unwrap();
+    let args = ["battle", "--speed", "max", "--epochs", "2", "--json"];
+    let (one, two) = (ctl(here, &args), ctl(here, &args));
+    assert_eq!(one.stdout, two.stdout, "the document is the same from run to run");
+    assert_eq!(page, std::fs::read(here.join("runs/battle-7/report.html")).unwrap());
+    let value: serde_json::Value = serde_json::from_slice(&one.stdout).unwrap();
+    assert_eq!(value["seasons"][1]["seed"], 8);
+    assert!(value["wall_clock"].is_null());
+    let with = ctl(here, &["battle", "--speed", "max", "--json", "--wall-clock"]);
+    let value: serde_json::Value = serde_json::from_slice(&with.stdout).unwrap();
+    assert!(value["wall_clock"]["elapsed_s"].is_number());
+}
+
+#[test]
+fn a_failing_engine_is_shown_with_its_own_words_and_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fake_engine(here, "echo 'core 99 does not exist' >&2; exit 5");
+    fails(here, &["battle"], 5, &["core 99 does not exist", "season-01/royale.log"]);
+    fake_engine(here, "kill -9 $$");
+    fails(here, &["battle"], 1, &["signal: 9"]);
+    fake_engine(here, "exit 0");
+    fails(here, &["battle"], 1, &["without a journal"]);
+}
+
+#[test]
+fn a_foreign_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fake_engine(here, "exit 0");
+    std::fs::create_dir(here.join("thesis")).unwrap();
+    std::fs::write(here.join("thesis/chapter.txt"), "years of work").unwrap();
+    fails(here, &["battle", "--out", "thesis"], 6, &["thesis", "not empty", "--out DIR"]);
+    assert_eq!(std::fs::read_dir(here.join("thesis")).unwrap().count(), 1);
+    fails(here, &["battle", "--only", "tremd"], 3, &["did you mean `trend`"]);
+    assert!(!here.join("runs").exists(), "a refused battle leaves nothing");
+}
+
+#[test]
+fn completions_are_scripts() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = ctl(folder.path(), &["completion", shell]);
+        assert!(output.status.success() && out(&output).contains("why-not"), "{shell}");
+    }
+}
