@@ -1,1 +1,88 @@
-//! Benchmarks and the latency gate.
+//! What the benches share: a recorded session, and an engine around it.
+//!
+//! Owns the assumptions of the benches, spelled out here so that a figure can be understood. Called
+//! by `benches/*`; nothing that trades depends on it.
+
+use royale_engine::feed::{Commands, Pace};
+use royale_engine::ledger::Capital;
+use royale_engine::order::Recorder;
+use royale_engine::progress::Progress;
+use royale_engine::risk::RiskLimits;
+use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::topology::Engine;
+use royale_journal::Preamble;
+use royale_model::{Event, InstrumentKind, Nanos, Notional, Qty, Text};
+use royale_strategies::{Native, registry};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A bundled recording: its table and its events.
+///
+/// # Errors
+/// The file is missing or damaged; the message names it.
+pub fn session(name: &str) -> Result<(Preamble, Vec<Event>), String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/tapes").join(name);
+    let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    royale_codec::unpack(&bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// An engine with the six strategies at their defaults, the assumptions of `deploy/battle.toml` in
+/// all that matters for speed, and any recorder.
+///
+/// # Errors
+/// A strategy that cannot trade this table.
+pub fn engine<R: Recorder>(
+    preamble: &Preamble,
+    events: &[Event],
+    recorder: R,
+) -> Result<Engine<Native, VecDeque<Event>, R>, String> {
+    let build = |name: &&str| {
+        registry::build(name, &BTreeMap::new(), &preamble.instruments).map_err(|e| e.to_string())
+    };
+    let competitors = registry::NAMES.iter().map(build).collect::<Result<Vec<_>, _>>()?;
+    let latency =
+        |median_nanos| LatencyModel::Lognormal { median_nanos, sigma: 0.4, max_nanos: 120_000_000 };
+    Ok(Engine {
+        instruments: preamble.instruments.clone(),
+        allocation_bp: vec![1_666; competitors.len()],
+        competitors,
+        capital: Capital {
+            currency: Text::new("USD").unwrap_or_default(),
+            per_slot: Notional::from_int(100_000),
+            house: Notional::from_int(100_000),
+            pegs: Vec::new(),
+        },
+        limits: RiskLimits {
+            order_qty_max: vec![
+                (InstrumentKind::BinaryEvent, Qty::from_int(500)),
+                (InstrumentKind::CryptoSpot, Qty::from_int(2)),
+            ],
+            order_notional_max: Notional::from_int(50_000),
+            price_collar_bps: 500,
+            price_collar_ticks: 50,
+            position_notional_max: Notional::from_int(60_000),
+            house_position_notional_max: Notional::from_int(60_000),
+            feed_stale_after: Nanos::from_secs(10),
+            open_orders_max: 64,
+        },
+        simulation: SimParameters {
+            seed: 7,
+            feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
+            order_latency: latency(20_000_000),
+            response_latency: latency(15_000_000),
+            queue: QueueModel::RiskAverse,
+            fill: FillModel::Partial,
+            consume_liquidity: true,
+            print_slippage_ticks: 1,
+            print_liquidity: Qty::ONE,
+            book_levels: 8192,
+            orders_max: 1024,
+        },
+        tape: events.iter().copied().collect(),
+        commands: Commands::None,
+        pace: Pace::Max,
+        recorder,
+        progress: Arc::new(Progress::default()),
+    })
+}

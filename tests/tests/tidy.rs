@@ -65,10 +65,7 @@ const HOT_PATH: &[(&str, &[&str])] = &[
     ("royale-model", &["zerocopy"]),
     ("royale-journal", &["zerocopy", "memmap2", "crc32c", "libc", "rtrb", "sha2", "thiserror"]),
     ("royale-quant", &["libm"]),
-    (
-        "royale-engine",
-        &["rtrb", "crossbeam-utils", "core_affinity", "quanta", "hdrhistogram", "libc", "libm"],
-    ),
+    ("royale-engine", &["rtrb", "core_affinity", "quanta", "hdrhistogram", "libm"]),
     ("royale-strategies", &[]),
 ];
 

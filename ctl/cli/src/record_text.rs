@@ -2,8 +2,11 @@
 
 use crate::commands::decisions;
 use royale_journal::{Preamble, Record};
-use royale_model::{Event, Order, Seq, Verdict};
-use royale_plane::{event_sentence, kind_name, sentence, stamp, verdict_sentence};
+use royale_model::{
+    Body, CommandCode, Event, ExecType, ExecutionReport, GapReason, Liquidity, Order, Price, Seq,
+    Side, Verdict,
+};
+use royale_plane::{event_sentence, kind_name, reject_name, sentence, stamp, verdict_sentence};
 use serde_json::{Value, json};
 
 /// Name of the record's kind, as `--kind` takes it: `event`, `decision`, `verdict`, `order`.
@@ -77,7 +80,74 @@ fn event_json(event: &Event, preamble: &Preamble) -> Value {
         "venue_time_ns": event.venue_time().raw(),
         "instrument": symbol(preamble, event.instrument().index()),
         "flags": event.flags().0,
+        "body": body_json(&event.body()),
         "text": event_sentence(event, &preamble.instruments),
+    })
+}
+
+fn body_json(body: &Body) -> Value {
+    match body {
+        Body::Quote(q) => json!({
+            "bid": q.bid.to_string(), "bid_qty": q.bid_qty.to_string(),
+            "ask": q.ask.to_string(), "ask_qty": q.ask_qty.to_string(),
+        }),
+        Body::Trade(t) => json!({
+            "price": t.price.to_string(), "qty": t.qty.to_string(), "trade_id": t.trade_id,
+            "aggressor": t.aggressor.map(Side::name),
+        }),
+        Body::BookDelta(d) => json!({
+            "price": d.price.to_string(), "qty": d.qty.to_string(), "side": d.side.name(),
+            "update_id": d.update_id,
+        }),
+        Body::Bar(b) => json!({
+            "open": b.open.to_string(), "high_ticks": b.high_ticks, "low_ticks": b.low_ticks,
+            "close_ticks": b.close_ticks, "seconds": b.seconds, "volume": b.volume.to_string(),
+        }),
+        Body::Odds(o) => json!({
+            "bid": o.bid.to_string(), "ask": o.ask.to_string(), "last": o.last.to_string(),
+            "volume": o.volume.to_string(),
+        }),
+        Body::Gap(g) => json!({
+            "expected": g.expected, "received": g.received,
+            "reason": match g.reason {
+                GapReason::Reconnect => "reconnect",
+                GapReason::Sequence => "sequence",
+                GapReason::Corrupt => "corrupt",
+            },
+        }),
+        Body::Settlement(s) => json!({ "value": s.value.to_string() }),
+        Body::ExecutionReport(r) => report_json(r),
+        Body::Command(c) => json!({
+            "command": match c.code {
+                CommandCode::Halt => "halt",
+                CommandCode::Resume => "resume",
+                CommandCode::Stop => "stop",
+                CommandCode::Allocate => "allocate",
+            },
+            "uid": c.uid, "pid": c.pid, "slot": c.slot, "value": c.value,
+        }),
+        Body::Timer(t) => json!({ "id": t.id, "due_ns": t.due.raw() }),
+    }
+}
+
+fn report_json(r: &ExecutionReport) -> Value {
+    json!({
+        "order": r.order.to_string(),
+        "exec": match r.exec {
+            ExecType::New => "new",
+            ExecType::Trade => "trade",
+            ExecType::Canceled => "canceled",
+            ExecType::Rejected => "rejected",
+            ExecType::Expired => "expired",
+            ExecType::CancelRejected => "cancel-rejected",
+        },
+        "side": r.side.name(),
+        "final": r.is_final,
+        "maker": r.liquidity == Liquidity::Maker,
+        "last_price": r.last_price.to_string(),
+        "last_qty": r.last_qty.to_string(),
+        "fee": Price::from_raw(r.fee).to_string(),
+        "reject": reject_name(r.reject),
     })
 }
 

@@ -4,9 +4,8 @@ use crate::args::{SocketArgs, SourceArgs};
 use crate::failure::{Code, Failure};
 use crate::{out, run_folder, wire};
 use royale_config::Settings;
-use royale_engine::ledger::Capital;
 use royale_journal::{Preamble, Purpose};
-use royale_plane::{Loaded, Stakes};
+use royale_plane::{Capital, Loaded, Stakes};
 use std::path::{Path, PathBuf};
 
 /// Finds the journal folder; tells the person when it was not named.

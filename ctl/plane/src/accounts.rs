@@ -4,7 +4,8 @@
 //! trade. Must never add or round money by itself. If the ledger's words change, this file changes.
 
 use royale_engine::Market;
-use royale_engine::ledger::{Capital, Ledger, SubLedger};
+pub use royale_engine::ledger::Capital;
+use royale_engine::ledger::{Ledger, SubLedger};
 use royale_model::{
     Account, Event, EventKind, Instrument, InstrumentId, Notional, Position, Price, SlotId, Text,
 };

@@ -21,11 +21,11 @@ mod text;
 mod trips;
 mod views;
 
-pub use accounts::Stakes;
+pub use accounts::{Capital, Stakes};
 pub use board::{Board, Clock, CommandRow, SettlementRow};
 pub use curve::{Curve, Point};
 pub use explain::{Explanation, Step as ExplanationStep, event_sentence};
-pub use funnel::{Funnel, Refusal};
+pub use funnel::{Funnel, Refusal, reject_name};
 pub use load::{Loaded, load};
 pub use metrics::{MetricsRow, SHARPE_SCALE_SECONDS};
 pub use orders::{OrderLife, OrderLog, Report, Step};

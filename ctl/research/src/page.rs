@@ -53,6 +53,11 @@ pub struct Report<'a> {
 /// Round trips that are shown with their reasons in the whole report; the page stays below 2 MB.
 pub(crate) const TRADES_SHOWN_MAX: usize = 360;
 
+/// Bytes of page below which a season is shown whole.
+const WHOLE_UNTIL: usize = 1_100_000;
+/// Bytes of page below which a season is shown by its curves.
+const BRIEF_UNTIL: usize = 1_700_000;
+
 /// Renders the page.
 pub fn render(report: &Report<'_>) -> String {
     let mut out = String::with_capacity(512 * 1024);
@@ -69,8 +74,22 @@ pub fn render(report: &Report<'_>) -> String {
     head::render(&mut out, report);
     out.push_str("<main>");
     standings::render(&mut out, report);
+    let mut left_out = 0;
     for (index, season) in report.seasons.iter().enumerate() {
-        render_season(&mut out, report, index, season);
+        // The first season is always whole; later ones as the page's size allows.
+        match out.len() {
+            length if index == 0 || length < WHOLE_UNTIL => {
+                render_season(&mut out, report, index, season);
+            }
+            length if length < BRIEF_UNTIL => render_brief(&mut out, season),
+            _ => left_out += 1,
+        }
+    }
+    if left_out > 0 {
+        out.push_str(&format!(
+            "<p class=\"note\">{left_out} more seasons are in the tables above; a page of each: \
+             <code>ctl report DIR/season-NN</code>.</p>"
+        ));
     }
     latency::render(&mut out, &report.seasons);
     assumptions::render(&mut out, report);
@@ -102,6 +121,17 @@ fn render_season(out: &mut String, report: &Report<'_>, index: usize, season: &S
         facts_table(out, &season.facts);
         out.push_str("</details>");
     }
+}
+
+/// A season's curves and facts, where the page has no room for more.
+fn render_brief(out: &mut String, season: &Season<'_>) {
+    out.push_str("<details class=\"season\"><summary><h2>");
+    out.push_str(&esc(&season.name));
+    out.push_str("</h2></summary>");
+    chart::render_curves(out, season.board, 60);
+    facts_table(out, &season.facts);
+    out.push_str("<p class=\"note\">A page of its own: <code>ctl report DIR/season-NN</code>.</p>");
+    out.push_str("</details>");
 }
 
 /// A list of facts.

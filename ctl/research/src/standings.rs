@@ -131,6 +131,11 @@ fn several(out: &mut String, report: &Report<'_>) {
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table></div>");
+    out.push_str(
+        "<p class=\"note\">All seasons replay the same recordings; only the seed of the simulated \
+         latencies differs. Their agreement says how robust a result is to timing, and nothing of \
+         other markets or days: they are not independent trials.</p>",
+    );
 }
 
 /// The coloured mark of a slot.

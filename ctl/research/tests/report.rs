@@ -86,6 +86,23 @@ fn a_long_battle_stays_below_two_megabytes() {
         boards.push(load::<JournalError>(&journal, |_| Ok(stakes())).unwrap().board);
     }
     assert_eq!(boards[0].check(), Ok(()));
+    // As many seasons as fill the page and more.
+    let name = |at: usize| format!("season {at}");
+    let seasons = (0..120).map(|at| Season {
+        name: name(at),
+        board: &boards[at % 3],
+        facts: Vec::new(),
+        latency: None,
+    });
+    let many = render(&Report {
+        title: "many".to_owned(),
+        reproduce: "ctl battle --epochs 120".to_owned(),
+        facts: Vec::new(),
+        assumptions: Vec::new(),
+        seasons: seasons.collect(),
+    });
+    assert!(many.len() < 2_000_000, "{} bytes", many.len());
+    assert!(many.contains("more seasons are in the tables above"));
     for (name, boards) in [("long", &boards[..1]), ("seasons", &boards[..])] {
         let page = page(boards).replace(&HOSTILE.replace('<', "&lt;"), "x");
         assert!(page.len() < 2_000_000, "{name}: {} bytes", page.len());

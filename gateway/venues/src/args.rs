@@ -7,37 +7,81 @@ use std::path::PathBuf;
 ///
 /// People usually start it through `ctl battle`.
 #[derive(Parser, Debug)]
-#[command(name = "royale", version, max_term_width = 100)]
+#[command(name = "royale", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
 
+const EXIT_CODES: &str = "Exit codes: 0 ok, 1 error, 2 usage, 5 configuration, 8 a journal is \
+    damaged or its replay differs.\nWhat is wrong goes to standard error, with what to do about it.";
+
+const RUN_HELP: &str = "\
+Examples:
+  royale run --config battle.toml
+  royale run --config battle.toml --speed max --seed 9 --out runs/nine
+
+Leaves in DIR: journal/ (everything that happened), run.json and latency.json (how it went).
+Ctrl-C or SIGTERM stops the run in good order, as `ctl stop` does. Any key of the configuration can
+also be set by an environment variable: BR_RUN__SEED=9 is --set run.seed=9.";
+
+const CHECK_HELP: &str = "\
+Examples:
+  royale check --config battle.toml
+
+Reads every tape to its end. Exit codes: 0 it can be run, 5 it cannot";
+
+const REPLAY_HELP: &str = "\
+Examples:
+  royale replay --journal runs/battle-7
+
+A journal that a crash cut short is replayed up to its last record.
+Exit codes: 0 identical, 8 different or damaged";
+
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Play tapes against the strategies of a configuration, and journal everything
-    #[command(after_help = "Examples:\n  royale run --config battle.toml\n  \
-        royale run --config battle.toml --speed max --seed 9 --out runs/nine")]
+    #[command(after_help = RUN_HELP)]
     Run(RunArgs),
-    /// Check a configuration: keys, strategies, parameters, tapes, cores
-    #[command(after_help = "Examples:\n  royale check --config battle.toml")]
+    /// Check a configuration without running it: keys, strategies, parameters, tapes, cores
+    #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
     /// Rebuild every decision, verdict, order and fill of a journal from its inputs, and compare
-    #[command(after_help = "Examples:\n  royale replay --journal runs/battle-7/season-01\n\n\
-        Exit codes: 0 identical, 8 different or damaged")]
+    #[command(after_help = REPLAY_HELP)]
     Replay(ReplayArgs),
 }
 
 /// Where the configuration is.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ConfigArgs {
     /// Configuration file (TOML)
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
     /// Set one key, overriding file and environment; may be repeated
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
+    #[arg(long, value_name = "KEY=VALUE", value_parser = Assignment::parse)]
+    pub set: Vec<Assignment>,
+    /// Pace of the tapes: max, 1x, 150x; short for --set run.speed=SPEED
+    #[arg(long, value_name = "SPEED")]
+    pub speed: Option<String>,
+    /// Seed of every draw; short for --set run.seed=N
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// One `--set KEY=VALUE`.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    pub key: String,
+    pub value: String,
+}
+
+impl Assignment {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (key, value) =
+            text.split_once('=').ok_or("write KEY=VALUE, for example run.speed=max")?;
+        Ok(Self { key: key.trim().to_owned(), value: value.trim().to_owned() })
+    }
 }
 
 /// `royale run`.
@@ -45,12 +89,6 @@ pub struct ConfigArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Pace of the tapes: max, 1x, 150x; the same as --set run.speed=…
-    #[arg(long, value_name = "SPEED")]
-    pub speed: Option<String>,
-    /// Seed of every draw; the same as --set run.seed=…
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
     /// Folder of this run [default: <run.out_dir>/<run.name>-<run.seed>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! `royale check`: everything that `run` would refuse, without running.
 
 use crate::args::CheckArgs;
-use crate::exit::Failure;
+use crate::exit::{Failure, say};
 use crate::run::load;
 use crate::{assemble, tape_table};
 use royale_engine::pin::allowed_cores;
@@ -9,18 +9,17 @@ use royale_engine::pin::allowed_cores;
 /// Checks a configuration and says what would run.
 pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     let allowed = allowed_cores();
-    let settings = load(&args.config.config, &args.config.set)?;
+    let settings = load(&args.config)?;
     settings.check_files()?;
     let placement = assemble::placement(&settings, &allowed)?;
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
     assemble::competitors(&settings, &instruments)?;
-    println!(
+    say(&format!(
         "{}: ok: {} slots, {} tapes, {} instruments, topology {}",
         args.config.config.display(),
         settings.slots.len(),
         tapes.len(),
         instruments.len(),
         placement.topology.name()
-    );
-    Ok(())
+    ))
 }

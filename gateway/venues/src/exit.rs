@@ -1,6 +1,7 @@
 //! Exit codes and the errors that lead to them: 0 ok, 1 error, 2 usage, 5 configuration, 8 mismatch.
 
 use std::fmt;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// A failure that ends the process, with what a person should do about it.
@@ -23,6 +24,14 @@ impl Failure {
             Self::Mismatch(_) => 8,
         })
     }
+}
+
+/// Writes a result to standard output.
+pub fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::Error(format!("standard output: {error}")))
 }
 
 impl fmt::Display for Failure {

@@ -16,10 +16,14 @@ mod tape_table;
 
 use args::{Cli, Command};
 use clap::Parser;
+use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // A file beyond the process's limit is then an error like a full disk, and not the end.
+    let _ = signal_hook::flag::register(libc::SIGXFSZ, Arc::default());
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
@@ -28,7 +32,8 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("royale: {failure}");
+            // Where nobody can be told, the exit code still says it.
+            let _ = writeln!(std::io::stderr(), "royale: {failure}");
             failure.code()
         }
     }

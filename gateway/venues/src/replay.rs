@@ -2,14 +2,14 @@
 
 use crate::args::ReplayArgs;
 use crate::assemble;
-use crate::exit::Failure;
+use crate::exit::{Failure, say};
 use royale_config::Settings;
 use royale_engine::feed::{Commands, Pace, Scripted, Source};
 use royale_engine::link::Wait;
 use royale_engine::order::Recorder;
 use royale_engine::progress::Progress;
 use royale_engine::topology::{Engine, Placement, Topology};
-use royale_journal::{Preamble, Purpose, Reader, Record};
+use royale_journal::{JournalError, Preamble, Purpose, Reader, Record};
 use royale_model::{Body, Command, Decision, Event, EventKind, Nanos, Order, Seq, Verdict};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,8 +17,6 @@ use std::sync::Arc;
 /// Replays a journal; an error of kind mismatch names the first record that differs.
 pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let dir = journal_dir(&args.journal);
-    // Damage of any kind is a verification failure, not a mere error.
-    let damaged = |error: royale_journal::JournalError| Failure::Mismatch(error.to_string());
     let verified = royale_journal::verify(&dir).map_err(damaged)?;
     let reader = Reader::open(&dir).map_err(damaged)?;
     let preamble = reader.preamble().clone();
@@ -53,7 +51,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     if let Some(difference) = comparator.difference {
         return Err(Failure::Mismatch(format!("{}: {difference}", dir.display())));
     }
-    if let Some(error) = outcome.feed.error {
+    if let Some(error) = outcome.feed.error.filter(|_| !comparator.ended) {
         return Err(Failure::Error(error));
     }
     let seal: String = verified.seal.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -65,17 +63,27 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
             "sealed": verified.sealed,
             "seal": seal,
         });
-        println!("{report:#}");
-    } else {
-        println!(
-            "{}: identical: {} records rebuilt from the inputs of {} events, seal {}",
-            dir.display(),
-            comparator.compared,
-            verified.last_seq,
-            &seal[..16]
-        );
+        return say(&format!("{report:#}"));
     }
-    Ok(())
+    let end = if verified.sealed {
+        format!("seal {}", &seal[..16])
+    } else {
+        "not sealed: the run was cut short, and is identical up to there".to_owned()
+    };
+    say(&format!(
+        "{}: identical: {} records rebuilt from the inputs of {} events, {end}",
+        dir.display(),
+        comparator.compared,
+        verified.last_seq,
+    ))
+}
+
+/// Damage is a verification failure; a folder that is not there or cannot be read is a mere error.
+fn damaged(error: JournalError) -> Failure {
+    match error {
+        JournalError::Corrupt { .. } => Failure::Mismatch(error.to_string()),
+        JournalError::Io { .. } | JournalError::Refused { .. } => error.into(),
+    }
 }
 
 /// A run's folder holds its journal in `journal/`.
@@ -84,7 +92,7 @@ fn journal_dir(path: &Path) -> PathBuf {
     if inner.is_dir() { inner } else { path.to_path_buf() }
 }
 
-fn commands(dir: &Path) -> Result<Vec<(Seq, Command)>, royale_journal::JournalError> {
+fn commands(dir: &Path) -> Result<Vec<(Seq, Command)>, JournalError> {
     let mut reader = Reader::open(dir)?;
     let mut commands = Vec::new();
     while let Some(record) = reader.next_record()? {
@@ -191,6 +199,7 @@ impl Recorder for Comparator {
         self.compare(&Record::Order(*order));
     }
     fn failed(&self) -> bool {
-        self.difference.is_some()
+        // Nothing more can be learnt either way.
+        self.difference.is_some() || self.ended
     }
 }

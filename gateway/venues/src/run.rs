@@ -1,6 +1,6 @@
 //! `royale run`: from a configuration to a finished, sealed journal.
 
-use crate::args::RunArgs;
+use crate::args::{Assignment, ConfigArgs, RunArgs};
 use crate::assemble;
 use crate::control::{ControlServer, RunFacts};
 use crate::exit::Failure;
@@ -9,11 +9,10 @@ use crate::source::Tapes;
 use crate::tape_table;
 use royale_config::{Loader, Settings};
 use royale_engine::feed::{Commands, command_ring};
-use royale_engine::order::OrderStageOutcome;
 use royale_engine::pin::allowed_cores;
 use royale_engine::progress::Progress;
 use royale_engine::topology::{Engine, Outcome};
-use royale_journal::{Options, Preamble, Purpose, Writer};
+use royale_journal::{JournalError, Options, Preamble, Purpose, Writer};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -26,10 +25,7 @@ const COMMANDS_WAITING: usize = 64;
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     // Read before any thread is pinned: a pinned thread sees its own core only.
     let allowed = allowed_cores();
-    let mut set = args.config.set.clone();
-    set.extend(args.speed.iter().map(|speed| format!("run.speed={speed}")));
-    set.extend(args.seed.iter().map(|seed| format!("run.seed={seed}")));
-    let settings = load(&args.config.config, &set)?;
+    let settings = load(&args.config)?;
     settings.check_files()?;
     let placement = assemble::placement(&settings, &allowed)?;
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
@@ -53,15 +49,13 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         topology: placement.topology.name(),
         speed: settings.run.speed.to_string(),
         slots: preamble.slots.iter().cloned().zip(assemble::allocation_bp(&settings)).collect(),
-        tapes: settings.run.tapes.clone(),
-        events_total: tapes.iter().map(tape_table::OpenTape::len_hint).sum(),
+        tapes: tapes.iter().map(tape_table::OpenTape::session).collect(),
         played: Arc::clone(&played),
         progress: Arc::clone(&progress),
     };
     // The socket first: a second engine must not touch the first one's files.
     let control = ControlServer::start(&socket, outlet, facts)?;
-    let segment_bytes = settings.journal.segment_bytes;
-    let recorder = Writer::create(&journal_dir, &preamble, Options { segment_bytes })?;
+    let recorder = create_journal(&journal_dir, &preamble, settings.journal.segment_bytes)?;
 
     let started = Instant::now();
     let engine = Engine {
@@ -81,20 +75,26 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         engine.run(&placement).map_err(|error| Failure::Error(format!("the run: {error}")))?;
     let elapsed = started.elapsed();
     let Outcome { feed, order } = outcome;
-    let OrderStageOutcome { recorder, latency, illegal_reports, lost_reports, .. } = order;
-    let failed = recorder.failure().map(ToString::to_string);
-    let summary = recorder.finish()?;
-    control.finished(&latency);
-    run_files::write(&out, &settings, placement.topology, elapsed, &feed, &summary, &latency)?;
+    // A journal that could not be written says so here.
+    let summary = order.recorder.finish()?;
+    control.finished(run_files::stage_rows(&order.latency));
+    run_files::write(
+        &out,
+        &settings,
+        placement.topology,
+        elapsed,
+        &feed,
+        &summary,
+        &order.latency,
+    )?;
     drop(control);
 
-    if let Some(reason) = failed {
-        return Err(Failure::Error(format!("journal: {reason}")));
-    }
-    if lost_reports > 0 || illegal_reports > 0 {
+    if order.lost_reports > 0 || order.illegal_reports > 0 {
         return Err(Failure::Error(format!(
-            "{lost_reports} reports lost, {illegal_reports} illegal: the simulated venue \
-             contradicted itself; please report this with the journal in {}",
+            "{} reports lost, {} illegal: the simulated venue contradicted itself; please report \
+             this with the journal in {}",
+            order.lost_reports,
+            order.illegal_reports,
             journal_dir.display()
         )));
     }
@@ -104,16 +104,31 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
 }
 
+/// Creates the journal; folders that were made for one that cannot be are taken back.
+fn create_journal(
+    dir: &Path,
+    preamble: &Preamble,
+    segment_bytes: u64,
+) -> Result<Writer, JournalError> {
+    let missing: Vec<&Path> = dir.ancestors().take_while(|folder| !folder.exists()).collect();
+    Writer::create(dir, preamble, Options { segment_bytes }).inspect_err(|_| {
+        for folder in missing {
+            // Only empty ones can be removed, and the first error matters more.
+            let _ = std::fs::remove_dir(folder);
+        }
+    })
+}
+
 /// Settings from a file, the environment and the command line.
-pub fn load(config: &Path, set: &[String]) -> Result<Settings, Failure> {
-    let mut loader = Loader::file(config).environment(std::env::vars_os());
-    for pair in set {
-        let Some((key, value)) = pair.split_once('=') else {
-            return Err(Failure::Configuration(format!(
-                "--set {pair}: write KEY=VALUE, for example --set run.speed=max"
-            )));
-        };
-        loader = loader.set(key.trim(), value.trim());
+pub fn load(args: &ConfigArgs) -> Result<Settings, Failure> {
+    let loader = Loader::file(&args.config).environment(std::env::vars_os());
+    let set = |loader: Loader, pair: &Assignment| loader.set(&pair.key, &pair.value);
+    let mut loader = args.set.iter().fold(loader, set);
+    if let Some(speed) = &args.speed {
+        loader = loader.set("run.speed", speed);
+    }
+    if let Some(seed) = args.seed {
+        loader = loader.set("run.seed", seed.to_string());
     }
     Ok(loader.load()?)
 }

@@ -2,8 +2,8 @@
 
 use crate::exit::Failure;
 use royale_config::FeeOverrides;
-use royale_journal::{Preamble, Purpose, Reader};
-use royale_model::{Event, Instrument, InstrumentId};
+use royale_journal::{Preamble, Purpose, Reader, Record};
+use royale_model::{Event, EventKind, Instrument, InstrumentId, Nanos};
 use std::path::{Path, PathBuf};
 
 /// One tape, opened.
@@ -14,6 +14,8 @@ pub struct OpenTape {
     pub events: TapeEvents,
     /// From the tape's instrument ids to the run's.
     pub ids: Vec<InstrumentId>,
+    /// How many events.
+    pub count: u64,
 }
 
 /// Where a tape's events are.
@@ -25,37 +27,38 @@ pub enum TapeEvents {
 }
 
 impl OpenTape {
-    /// Events in it, where that is known beforehand.
-    pub fn len_hint(&self) -> u64 {
-        match &self.events {
-            TapeEvents::Memory(events) => events.len() as u64,
-            TapeEvents::Reader(reader) => reader.progress().1 / RECORD_BYTES,
-        }
+    /// Its name and events, as the control socket tells them.
+    pub fn session(&self) -> (String, u64) {
+        (self.path.file_name().unwrap_or_default().to_string_lossy().into_owned(), self.count)
     }
 }
 
-/// An event's record in a tape: header and payload.
-const RECORD_BYTES: u64 = 80;
-
-/// Opens all tapes and joins their tables; an instrument that is in several tapes is one.
+/// Opens all tapes, reads each to its end, and joins their tables; an instrument that is in several
+/// tapes is one. What this accepts can be played without an error.
 pub fn open(
     paths: &[PathBuf],
     fees: &FeeOverrides,
 ) -> Result<(Vec<Instrument>, Vec<OpenTape>), Failure> {
     let mut table: Vec<Instrument> = Vec::new();
-    let mut tapes = Vec::new();
+    let mut tapes: Vec<OpenTape> = Vec::new();
+    let mut ends = Nanos::MIN;
     for path in paths {
         let (preamble, events) = open_one(path)?;
-        if preamble.purpose != Purpose::Tape {
+        let ids = join(&mut table, &preamble.instruments, path)?;
+        let mut survey = Survey { path, instruments: ids.len(), count: 0, first: None, last: None };
+        survey.read(&events)?;
+        if let Some(first) = survey.first.filter(|&first| first < ends) {
+            let before = tapes.last().map_or(path, |tape| &tape.path);
             return Err(Failure::Configuration(format!(
-                "{}: this is the journal of a run, not a tape; to replay it: royale replay \
-                 --journal {}",
+                "{}: begins {} s before {} ends; list tapes in the order of their recording, and \
+                 none twice",
                 path.display(),
-                path.display()
+                ends.since(first).as_secs_f64(),
+                before.display()
             )));
         }
-        let ids = join(&mut table, &preamble.instruments, path)?;
-        tapes.push(OpenTape { path: path.clone(), events, ids });
+        ends = survey.last.unwrap_or(ends);
+        tapes.push(OpenTape { path: path.clone(), events, ids, count: survey.count });
     }
     for instrument in &mut table {
         fees.apply(instrument);
@@ -64,16 +67,76 @@ pub fn open(
 }
 
 fn open_one(path: &Path) -> Result<(Preamble, TapeEvents), Failure> {
-    if path.extension().is_some_and(|extension| extension == "tapez") {
+    let (preamble, events) = if path.extension().is_some_and(|extension| extension == "tapez") {
         let bytes = std::fs::read(path).map_err(|error| {
             Failure::Configuration(format!("{}: cannot be read: {error}", path.display()))
         })?;
         let (preamble, events) = royale_codec::unpack(&bytes)
             .map_err(|error| Failure::Error(format!("{}: {error}", path.display())))?;
-        return Ok((preamble, TapeEvents::Memory(events)));
+        (preamble, TapeEvents::Memory(events))
+    } else {
+        let reader = Reader::open(path)?;
+        (reader.preamble().clone(), TapeEvents::Reader(Box::new(reader)))
+    };
+    if preamble.purpose != Purpose::Tape {
+        return Err(Failure::Configuration(format!(
+            "{path}: this is the journal of a run, not a tape; to replay it: royale replay \
+             --journal {folder}",
+            path = path.display(),
+            folder = path.parent().unwrap_or(path).display()
+        )));
     }
-    let reader = Reader::open(path)?;
-    Ok((reader.preamble().clone(), TapeEvents::Reader(Box::new(reader))))
+    Ok((preamble, events))
+}
+
+/// One reading of a tape before it is played.
+struct Survey<'a> {
+    path: &'a Path,
+    instruments: usize,
+    count: u64,
+    first: Option<Nanos>,
+    last: Option<Nanos>,
+}
+
+impl Survey<'_> {
+    fn read(&mut self, events: &TapeEvents) -> Result<(), Failure> {
+        match events {
+            TapeEvents::Memory(events) => events.iter().try_for_each(|event| self.take(event)),
+            TapeEvents::Reader(_) => {
+                // Every checksum and the seal over all of them.
+                royale_journal::verify(self.path)?;
+                let mut reader = Reader::open(self.path)?;
+                while let Some(record) = reader.next_record()? {
+                    match record {
+                        Record::Event(event) => self.take(&event)?,
+                        _ => return Err(self.refuse("is no input: a tape holds nothing else")),
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn take(&mut self, event: &Event) -> Result<(), Failure> {
+        self.count += 1;
+        if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Command) {
+            return Err(self.refuse("is a report or a command: a tape holds only market data"));
+        }
+        if event.instrument().index() >= self.instruments {
+            return Err(self.refuse("is about an instrument that is not in the tape's table"));
+        }
+        if self.last.is_some_and(|last| event.time() < last) {
+            return Err(self.refuse("goes back in time"));
+        }
+        self.first.get_or_insert(event.time());
+        self.last = Some(event.time());
+        Ok(())
+    }
+
+    fn refuse(&self, what: &str) -> Failure {
+        let (path, count) = (self.path.display(), self.count);
+        Failure::Error(format!("{path}: event {count} {what}; import the recording again"))
+    }
 }
 
 /// Adds a tape's instruments to the table; returns the run's id of each.

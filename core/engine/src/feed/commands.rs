@@ -66,6 +66,10 @@ impl Commands {
             },
         }
     }
+    /// True in replay, where the journal says when the run was stopped.
+    pub(super) fn are_scripted(&self) -> bool {
+        matches!(self, Self::Scripted(_))
+    }
     /// Tells the sender which number its command got.
     pub(super) fn accepted(&mut self, seq: Seq) {
         if let Self::Ring(inbox) = self {

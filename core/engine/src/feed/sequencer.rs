@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::sim::{LatencyModel, Purpose};
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Body, CommandCode, Event, EventFlags, InstrumentId, Nanos, OrderId, Seq, Stamp,
+    Body, Command, CommandCode, Event, EventFlags, InstrumentId, Nanos, OrderId, Seq, Stamp,
 };
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -34,6 +34,8 @@ pub struct FeedStage<S, T> {
     seq: Seq,
     now: Nanos,
     promises: u64,
+    /// True after a stop: no more of the tape, only what is still under way.
+    ending: bool,
     /// When we see the tape's head, once computed.
     head_time: Option<Nanos>,
 }
@@ -136,6 +138,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             seq: 0,
             now: Nanos::MIN,
             promises: 0,
+            ending: false,
             head_time: None,
         }
     }
@@ -145,17 +148,17 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         self.next
     }
 
-    /// Plays the tape to its end, or to a stop command.
+    /// Plays the tape to its end, or to a stop command; then lets what is under way come home.
     pub fn run(&mut self) -> FeedOutcome {
         let mut stopped = false;
         let mut error = None;
-        while !stopped {
+        loop {
             if self.progress.is_broken() {
                 error = Some("a later stage could not go on".to_owned());
                 break;
             }
-            if let Some(stop) = self.obey() {
-                stopped = stop;
+            if self.obey() {
+                stopped |= self.ending;
                 continue;
             }
             match self.step() {
@@ -171,19 +174,42 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         FeedOutcome { last_seq: self.seq, last_time: self.now, stopped, error }
     }
 
-    /// Releases a command, if one waits. Says whether it was a stop.
-    fn obey(&mut self) -> Option<bool> {
-        let command = self.commands.poll(self.seq + 1)?;
+    /// Releases a command, if one waits.
+    fn obey(&mut self) -> bool {
+        let Some(command) = self.commands.poll(self.seq + 1) else { return false };
+        self.release_command(command);
+        self.commands.accepted(self.seq);
+        true
+    }
+
+    fn release_command(&mut self, command: Command) {
         let time = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
         let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId::NONE };
-        let event = Event::new(stamp, Body::Command(command), EventFlags::default());
-        self.release(event, time);
-        self.commands.accepted(self.seq);
-        Some(command.code == CommandCode::Stop)
+        self.ending |= command.code == CommandCode::Stop;
+        self.release(Event::new(stamp, Body::Command(command), EventFlags::default()), time);
+    }
+
+    /// At the end of the tape the sequencer says stop itself: orders that would rest for ever are
+    /// cancelled, and strategies fall silent, so that every run ends.
+    fn end_with_tape(&mut self) -> Result<bool, String> {
+        if self.ending || self.commands.are_scripted() || self.peek_tape()?.is_some() {
+            return Ok(false);
+        }
+        let nobody = Command { code: CommandCode::Stop, uid: 0, pid: 0, slot: 0, value: 0 };
+        self.release_command(nobody);
+        Ok(true)
+    }
+
+    /// The tape's next event; nothing after a stop.
+    fn peek_tape(&mut self) -> Result<Option<&Event>, String> {
+        if self.ending { Ok(None) } else { self.tape.peek() }
     }
 
     /// Releases the next input, or waits a little for it. False at the end of everything.
     fn step(&mut self) -> Result<bool, String> {
+        if self.end_with_tape()? {
+            return Ok(true);
+        }
         // The horizon first, then the reports: what the horizon promises is in the ring by then.
         let done = self.progress.is_done(self.seq);
         let horizon = self.progress.horizon();
@@ -213,10 +239,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
 
     /// Sends a promise and waits until it is worked off.
     fn ask(&mut self, input_not_before: Nanos) -> Result<(), String> {
-        let market_not_before = match self.tape.peek()? {
-            Some(event) => event.time(),
-            None => Nanos::MAX,
-        };
+        let market_not_before = self.peek_tape()?.map_or(Nanos::MAX, Event::time);
         self.promises += 1;
         let promise = Promise { id: self.promises, market_not_before, input_not_before };
         self.next.promise(&promise);
@@ -248,7 +271,9 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
 
     /// The earliest input that is known; a report goes before market data of the same moment.
     fn head(&mut self) -> Result<Head, String> {
-        if self.head_time.is_none()
+        if self.ending {
+            self.head_time = None;
+        } else if self.head_time.is_none()
             && let Some(event) = self.tape.peek()?
         {
             let seen = feed_latency_of(&self.feed_latency, self.seed, event.time());

@@ -31,6 +31,8 @@ pub struct RiskStage<S> {
     /// house capital / slot capital, in 10⁻⁹: turns a shadow quantity into the house's.
     house_scale: i64,
     halted: bool,
+    /// A stop cannot be resumed from.
+    stopped: bool,
 }
 
 impl<S: Sink> RiskStage<S> {
@@ -55,6 +57,7 @@ impl<S: Sink> RiskStage<S> {
             allocation_bp: allocation_bp.to_vec(),
             house_scale: i64::try_from(scale).unwrap_or(i64::MAX),
             halted: false,
+            stopped: false,
         }
     }
 
@@ -101,7 +104,7 @@ impl<S: Sink> RiskStage<S> {
         let limits = &self.limits;
         let now = decision.time;
         gate::well_formed(decision)?;
-        if self.halted {
+        if self.halted || self.stopped {
             return Err(Refusal::new(RefusalCode::Halted, 1, 0));
         }
         let found = self.market.instrument(decision.instrument);
@@ -213,6 +216,7 @@ impl<S: Sink> RiskStage<S> {
     fn obey(&mut self, command: &Command) {
         match command.code {
             CommandCode::Halt => self.halted = true,
+            CommandCode::Stop => self.stopped = true,
             CommandCode::Resume => self.halted = false,
             CommandCode::Allocate => {
                 let total: i64 = self.allocation_bp.iter().map(|&bp| i64::from(bp)).sum();
@@ -223,7 +227,6 @@ impl<S: Sink> RiskStage<S> {
                     *share = u16::try_from(value).unwrap_or(0);
                 }
             }
-            CommandCode::Stop => {}
         }
     }
 }

@@ -7,7 +7,9 @@ use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
-use royale_model::{Account, Decision, Event, EventKind, Instrument, SlotId, Verdict};
+use royale_model::{
+    Account, Body, CommandCode, Decision, Event, EventKind, Instrument, SlotId, Verdict,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -29,6 +31,8 @@ pub struct StrategyStage<C, S> {
     market: Market,
     slots: Vec<Slot<C>>,
     progress: Arc<Progress>,
+    /// True after a stop: nobody is asked any more.
+    ending: bool,
 }
 
 impl<C: Strategy, S: Sink> StrategyStage<C, S> {
@@ -51,7 +55,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 armed: true,
             })
             .collect();
-        Self { next, market: Market::new(instruments, book_levels), slots, progress }
+        Self { next, market: Market::new(instruments, book_levels), slots, progress, ending: false }
     }
 
     /// The stage behind, once the run is over.
@@ -105,6 +109,12 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
     fn event(&mut self, event: &Event) {
         self.next.event(event);
         self.market.apply(event);
+        if let Body::Command(command) = event.body() {
+            self.ending |= command.code == CommandCode::Stop;
+        }
+        if self.ending {
+            return;
+        }
         match Self::audience(event) {
             Audience::All => {
                 for slot in &mut self.slots {

@@ -72,7 +72,8 @@ impl Screen {
             out::remark(&plain_line(&scene));
             return;
         }
-        let (columns, rows) = size().unwrap_or((100, 30));
+        // Some terminals say 0 by 0 when they do not know.
+        let (columns, rows) = size().ok().filter(|&(c, r)| c > 0 && r > 0).unwrap_or((100, 30));
         let mut lines = frame(&scene, usize::from(columns), out::allowed());
         // Never taller than the screen: what has scrolled away cannot be redrawn.
         lines.truncate(usize::from(rows.saturating_sub(1)).max(3));

@@ -136,7 +136,20 @@ impl Season {
     }
 
     /// Folds what is written; true when nothing is left. Bounded in time while `is_running`.
+    ///
+    /// While the engine runs, what cannot be read is read again from the beginning: a reader's
+    /// trouble must not end the run that it watches. After the end it is an error.
     fn fold(&mut self, is_running: bool) -> Result<bool, Failure> {
+        match self.fold_once(is_running) {
+            Err(_) if is_running => {
+                self.reader = None;
+                Ok(true)
+            }
+            other => other,
+        }
+    }
+
+    fn fold_once(&mut self, is_running: bool) -> Result<bool, Failure> {
         if self.reader.is_none() {
             match Reader::open(&self.journal) {
                 Ok(reader) => {
@@ -144,9 +157,8 @@ impl Season {
                     let board = Board::new(reader.preamble(), &stakes);
                     self.reader = Some((reader, board));
                 }
-                // Not there yet: the engine is still reading its tapes.
-                Err(_) if is_running => return Ok(true),
-                // It ended without one: its own words say why.
+                // Not there yet: the engine is still reading its tapes, or ended without one, and
+                // then its own words say why.
                 Err(_) => return Ok(true),
             }
         }

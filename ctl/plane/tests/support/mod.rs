@@ -2,7 +2,6 @@
 //! packages of this wing.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, reason = "tests; each uses a part of it")]
 
-use royale_engine::ledger::Capital;
 use royale_journal::{Options, Preamble, Purpose, Writer};
 use royale_model::{
     Account, Action, Body, Command, CommandCode, Decision, Event, EventFlags, ExecType,
@@ -10,7 +9,7 @@ use royale_model::{
     Nanos, Notional, OrdType, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Regime,
     RejectReason, Settlement, Side, SlotId, Stamp, Text, TimeInForce, Venue, Verdict,
 };
-use royale_plane::Stakes;
+use royale_plane::{Capital, Stakes};
 use std::path::Path;
 
 /// A name that must never reach a page unescaped.

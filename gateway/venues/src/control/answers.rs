@@ -1,0 +1,244 @@
+//! What the engine answers: its state, its latency, and the number that a command got.
+//!
+//! Owns the control side of the command ring. Must never act itself: a command is only handed to
+//! the feed stage, which gives it its place among the inputs. Called by the client threads.
+
+use super::socket::Peer;
+use royale_codec::control::{
+    self, EngineState, Refusal, Reply, Request, SessionStatus, SlotStatus, StageLatency, Status,
+    TapeProgress,
+};
+use royale_engine::feed::CommandOutlet;
+use royale_engine::progress::Progress;
+use royale_model::{Command, CommandCode, Seq, SlotId};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The feed stage has this long to take a command.
+const ACCEPT_DEADLINE: Duration = Duration::from_secs(5);
+
+/// What the control thread may tell of a run.
+pub struct RunFacts {
+    pub run_dir: PathBuf,
+    pub journal_dir: PathBuf,
+    pub topology: &'static str,
+    pub speed: String,
+    /// Name and share of each slot.
+    pub slots: Vec<(String, u16)>,
+    /// Name and events of each tape, in order.
+    pub tapes: Vec<(String, u64)>,
+    /// Events of the tapes that were taken.
+    pub played: Arc<AtomicU64>,
+    pub progress: Arc<Progress>,
+}
+
+/// Everything that an answer is made of.
+pub struct Desk {
+    facts: RunFacts,
+    line: Mutex<CommandLine>,
+    started: Instant,
+    stopping: AtomicBool,
+    finished: AtomicBool,
+    latency: Mutex<Vec<StageLatency>>,
+}
+
+/// The command ring and its count: answers come in the order of the commands, one for each.
+struct CommandLine {
+    outlet: CommandOutlet,
+    sent: u64,
+    answered: u64,
+}
+
+impl Desk {
+    pub fn new(facts: RunFacts, outlet: CommandOutlet) -> Self {
+        Self {
+            facts,
+            line: Mutex::new(CommandLine { outlet, sent: 0, answered: 0 }),
+            started: Instant::now(),
+            stopping: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
+            latency: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The run is over; its histograms can be told.
+    pub fn finish(&self, latency: Vec<StageLatency>) {
+        *self.latency.lock().unwrap_or_else(PoisonError::into_inner) = latency;
+        self.finished.store(true, Ordering::Release);
+    }
+
+    pub fn answer(&self, request: &Request, peer: Peer) -> Result<Reply, Refusal> {
+        match &request.command {
+            control::Command::Status {} => Ok(Reply::Status(Box::new(self.status()))),
+            control::Command::Latency {} => self.latency(),
+            control::Command::Halt { .. } => self.command(CommandCode::Halt, peer),
+            control::Command::Resume { .. } => self.command(CommandCode::Resume, peer),
+            control::Command::Stop { .. } => self.stop(peer),
+        }
+    }
+
+    /// Ends the run in good order.
+    pub fn stop(&self, peer: Peer) -> Result<Reply, Refusal> {
+        let reply = self.command(CommandCode::Stop, peer)?;
+        self.stopping.store(true, Ordering::Release);
+        Ok(reply)
+    }
+
+    /// Sends a command to the feed stage and waits for its number.
+    fn command(&self, code: CommandCode, peer: Peer) -> Result<Reply, Refusal> {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.finished.load(Ordering::Acquire) {
+            return Err(gone());
+        }
+        let command = Command { code, uid: peer.uid, pid: peer.pid, slot: 0, value: 0 };
+        line.send(command).map(|seq| Reply::Accepted { seq })
+    }
+
+    fn latency(&self) -> Result<Reply, Refusal> {
+        let stages = self.latency.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if stages.is_empty() {
+            return Err(refusal(
+                "not_yet",
+                "latency is told when the run has ended",
+                "read latency.json in the run's folder when it has",
+            ));
+        }
+        Ok(Reply::Latency { stages })
+    }
+
+    fn status(&self) -> Status {
+        let RunFacts { run_dir, journal_dir, topology, speed, slots, tapes, played, progress } =
+            &self.facts;
+        let done = played.load(Ordering::Relaxed);
+        let slot_status = |((name, allocation_bp), slot): (&(String, u16), u16)| SlotStatus {
+            slot,
+            name: name.clone(),
+            armed: progress.is_armed(SlotId(slot)),
+            allocation_bp: u32::from(*allocation_bp),
+        };
+        Status {
+            pid: std::process::id(),
+            uptime_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            run_dir: run_dir.display().to_string(),
+            journal_dir: journal_dir.display().to_string(),
+            state: self.state(),
+            seq: progress.done(),
+            sim_time_ns: progress.time().raw(),
+            tape_progress: Some(TapeProgress {
+                done,
+                total: tapes.iter().map(|(_, events)| events).sum(),
+            }),
+            topology: (*topology).to_owned(),
+            speed: speed.clone(),
+            slots: slots.iter().zip(0..).map(slot_status).collect(),
+            sessions: sessions(tapes, done),
+        }
+    }
+
+    fn state(&self) -> EngineState {
+        if self.finished.load(Ordering::Acquire) {
+            EngineState::Finished
+        } else if self.stopping.load(Ordering::Acquire) {
+            EngineState::Stopping
+        } else if self.facts.progress.is_halted() {
+            EngineState::Halted
+        } else {
+            EngineState::Running
+        }
+    }
+}
+
+/// Each tape is a session: waiting, replaying, or played.
+fn sessions(tapes: &[(String, u64)], done: u64) -> Vec<SessionStatus> {
+    let mut rest = done;
+    let mut before_done = true;
+    let session = |(name, total): &(String, u64)| {
+        let events = rest.min(*total);
+        rest -= events;
+        let state = match (before_done, events == *total) {
+            (true, true) => "played",
+            (true, false) => "replaying",
+            (false, _) => "waiting",
+        };
+        before_done = events == *total;
+        SessionStatus { name: name.clone(), state: state.to_owned(), events }
+    };
+    tapes.iter().map(session).collect()
+}
+
+impl CommandLine {
+    fn send(&mut self, command: Command) -> Result<Seq, Refusal> {
+        self.outlet.requests.push(command).map_err(|_| {
+            refusal("busy", "commands are waiting already", "try again in a moment")
+        })?;
+        self.sent += 1;
+        let deadline = Instant::now() + ACCEPT_DEADLINE;
+        loop {
+            // Asked first: what the feed stage answered before it went is then seen below.
+            let engine_is_gone = self.outlet.requests.is_abandoned();
+            while let Ok(seq) = self.outlet.accepted.pop() {
+                // Answers that came after their deadline are before ours in the line.
+                self.answered += 1;
+                if self.answered == self.sent {
+                    return Ok(seq);
+                }
+            }
+            if engine_is_gone {
+                return Err(gone());
+            }
+            if Instant::now() > deadline {
+                return Err(refusal(
+                    "timeout",
+                    "the engine did not take the command in time; it may still do so",
+                    "look at ctl status",
+                ));
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+fn gone() -> Refusal {
+    refusal("finished", "the run has ended", "start another: ctl battle")
+}
+
+/// A request that could not be read.
+pub fn malformed(what: &str) -> Refusal {
+    refusal("malformed", what, "use the ctl that came with this engine")
+}
+
+fn refusal(code: &str, message: &str, remedy: &str) -> Refusal {
+    Refusal { code: code.into(), message: message.into(), remedy: remedy.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_engine::feed::{Commands, command_ring};
+
+    #[test]
+    fn a_status_does_not_call_every_tape_the_one_that_is_played() {
+        let tapes = [("a".to_owned(), 10), ("b".to_owned(), 5), ("c".to_owned(), 7)];
+        let at = |done| {
+            let told = sessions(&tapes, done);
+            told.iter().map(|s| format!("{}:{}", s.state, s.events)).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(at(0), "replaying:0 waiting:0 waiting:0");
+        assert_eq!(at(10), "played:10 replaying:0 waiting:0");
+        assert_eq!(at(13), "played:10 replaying:3 waiting:0");
+        assert_eq!(at(22), "played:10 played:5 played:7");
+    }
+
+    #[test]
+    fn a_command_to_an_engine_that_is_gone_is_refused_and_not_waited_for() {
+        let (outlet, inbox) = command_ring(2);
+        drop(Commands::Ring(inbox));
+        let mut line = CommandLine { outlet, sent: 0, answered: 0 };
+        let command = Command { code: CommandCode::Halt, uid: 0, pid: 0, slot: 0, value: 0 };
+        let before = Instant::now();
+        assert_eq!(line.send(command).unwrap_err().code, "finished");
+        assert!(before.elapsed() < ACCEPT_DEADLINE);
+    }
+}

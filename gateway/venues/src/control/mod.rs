@@ -1,0 +1,179 @@
+//! The control socket: one plain thread that listens, and a short-lived one for each client.
+//!
+//! Owns the threads and the signals that ask for a stop. Must never make a pinned thread wait:
+//! commands go through a ring, and a full ring is the client's problem. `socket` owns the file,
+//! `answers` what is said.
+
+mod answers;
+mod socket;
+
+pub use answers::RunFacts;
+
+use crate::exit::Failure;
+use answers::{Desk, malformed};
+use royale_codec::FrameDecoder;
+use royale_codec::control::{self, Request, Response, StageLatency};
+use royale_engine::feed::CommandOutlet;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use socket::{Peer, Socket};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Clients served at once; one more finds its stream closed.
+const CLIENTS_MAX: usize = 16;
+/// A client has this long to send a whole request, and then the next.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(2);
+/// How often the threads look for signals, and for the end of the run.
+const TICK: Duration = Duration::from_millis(10);
+
+/// The listening thread. Dropping it answers what was asked, closes and removes the socket.
+pub struct ControlServer {
+    office: Arc<Office>,
+    thread: Option<JoinHandle<()>>,
+    _socket: Arc<Socket>,
+}
+
+/// What the threads share.
+struct Office {
+    desk: Desk,
+    clients: AtomicUsize,
+    quit: AtomicBool,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl ControlServer {
+    /// Catches SIGINT and SIGTERM, binds the socket and starts to listen.
+    pub fn start(path: &Path, outlet: CommandOutlet, facts: RunFacts) -> Result<Self, Failure> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        // Before the file is there: a signal must not leave it behind.
+        for signal in [SIGINT, SIGTERM] {
+            signal_hook::flag::register(signal, Arc::clone(&interrupted))
+                .map_err(|error| Failure::Error(format!("signals cannot be caught: {error}")))?;
+        }
+        let socket = Arc::new(Socket::bind(path)?);
+        let office = Arc::new(Office {
+            desk: Desk::new(facts, outlet),
+            clients: AtomicUsize::new(0),
+            quit: AtomicBool::new(false),
+            interrupted,
+        });
+        let (for_thread, listened) = (Arc::clone(&office), Arc::clone(&socket));
+        let thread = std::thread::Builder::new()
+            .name("royale-control".into())
+            .spawn(move || listen(&listened, &for_thread))
+            .map_err(|error| socket::failure(path, "its thread cannot be started", &error))?;
+        Ok(Self { office, thread: Some(thread), _socket: socket })
+    }
+
+    /// The run is over; its histograms can be told.
+    pub fn finished(&self, latency: Vec<StageLatency>) {
+        self.office.desk.finish(latency);
+    }
+}
+
+impl Drop for ControlServer {
+    fn drop(&mut self) {
+        self.office.quit.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // A panic of the control thread has been printed; the run goes on without it.
+            let _ = thread.join();
+        }
+        // Whoever asked gets an answer before the process ends.
+        let deadline = Instant::now() + REQUEST_DEADLINE;
+        while self.office.clients.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+fn listen(socket: &Socket, office: &Arc<Office>) {
+    while !office.quit.load(Ordering::Acquire) {
+        if office.interrupted.swap(false, Ordering::AcqRel)
+            && office.desk.stop(Peer::own()).is_err_and(|refusal| refusal.code == "busy")
+        {
+            // Commands wait already: the next look tries again.
+            office.interrupted.store(true, Ordering::Release);
+        }
+        match socket.listener.accept() {
+            Ok((stream, _)) => receive(stream, office),
+            // Nobody is there, or the process is out of descriptors: neither stops a run.
+            Err(_) => std::thread::sleep(TICK),
+        }
+    }
+}
+
+/// Gives a client its thread.
+fn receive(stream: UnixStream, office: &Arc<Office>) {
+    if office.clients.fetch_add(1, Ordering::AcqRel) >= CLIENTS_MAX {
+        office.clients.fetch_sub(1, Ordering::AcqRel);
+        return; // Closing the stream is the answer: try again later.
+    }
+    let for_thread = Arc::clone(office);
+    let spawned = std::thread::Builder::new().name("royale-client".into()).spawn(move || {
+        serve(stream, &for_thread);
+        for_thread.clients.fetch_sub(1, Ordering::AcqRel);
+    });
+    if spawned.is_err() {
+        office.clients.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Answers a client's requests until it leaves, falls silent or talks nonsense.
+fn serve(mut stream: UnixStream, office: &Office) {
+    let Some(peer) = Peer::of(&stream).filter(|peer| peer.may_command()) else { return };
+    if stream.set_nonblocking(false).is_err()
+        || stream.set_read_timeout(Some(TICK)).is_err()
+        || stream.set_write_timeout(Some(REQUEST_DEADLINE)).is_err()
+    {
+        return;
+    }
+    let mut decoder = FrameDecoder::default();
+    let mut chunk = [0_u8; 4096];
+    let mut deadline = Instant::now() + REQUEST_DEADLINE;
+    loop {
+        match decoder.next_frame() {
+            Ok(Some(body)) => {
+                let response = match control::decode::<Request>(&body) {
+                    Ok(request) => Response::new(request.id, office.desk.answer(&request, peer)),
+                    Err(error) => Response::new(0, Err(malformed(&error.to_string()))),
+                };
+                if reply(&mut stream, &response).is_err() {
+                    return;
+                }
+                deadline = Instant::now() + REQUEST_DEADLINE;
+                continue;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                // A stream that lost its frames cannot be trusted any more: say why, then close.
+                let _ = reply(&mut stream, &Response::new(0, Err(malformed(&error.to_string()))));
+                return;
+            }
+        }
+        if Instant::now() > deadline {
+            return;
+        }
+        match stream.read(&mut chunk) {
+            Ok(0) => return,
+            Ok(n) => decoder.feed(&chunk[..n]),
+            // Nothing came within a tick.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                if office.quit.load(Ordering::Acquire) {
+                    return;
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+fn reply(stream: &mut UnixStream, response: &Response) -> std::io::Result<()> {
+    let bytes = control::encode(response).map_err(std::io::Error::other)?;
+    stream.write_all(&bytes)
+}
