@@ -159,6 +159,13 @@ features! {
     GATE_LIMIT = 28, "limit of the first gate that failed";
 }
 
+impl Feature {
+    /// True for an entry gate's reading: with a negative share it is a gate that failed.
+    pub const fn is_gate(self) -> bool {
+        Self::GATE_EDGE.0 <= self.0 && self.0 <= Self::GATE_SPIKE.0
+    }
+}
+
 /// One reason: which input, its value, and how much of the score it makes.
 #[derive(Clone, Copy, PartialEq, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
