@@ -156,7 +156,8 @@ impl Strategy for Restless {
         } else {
             Qty::from_raw(1_000_000 + self.0.below(100) * 10)
         };
-        context.submit(&Intent {
+        let abstains = self.0.below(5) == 0;
+        let intent = Intent {
             instrument: id,
             side,
             ord_type: if market { OrdType::Market } else { OrdType::Limit },
@@ -166,7 +167,11 @@ impl Strategy for Restless {
             confidence: 0.5,
             regime: Regime::Unknown,
             reasons,
-        });
+        };
+        if abstains {
+            assert!(context.abstain(&intent));
+        }
+        context.submit(&intent);
     }
 }
 
@@ -298,6 +303,8 @@ fn the_journal_does_not_know_the_topology() {
             let fused = play(seed, latency, fill, Topology::Fused);
             let fills = fused.iter().filter(|record| is_fill(record)).count();
             assert!(fills > 100, "too few fills to mean anything: {fills} in round {round}");
+            let abstentions = fused.iter().filter(|record| is_abstention(record)).count();
+            assert!(abstentions > 50, "too few abstentions: {abstentions} in round {round}");
             for topology in [Topology::Fused, Topology::Split2, Topology::Pinned4] {
                 let other = play(seed, latency, fill, topology);
                 let first = fused.iter().zip(&other).position(|(a, b)| a != b);
@@ -316,6 +323,37 @@ fn the_journal_does_not_know_the_topology() {
 fn is_fill(record: &Record) -> bool {
     matches!(record, Record::Event(event)
         if matches!(event.body(), Body::ExecutionReport(r) if r.exec == ExecType::Trade))
+}
+
+fn is_abstention(record: &Record) -> bool {
+    matches!(record, Record::Decision(decision) if decision.action == Action::Abstain)
+}
+
+/// What an abstention could break: a verdict that answers it, an order id that it takes away.
+#[test]
+fn an_abstention_leaves_nothing_but_its_record() {
+    let records = play(21, latencies()[0], FillModel::Partial, Topology::Fused);
+    let mut last_index = [0; SLOTS];
+    let mut after_abstention = false;
+    for record in &records {
+        match record {
+            Record::Decision(decision) => {
+                after_abstention = decision.action == Action::Abstain;
+                if after_abstention {
+                    assert_eq!(decision.order, OrderId::NONE);
+                    assert!(decision.qty.is_positive() && decision.check().is_ok());
+                } else if decision.action == Action::Submit {
+                    let last = &mut last_index[decision.slot.index()];
+                    assert_eq!(decision.order.index(), *last + 1, "ids have no holes");
+                    *last += 1;
+                }
+            }
+            Record::Verdict(_) | Record::Order(_) => {
+                assert!(!after_abstention, "{record:?} answers an abstention");
+            }
+            Record::Event(_) => after_abstention = false,
+        }
+    }
 }
 
 #[test]

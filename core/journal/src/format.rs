@@ -261,6 +261,24 @@ mod tests {
         decision.score = 1;
         assert!(reason(&forged(2, 1, decision.as_bytes())).contains("add up"));
 
+        // The actions that there are, by number: an older reader refuses a newer one as a value that
+        // does not exist, and never takes it for another.
+        decision.score = 0;
+        let action_at = decision.as_bytes().iter().position(|&byte| byte == 2).unwrap();
+        let mut bytes = decision.as_bytes().to_vec();
+        for (number, action) in [(1, Action::Submit), (2, Action::Cancel), (3, Action::Abstain)] {
+            bytes[action_at] = number;
+            let Entry::Record(Record::Decision(read)) = decode(&forged(2, 1, &bytes)).unwrap().1
+            else {
+                panic!("a decision");
+            };
+            assert_eq!(read.action, action);
+        }
+        for number in [0, 4, 255] {
+            bytes[action_at] = number;
+            assert!(reason(&forged(2, 1, &bytes)).contains("value that does not exist"));
+        }
+
         let seal = Seal { chain: CHAIN_START, records: 0, then: Then::End }.encode(0);
         let mut payload = seal[RECORD_HEADER..].to_vec();
         assert_eq!(forged(SEAL_KIND, 0, &payload), seal);

@@ -22,6 +22,20 @@ pub enum Action {
     Submit = 1,
     /// Cancel `order`.
     Cancel = 2,
+    /// A signal was there, and the strategy's own entry gates said no: nothing is asked for. Price
+    /// and quantity say what it would have done; it names no order and gets no verdict.
+    Abstain = 3,
+}
+
+impl Action {
+    /// A short name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Submit => "submit",
+            Self::Cancel => "cancel",
+            Self::Abstain => "abstain",
+        }
+    }
 }
 
 /// The market's state as the strategy sees it.
@@ -131,6 +145,25 @@ features! {
     MOMENTUM = 21, "momentum";
     /// A rule that fired without a score of its own.
     RULE = 22, "rule";
+    /// Entry gate: model minus price after fees, against the margin.
+    GATE_EDGE = 23, "gate: edge after fees (USD)";
+    /// Entry gate: what the side taken costs, against the cap.
+    GATE_PRICE_CAP = 24, "gate: entry price (USD)";
+    /// Entry gate: distance of the underlying from its session average, either way.
+    GATE_VWAP = 25, "gate: spot from session average (sd)";
+    /// Entry gate: drift of the underlying against the intended side; negative when it helps.
+    GATE_DRIFT = 26, "gate: drift against the side (sd)";
+    /// Entry gate: what is left of the pause after a spike of the underlying.
+    GATE_SPIKE = 27, "gate: pause after a spike (s)";
+    /// The limit of the first gate that failed, in that gate's unit.
+    GATE_LIMIT = 28, "limit of the first gate that failed";
+}
+
+impl Feature {
+    /// True for an entry gate's reading: with a negative share it is a gate that failed.
+    pub const fn is_gate(self) -> bool {
+        Self::GATE_EDGE.0 <= self.0 && self.0 <= Self::GATE_SPIKE.0
+    }
 }
 
 /// One reason: which input, its value, and how much of the score it makes.
@@ -178,15 +211,17 @@ impl Reasons {
     }
     /// Adds a reason: `value` is what was seen, `contribution` its signed share of the score.
     /// A ninth reason is added to the last one's share, so that the sum stays true.
-    /// A contribution that is not finite counts as 0.
+    /// A contribution that is not finite counts as 0, and so does a value: one bad number in a
+    /// strategy must not make a record that no reader accepts.
     #[inline]
     #[must_use]
     pub fn because(mut self, feature: Feature, value: f64, contribution: f64) -> Self {
         let nano = contribution * 1e9;
         let share = if nano.is_finite() { nano.clamp(-1e18, 1e18) as i64 } else { 0 };
         if self.len < MAX_ATTRIBUTIONS {
-            self.list[self.len] =
-                Attribution { contribution: share, value: value as f32, feature, _pad: [0; 2] };
+            let seen = value as f32;
+            let value = if seen.is_finite() { seen } else { 0.0 };
+            self.list[self.len] = Attribution { contribution: share, value, feature, _pad: [0; 2] };
             self.len += 1;
         } else {
             let last = &mut self.list[MAX_ATTRIBUTIONS - 1];
@@ -210,7 +245,7 @@ pub struct Decision {
     pub seq: Seq,
     /// Its time.
     pub time: Nanos,
-    /// The id that the new order gets, or the order to cancel (shadow account).
+    /// The id that the new order gets, or the order to cancel (shadow account); none to abstain.
     pub order: OrderId,
     /// Limit price; for a market order 0.
     pub price: Price,
@@ -224,7 +259,7 @@ pub struct Decision {
     pub slot: SlotId,
     /// How sure, in basis points of probability, 0 to 10,000.
     pub confidence_bp: u16,
-    /// Submit or cancel.
+    /// Submit, cancel or abstain.
     pub action: Action,
     /// Buy or sell.
     pub side: Side,
@@ -317,6 +352,19 @@ mod tests {
         assert_eq!(decision.attributions().len(), MAX_ATTRIBUTIONS);
         assert_eq!(decision.check(), Ok(()));
         assert!((decision.score - 5_500_000_000).abs() < 20);
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_leaves_a_decision_that_readers_accept() {
+        let mut reasons = Reasons::new();
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            reasons = reasons.because(Feature::RULE, value, 0.5);
+        }
+        let decision =
+            Decision::new(1, Nanos::ZERO, SlotId(0), InstrumentId(0), Action::Abstain, &reasons);
+        assert_eq!(decision.check(), Ok(()));
+        assert!(decision.attributions().iter().all(|reason| reason.value == 0.0));
+        assert_eq!(decision.score, 2_000_000_000);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! `fair-value`: buys what the model says is cheap, sells what it says is dear.
 //!
 //! Owns the comparison of the model's probability with the book of the live contract, and the size
-//! by Kelly. Must never decide on an old spot price, inside a gap, or in the noise at the close.
+//! by Kelly. An edge that an entry gate stops is an abstention. Must never decide on an old spot
+//! price, inside a gap, or in the noise at the close.
 
+use crate::gates::{self, Entry, Gates, Told};
 use crate::instruments::{Contracts, is_sound};
 use crate::orders::{
     Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, kelly, whole_lots,
@@ -22,7 +24,7 @@ pub const PARAMETERS: &[ParamSpec] = &[
         0.03,
         (0.0, 1.0),
         "probability",
-        "trades only when model minus price minus fee is above this",
+        "gate: enters only when model minus price minus fee is at least this",
     ),
     ParamSpec::number(
         "exit_margin",
@@ -71,6 +73,12 @@ pub const PARAMETERS: &[ParamSpec] = &[
     ),
     ParamSpec::number("price_min", 0.05, (0.0, 1.0), "USD", "does not trade below this price"),
     ParamSpec::number("price_max", 0.95, (0.0, 1.0), "USD", "does not trade above this price"),
+    gates::price_cap(),
+    gates::vwap_sd_max(),
+    gates::drift_window(),
+    gates::drift_sd_max(),
+    gates::spike_sd(),
+    gates::spike_pause(),
     pricer::spot_age(),
     pricer::volatility_half_life(),
     pricer::volatility_floor(),
@@ -83,8 +91,10 @@ pub const PARAMETERS: &[ParamSpec] = &[
 pub struct FairValue {
     contracts: Contracts,
     pricer: Pricer,
+    gates: Gates,
+    /// The contract that is spoken of, and what was said of it.
+    told: (InstrumentId, Told),
     pace: Pace,
-    margin: f64,
     exit_margin: f64,
     exits: bool,
     kelly_fraction: f64,
@@ -125,7 +135,8 @@ impl FairValue {
             contracts: Contracts::require(instruments, parameters)?,
             pricer: Pricer::new(parameters)?,
             pace: Pace::new(parameters.number("cooldown_s")),
-            margin: parameters.number("margin"),
+            gates: Gates::new(parameters)?,
+            told: (InstrumentId::NONE, Told::default()),
             exit_margin: parameters.number("exit_margin"),
             exits: parameters.switch("exits"),
             kelly_fraction: parameters.number("kelly_fraction"),
@@ -162,26 +173,47 @@ impl FairValue {
                 continue;
             };
             let reduces = position * side.sign() as f64;
-            let qty = if reduces < 0.0 {
+            let (qty, stopped) = if reduces < 0.0 {
                 if !self.exits || offer.edge <= self.exit_margin {
                     continue;
                 }
-                -reduces
+                (-reduces, None)
             } else {
-                if offer.edge <= self.margin || !self.pace.may_enter(now) {
+                if offer.edge <= 0.0 || !self.pace.may_enter(now) {
                     continue;
                 }
-                self.stake(&offer, position.abs())
+                let Some(readings) = self.gates.read(&offer.entry(), now, fair.volatility) else {
+                    continue;
+                };
+                (self.stake(&offer, position.abs()), Some(readings))
             };
             let qty = qty.min(self.order_max).min(offer.available.to_f64());
             let Some(qty) = whole_lots(contract, qty) else { continue };
-            let why = explain(&offer, &fair);
+            let mut why = explain(&offer, &fair);
             let deal = Deal { instrument: live, side, qty };
+            if let Some(readings) = stopped {
+                let is_news = self.told_of(live).is_news(side, readings.failing());
+                if readings.failing() != 0 {
+                    if is_news {
+                        why.reasons = readings.reasons();
+                        context.abstain(&deal.up_to(offer.price, &why));
+                    }
+                    continue;
+                }
+            }
             if context.submit(&deal.up_to(offer.price, &why)).is_some() {
                 self.pace.went(now);
             }
             return;
         }
+    }
+
+    /// What was said of this contract; nothing when it was another that we spoke of.
+    fn told_of(&mut self, contract: InstrumentId) -> &mut Told {
+        if self.told.0 != contract {
+            self.told = (contract, Told::default());
+        }
+        &mut self.told.1
     }
 
     /// A level of the book as an offer; `None` where its price is out of range.
@@ -204,6 +236,17 @@ impl FairValue {
         let wanted = self.kelly_fraction * kelly(offer.edge, cost) * self.bankroll / cost;
         // What is held counts: Kelly names the whole position, not one more order.
         wanted.min(self.budget / cost).min(self.position_max) - held
+    }
+}
+
+impl Offer {
+    /// The same for the gates: a sale of yes is a purchase of no.
+    fn entry(&self) -> Entry {
+        let price = match self.side {
+            Side::Buy => self.price,
+            Side::Sell => Price::ONE.saturating_sub(self.price),
+        };
+        Entry { side: self.side, edge: self.edge, price }
     }
 }
 
@@ -230,6 +273,7 @@ impl Strategy for FairValue {
         let spot = self.contracts.spot;
         if event.instrument() == spot && event.kind() == EventKind::Gap {
             self.pricer.reset();
+            self.gates.reset();
         }
         if !is_price(event) {
             return;
@@ -241,6 +285,7 @@ impl Strategy for FairValue {
             else {
                 return;
             };
+            self.gates.on_spot(context.now(), price, self.pricer.volatility());
             self.pricer.on_spot(context.now(), price.to_f64(), context.instrument(live));
         } else if event.instrument() != live {
             return;

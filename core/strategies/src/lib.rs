@@ -7,6 +7,7 @@
 mod bands;
 mod event_momentum;
 mod fair_value;
+mod gates;
 mod gauge;
 mod history;
 mod imbalance;
@@ -22,6 +23,7 @@ mod pricer;
 mod quoting;
 pub mod registry;
 mod sampler;
+mod session;
 mod trend;
 
 pub use event_momentum::EventMomentum;

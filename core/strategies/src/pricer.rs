@@ -148,6 +148,11 @@ impl Pricer {
         self.closing = Closing::default();
     }
 
+    /// Volatility per √s, floor included; `None` until enough is known.
+    pub(crate) fn volatility(&self) -> Option<f64> {
+        self.volatility.value().map(|value| value.max(self.volatility_floor))
+    }
+
     /// The contract's value now; `None` without strike, fresh spot, known volatility or time left,
     /// and in the closing window when its beginning was not seen.
     pub(crate) fn fair(&self, contract: &Instrument, now: Nanos) -> Option<Fair> {
@@ -155,7 +160,7 @@ impl Pricer {
         if now < time || now.since(time) > self.spot_age_max {
             return None;
         }
-        let volatility = self.volatility.value()?.max(self.volatility_floor);
+        let volatility = self.volatility()?;
         let strike = contract.strike.to_f64();
         let seconds_left = contract.expiry.since(now).as_secs_f64();
         if strike <= 0.0 || seconds_left <= 0.0 {

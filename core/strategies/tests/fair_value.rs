@@ -5,7 +5,7 @@
 mod harness;
 use harness::*;
 use royale_engine::Market;
-use royale_model::{Decision, OrdType, Price, Side, TimeInForce};
+use royale_model::{Action, Decision, Feature, OrdType, Price, Side, TimeInForce};
 use royale_strategies::ParamValue;
 
 /// One standard deviation above the strike 80,000 with σ = 1e-4 and 100 s left:
@@ -66,8 +66,9 @@ fn sells_yes_above_its_worth_as_the_mirrored_purchase_of_no() {
 #[test]
 fn the_margin_is_after_the_fee() {
     // The edge is 0.0397; before the fee it would be 0.0513.
-    assert!(cheap(&mut stage(&[("margin", 0.0398)], ABOVE)).is_empty());
-    assert_eq!(cheap(&mut stage(&[("margin", 0.0396)], ABOVE)).len(), 1);
+    let action = |margin| only(&cheap(&mut stage(&[("margin", margin)], ABOVE))).action;
+    assert_eq!(action(0.0398), Action::Abstain);
+    assert_eq!(action(0.0396), Action::Submit);
 }
 
 #[test]
@@ -198,12 +199,17 @@ fn what_the_average_has_seen_counts() {
     // Half of the closing minute passed at 80,100: with the rest at 79,950 the average is above
     // the strike, though the spot is below it.
     let run = |averaging_s: f64| {
+        // The fall is a spike, and far from the average of what came before it.
+        let loose = [("vwap_sd_max", 1e6), ("drift_sd_max", 1e6), ("spike_sd", 1e6)];
         let pairs = [("averaging_s", averaging_s), ("basis_bp", 0.0), ("close_min_s", 10.0)];
+        let pairs = [&pairs[..], &loose].concat();
         let mut stage = Stage::new("fair-value", &pairs, &event_table());
         quiet_spot(&mut stage, "80100", 790, 870);
         stage.at(870.0).trade(SPOT, "79950");
         stage.at(871.0).trade(SPOT, "79950");
-        only(&stage.book(FIRST, ("0.49", "300"), ("0.51", "300"))).side
+        let decision = only(&stage.book(FIRST, ("0.49", "300"), ("0.51", "300")));
+        assert_eq!(decision.action, Action::Submit);
+        decision.side
     };
     assert_eq!(run(60.0), Side::Buy);
     assert_eq!(run(0.0), Side::Sell);
@@ -231,4 +237,81 @@ fn an_order_under_way_is_waited_for() {
     stage.fills = Fills::Silent;
     assert_eq!(cheap(&mut stage).len(), 1);
     assert!(cheap(&mut stage).is_empty());
+}
+
+#[test]
+fn a_signal_that_a_gate_stops_is_told_once_with_what_it_would_have_bought() {
+    // The edge is 0.0397 at 0.79: the signal of the first test, but 0.79 is too dear.
+    let mut stage = stage(&[("price_cap", 0.78), ("margin", 0.039)], ABOVE);
+    let decision = only(&cheap(&mut stage));
+    assert_eq!((decision.action, decision.side), (Action::Abstain, Side::Buy));
+    assert_eq!((decision.price, decision.qty), (price("0.79"), qty("300")));
+    assert_eq!(decision.confidence_bp, 8413);
+    let reasons: Vec<_> = decision.attributions().iter().map(|a| (a.feature, a.value)).collect();
+    assert_eq!(reasons[1], (Feature::GATE_PRICE_CAP, 0.79));
+    assert_eq!(reasons[5], (Feature::GATE_LIMIT, 0.78));
+    near(score(&decision), PHI - 0.79 - 3.49 / 300.0 - 1.0, 2e-6);
+    assert!(stage.portfolio.open_orders().is_empty(), "nothing was asked for");
+
+    assert!(cheap(&mut stage).is_empty(), "said once");
+    assert!(stage.trade(SPOT, ABOVE).is_empty());
+    // At 0.80 the edge is 0.0300: another set, told again, at once, for nothing was sent.
+    let dearer = only(&stage.book(FIRST, ("0.79", "300"), ("0.80", "300")));
+    assert_eq!(dearer.attributions()[0].contribution, -1_000_000_000);
+    assert_eq!(dearer.attributions()[5].value, 0.039_f32);
+    // No signal changes nothing: the set after it is the one from before it.
+    assert!(stage.book(FIRST, ("0.83", "300"), ("0.84", "300")).is_empty());
+    assert!(stage.book(FIRST, ("0.79", "300"), ("0.80", "300")).is_empty());
+    assert_eq!(cheap(&mut stage).len(), 1);
+    // What passes is bought as if nothing had been said.
+    let bought = only(&stage.book(FIRST, ("0.77", "300"), ("0.78", "300")));
+    assert_eq!((bought.action, bought.order.index()), (Action::Submit, 1));
+}
+
+#[test]
+fn a_cap_on_the_price_holds_for_no_as_for_yes() {
+    let action = |cap: f64| {
+        let mut stage = stage(&[("price_cap", cap)], BELOW);
+        only(&stage.book(FIRST, ("0.21", "300"), ("0.22", "300"))).action
+    };
+    // A sale of yes at 0.21 buys no at 0.79.
+    assert_eq!((action(0.79), action(0.789)), (Action::Submit, Action::Abstain));
+}
+
+#[test]
+fn a_jump_of_the_spot_is_not_traded_on_for_a_while() {
+    let mut stage = stage(&[("vwap_sd_max", 1e6)], "80000");
+    assert!(stage.book(FIRST, ("0.49", "300"), ("0.51", "300")).is_empty());
+    let decision = only(&stage.at(801.0).trade(SPOT, ABOVE));
+    assert_eq!((decision.action, decision.side), (Action::Abstain, Side::Buy));
+    assert_eq!(decision.attributions()[4].feature, Feature::GATE_SPIKE);
+    assert_eq!(decision.attributions()[4].value, 5.0);
+    assert!(stage.at(805.999).trade(SPOT, ABOVE).is_empty());
+    assert_eq!(only(&stage.at(806.0).trade(SPOT, ABOVE)).action, Action::Submit);
+}
+
+#[test]
+fn no_gate_keeps_a_position_from_being_left() {
+    let pairs = [("spike_sd", 1.0), ("spike_pause_s", 600.0), ("vwap_sd_max", 0.0)];
+    let play = |held: bool| {
+        let mut stage = stage(&pairs, ABOVE);
+        if held {
+            assert_eq!(only(&cheap(&mut stage)).action, Action::Submit);
+        }
+        // Two and a half deviations in a second; the bid has not seen it.
+        assert!(stage.at(801.0).trade(SPOT, "80060").is_empty());
+        only(&stage.book(FIRST, ("0.90", "300"), ("0.91", "300")))
+    };
+    let (left, entered) = (play(true), play(false));
+    assert_eq!((left.action, left.side), (Action::Submit, Side::Sell));
+    assert_eq!((entered.action, entered.side), (Action::Abstain, Side::Sell));
+}
+
+#[test]
+fn abstentions_of_another_contract_are_its_own() {
+    let mut stage = stage(&[("price_cap", 0.10)], ABOVE);
+    assert_eq!(only(&cheap(&mut stage)).instrument, FIRST);
+    stage.settle(FIRST, Price::ONE);
+    let of = |decisions: Vec<Decision>| only(&decisions).instrument;
+    assert_eq!(of(stage.book(SECOND, ("0.30", "300"), ("0.31", "300"))), SECOND);
 }

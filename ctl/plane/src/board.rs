@@ -208,11 +208,13 @@ impl Board {
         self.orders.decision(decision, self.last_event.as_ref());
         let slot = decision.slot.index();
         let Some(funnel) = self.funnels.get_mut(slot) else { return };
-        if decision.action == Action::Submit {
-            funnel.submits += 1;
-            self.newest[slot] = Some(*decision);
-        } else {
-            funnel.cancels += 1;
+        match decision.action {
+            Action::Submit => {
+                funnel.submits += 1;
+                self.newest[slot] = Some(*decision);
+            }
+            Action::Cancel => funnel.cancels += 1,
+            Action::Abstain => funnel.abstention(decision),
         }
     }
 

@@ -3,7 +3,10 @@
 //! Owns one funnel for each slot. A refusal keeps its first and its last case with their numbers,
 //! so that `why-not` can show the rule at work.
 
-use royale_model::{ExecType, ExecutionReport, RefusalCode, RejectReason, Verdict};
+use crate::abstention::{Abstention, failed};
+use royale_model::{
+    Decision, ExecType, ExecutionReport, Feature, RefusalCode, RejectReason, Verdict,
+};
 use std::collections::BTreeMap;
 
 /// One rule that refused, and how often.
@@ -42,6 +45,9 @@ pub struct Funnel {
     pub fills: [u64; 2],
     /// Orders that died by cancel or expiry: shadow, house.
     pub ended: [u64; 2],
+    /// Signals that the strategy's own gates stopped.
+    pub abstentions: u64,
+    abstained: BTreeMap<Option<Feature>, Abstention>,
     refusals: BTreeMap<(bool, u8), Refusal>,
     rejects: BTreeMap<&'static str, u64>,
 }
@@ -73,6 +79,15 @@ impl Funnel {
             });
     }
 
+    pub(crate) fn abstention(&mut self, decision: &Decision) {
+        self.abstentions += 1;
+        let gate = failed(decision).next().map(|reason| reason.feature);
+        let (first, last) = (*decision, *decision);
+        let case = self.abstained.entry(gate).or_insert(Abstention { gate, count: 0, first, last });
+        case.count += 1;
+        case.last = last;
+    }
+
     pub(crate) fn report(&mut self, report: &ExecutionReport) {
         let at = usize::from(report.order.account().is_house());
         match report.exec {
@@ -92,6 +107,12 @@ impl Funnel {
     pub fn refusals(&self) -> Vec<Refusal> {
         let mut all: Vec<Refusal> = self.refusals.values().copied().collect();
         all.sort_by_key(|refusal| std::cmp::Reverse(refusal.count));
+        all
+    }
+    /// Abstentions by the first gate that failed, most frequent first.
+    pub fn abstained(&self) -> Vec<Abstention> {
+        let mut all: Vec<Abstention> = self.abstained.values().copied().collect();
+        all.sort_by_key(|case| std::cmp::Reverse(case.count));
         all
     }
     /// The venue's reasons for refusing orders, with counts.

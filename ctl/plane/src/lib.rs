@@ -5,6 +5,7 @@
 //! anything, keep a second set of books, or put a number into a sentence that the record does not
 //! hold. Called by `ctl` and by the report.
 
+mod abstention;
 mod accounts;
 mod board;
 mod curve;
@@ -21,6 +22,7 @@ mod text;
 mod trips;
 mod views;
 
+pub use abstention::Abstention;
 pub use accounts::{Capital, Stakes};
 pub use board::{Board, Clock, CommandRow, SettlementRow};
 pub use curve::{Curve, Point};

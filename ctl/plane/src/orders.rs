@@ -99,19 +99,24 @@ pub struct OrderLog {
 impl OrderLog {
     /// Takes a decision; `trigger` is the event before it.
     pub(crate) fn decision(&mut self, decision: &Decision, trigger: Option<&Event>) {
-        if decision.action == Action::Submit {
-            let trigger = trigger.filter(|event| event.seq() == decision.seq).copied();
-            self.asks.push(Ask { decision: *decision, trigger });
-            self.current = Some((*decision, Some(self.asks.len() - 1)));
-            // The shadow order exists from the decision on, so that `explain` finds it even if
-            // the journal ends here.
-            self.begin(decision.order, decision.instrument, self.asks.len() - 1);
-        } else {
-            self.current = Some((*decision, None));
-            if let Some(life) = self.find_mut(decision.order) {
-                let step = Step::CancelAsked(Box::new(*decision));
-                life.reports.push(Report { seq: decision.seq, time: decision.time, step });
+        match decision.action {
+            Action::Submit => {
+                let trigger = trigger.filter(|event| event.seq() == decision.seq).copied();
+                self.asks.push(Ask { decision: *decision, trigger });
+                self.current = Some((*decision, Some(self.asks.len() - 1)));
+                // The shadow order exists from the decision on, so that `explain` finds it even if
+                // the journal ends here.
+                self.begin(decision.order, decision.instrument, self.asks.len() - 1);
             }
+            Action::Cancel => {
+                self.current = Some((*decision, None));
+                if let Some(life) = self.find_mut(decision.order) {
+                    let step = Step::CancelAsked(Box::new(*decision));
+                    life.reports.push(Report { seq: decision.seq, time: decision.time, step });
+                }
+            }
+            // It names no order, and a verdict that followed would be nobody's.
+            Action::Abstain => self.current = None,
         }
     }
 

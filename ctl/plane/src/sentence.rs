@@ -3,6 +3,7 @@
 //! Every number in a sentence is a field of the decision or the verdict, in its own unit; nothing
 //! is computed, compared or looked up elsewhere. The order of reasons is the strategy's own.
 
+use crate::abstention::abstention_sentence;
 use crate::text::human_nano;
 use royale_model::{
     Action, Attribution, Decision, Instrument, OrdType, RefusalCode, TimeInForce, Verdict,
@@ -10,6 +11,9 @@ use royale_model::{
 
 /// A decision as a sentence or two: what, and why.
 pub fn sentence(decision: &Decision, instrument: Option<&Instrument>, slot: &str) -> String {
+    if decision.action == Action::Abstain {
+        return abstention_sentence(decision, instrument, slot);
+    }
     let mut text = format!("{slot} decided to {}", action_phrase(decision, instrument));
     let (mut pro, mut contra, mut neutral) = (Vec::new(), Vec::new(), Vec::new());
     for reason in decision.attributions() {
@@ -27,8 +31,14 @@ pub fn sentence(decision: &Decision, instrument: Option<&Instrument>, slot: &str
             text.push_str(&format!(", {word} {}", join(&list)));
         }
     }
-    text.push_str(&format!(". Score {}", signed_nano(decision.score)));
-    if decision.action == Action::Submit {
+    text.push_str(&closing(decision));
+    text
+}
+
+/// The end of every sentence: score, and how sure where that means anything.
+pub(crate) fn closing(decision: &Decision) -> String {
+    let mut text = format!(". Score {}", signed_nano(decision.score));
+    if decision.action != Action::Cancel {
         text.push_str(&format!(", confidence {}", basis_points(decision.confidence_bp)));
         text.push_str(&format!(", regime {}", decision.regime.name()));
     }
@@ -128,7 +138,7 @@ pub fn rule(code: RefusalCode) -> (&'static str, &'static str) {
     }
 }
 
-fn reason_phrase(reason: &Attribution) -> String {
+pub(crate) fn reason_phrase(reason: &Attribution) -> String {
     let name = reason.feature.name();
     format!("{name} {} ({})", reason.value, signed_nano(reason.contribution))
 }
@@ -143,7 +153,7 @@ fn basis_points(points: u16) -> String {
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn join(list: &[String]) -> String {
+pub(crate) fn join(list: &[String]) -> String {
     match list {
         [] => String::new(),
         [one] => one.clone(),

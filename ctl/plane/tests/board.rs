@@ -4,8 +4,8 @@
 mod support;
 
 use royale_journal::JournalError;
-use royale_model::{Account, Notional, OrderId, RefusalCode, SlotId};
-use royale_plane::{Board, Closing, final_standings, load};
+use royale_model::{Account, Feature, Notional, OrderId, RefusalCode, SlotId};
+use royale_plane::{Board, Closing, final_standings, load, sentence};
 use support::{BTC, EVENT, HOSTILE, Script, stakes, write_sample};
 
 fn sample() -> (tempfile::TempDir, Board) {
@@ -133,4 +133,31 @@ fn seasons_add_up() {
     assert_eq!((finals[0].slot.as_str(), finals[0].profit.as_str()), ("alpha", "28"));
     assert_eq!((finals[0].seasons, finals[0].won), (2, 2));
     assert_eq!(finals[1].profit, "5.4");
+}
+
+#[test]
+fn abstentions_are_counted_by_the_first_gate_that_failed_and_by_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    let mut s = Script::create(&journal, "");
+    s.quote(EVENT, "0.30", "0.31");
+    for edge_fails in [false, true, false] {
+        s.abstain(0, EVENT, edge_fails);
+        s.wait(1_000).quote(EVENT, "0.30", "0.31");
+    }
+    s.finish();
+    let board = load::<JournalError>(&journal, |_| Ok(stakes())).unwrap().board;
+    let funnel = board.funnel(SlotId(0)).unwrap();
+    assert_eq!((funnel.abstentions, funnel.submits, funnel.cancels), (3, 0, 0));
+    let cases = funnel.abstained();
+    let counts: Vec<_> = cases.iter().map(|case| (case.gate, case.count)).collect();
+    assert_eq!(counts, [(Some(Feature::GATE_PRICE_CAP), 2), (Some(Feature::GATE_EDGE), 1)]);
+    assert_eq!((cases[0].first.seq, cases[0].last.seq), (1, 3));
+    assert!(
+        sentence(&cases[0].last, None, "alpha").contains("the price 0.31 is above its cap 0.3"),
+        "{}",
+        sentence(&cases[0].last, None, "alpha")
+    );
+    assert!(board.order_rows(|_| true).is_empty(), "it is no order");
+    assert_eq!(board.funnel(SlotId(1)).unwrap().abstentions, 0);
 }

@@ -1,5 +1,7 @@
 //! The risk stage: passes everything through, and adds a verdict and an order to each decision.
 //!
+//! An abstention passes without verdict: it asks for nothing, so there is nothing to judge.
+//!
 //! Owns positions, live orders, allocations and the halt. For each decision the shadow account is
 //! judged first; the house follows only where the shadow trades, scaled by the slot's allocation.
 
@@ -65,11 +67,16 @@ impl<S: Sink> RiskStage<S> {
     }
 
     fn judge(&mut self, decision: &Decision) {
-        let shadow = Account::shadow(decision.slot);
-        if decision.action == Action::Cancel {
-            self.judge_cancel(decision);
-            return;
+        match decision.action {
+            Action::Submit => self.judge_submit(decision),
+            Action::Cancel => self.judge_cancel(decision),
+            Action::Abstain => {}
         }
+    }
+
+    /// The shadow account first; the house follows where that one may trade.
+    fn judge_submit(&mut self, decision: &Decision) {
+        let shadow = Account::shadow(decision.slot);
         let outcome = self.approve(decision, shadow, decision.qty);
         let approved = outcome.is_ok();
         self.answer(decision, shadow, outcome);

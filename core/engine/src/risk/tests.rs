@@ -8,13 +8,16 @@ use royale_model::*;
 /// Keeps what the gate sends on.
 #[derive(Default)]
 struct Seen {
+    decisions: Vec<Decision>,
     verdicts: Vec<Verdict>,
     orders: Vec<Order>,
 }
 
 impl Sink for Seen {
     fn event(&mut self, _: &Event) {}
-    fn decision(&mut self, _: &Decision) {}
+    fn decision(&mut self, decision: &Decision) {
+        self.decisions.push(*decision);
+    }
     fn verdict(&mut self, verdict: &Verdict) {
         self.verdicts.push(*verdict);
     }
@@ -242,6 +245,30 @@ fn a_stranger_strategys_nonsense_is_refused() {
     let before = desk.gate.next.orders.len();
     desk.gate.decision(&cancel);
     assert_eq!(desk.gate.next.orders.len(), before, "nobody cancels another slot's order");
+}
+
+#[test]
+fn an_abstention_passes_without_verdict_whatever_it_holds() {
+    let mut desk = Desk::open();
+    assert_eq!(desk.buy("0.42", "1"), RefusalCode::Approved);
+    let live = desk.gate.next.orders[0].id;
+    let before = (desk.gate.next.verdicts.len(), desk.gate.next.orders.len());
+    let mut plain = desk.decision(0, Side::Buy, "0.42", "100");
+    (plain.action, plain.order) = (Action::Abstain, OrderId::NONE);
+    let (mut lying, mut foreign, mut named) = (plain, plain, plain);
+    lying.score += 1;
+    (foreign.slot, foreign.instrument) = (SlotId(77), InstrumentId(99));
+    // One that names a live order neither cancels it nor touches it.
+    (named.order, named.qty) = (live, Qty::from_int(-5));
+    for decision in [plain, lying, foreign, named] {
+        desk.gate.decision(&decision);
+        assert_eq!(desk.gate.next.decisions.last(), Some(&decision), "it is on the record");
+        assert_eq!((desk.gate.next.verdicts.len(), desk.gate.next.orders.len()), before);
+    }
+    // It takes no room either: two more orders fit, as before.
+    assert_eq!(desk.buy("0.42", "1"), RefusalCode::Approved);
+    assert_eq!(desk.buy("0.42", "1"), RefusalCode::Approved);
+    assert_eq!(desk.buy("0.42", "1"), RefusalCode::TooManyOrders);
 }
 
 #[test]

@@ -138,22 +138,8 @@ impl<'a> Context<'a> {
     /// What becomes of it comes back as execution reports, refusals by risk included.
     pub fn submit(&mut self, intent: &Intent) -> Option<OrderId> {
         let id = self.portfolio.next_order_id(Account::shadow(self.slot));
-        let mut decision = Decision::new(
-            self.seq,
-            self.now,
-            self.slot,
-            intent.instrument,
-            Action::Submit,
-            &intent.reasons,
-        );
+        let mut decision = self.decision(Action::Submit, intent);
         decision.order = id;
-        decision.side = intent.side;
-        decision.ord_type = intent.ord_type;
-        decision.time_in_force = intent.time_in_force;
-        decision.price = intent.price;
-        decision.qty = intent.qty;
-        decision.confidence_bp = basis_points(intent.confidence);
-        decision.regime = intent.regime;
         if !self.outbox.push(decision) {
             return None;
         }
@@ -168,6 +154,29 @@ impl<'a> Context<'a> {
             cancel_sent: false,
         });
         Some(id)
+    }
+
+    /// Says that there was a signal and that the strategy's own gates said no; `intent` is what it
+    /// would have asked for. Only the record changes: no order id, no verdict, no order. False when
+    /// the outbox is full.
+    pub fn abstain(&mut self, intent: &Intent) -> bool {
+        let decision = self.decision(Action::Abstain, intent);
+        self.outbox.push(decision)
+    }
+
+    /// An intent as a decision that names no order yet.
+    fn decision(&self, action: Action, intent: &Intent) -> Decision {
+        let (instrument, reasons) = (intent.instrument, &intent.reasons);
+        let mut decision =
+            Decision::new(self.seq, self.now, self.slot, instrument, action, reasons);
+        decision.side = intent.side;
+        decision.ord_type = intent.ord_type;
+        decision.time_in_force = intent.time_in_force;
+        decision.price = intent.price;
+        decision.qty = intent.qty;
+        decision.confidence_bp = basis_points(intent.confidence);
+        decision.regime = intent.regime;
+        decision
     }
 
     /// Asks to cancel a live order; asking twice does nothing. False when there is nothing to do.

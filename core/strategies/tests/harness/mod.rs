@@ -168,6 +168,10 @@ impl Stage {
         if decision.action == Action::Cancel {
             return;
         }
+        if decision.action == Action::Abstain {
+            assert_eq!(decision.order, OrderId::NONE, "{decision:?}");
+            assert!(decision.score <= 0, "a veto outweighs every edge: {decision:?}");
+        }
         assert!(decision.qty.is_positive() && decision.qty.is_on(instrument.lot), "{decision:?}");
         if decision.ord_type == OrdType::Limit {
             assert!(decision.price.is_on(instrument.tick), "{decision:?}");
@@ -176,7 +180,7 @@ impl Stage {
     }
 
     fn venue(&mut self, decision: &Decision) {
-        if self.fills == Fills::Silent {
+        if self.fills == Fills::Silent || decision.action == Action::Abstain {
             return;
         }
         let (id, order) = (decision.instrument, decision.order);

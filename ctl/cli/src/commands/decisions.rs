@@ -70,15 +70,16 @@ pub fn run(args: &DecisionsArgs) -> Result<(), Failure> {
         } else {
             let text = sentence(decision, instrument, slot);
             let time = stamp(decision.time);
-            out::data(&format!(
-                "{time}  #{}  {}  {}\n",
-                decision.seq,
-                decision.order,
-                out::clean(&text)
-            ))?;
+            let order = order_name(decision).unwrap_or_else(|| "no order".to_owned());
+            out::data(&format!("{time}  #{}  {}  {}\n", decision.seq, order, out::clean(&text)))?;
         }
     }
     Ok(())
+}
+
+/// The order that a decision names; an abstention names none.
+fn order_name(decision: &Decision) -> Option<String> {
+    (decision.action != Action::Abstain).then(|| decision.order.to_string())
 }
 
 /// A decision as JSON.
@@ -98,8 +99,8 @@ pub fn document(decision: &Decision, slot: &str, instrument: Option<&str>) -> Va
         "seq": decision.seq,
         "time": stamp(decision.time),
         "slot": slot,
-        "action": if decision.action == Action::Submit { "submit" } else { "cancel" },
-        "order": decision.order.to_string(),
+        "action": decision.action.name(),
+        "order": order_name(decision),
         "instrument": instrument,
         "side": decision.side.name(),
         "price": decision.price.to_string(),

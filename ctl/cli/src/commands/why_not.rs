@@ -6,7 +6,7 @@ use crate::out;
 use crate::table::Table;
 use crate::{names, source};
 use clap::Args;
-use royale_plane::{Funnel, rule, verdict_sentence};
+use royale_plane::{Board, Funnel, rule, sentence, verdict_sentence};
 use serde_json::{Value, json};
 
 /// `ctl why-not`.
@@ -34,7 +34,7 @@ pub fn run(args: &WhyNotArgs) -> Result<(), Failure> {
     };
     let name = board.slot_name(slot);
     if args.source.json {
-        return out::json(&document(name, funnel));
+        return out::json(&document(&board, name, funnel));
     }
     let mut text = format!("{}: from decision to fill\n\n", out::clean(name));
     let mut table = Table::new(&["step", "#shadow", "#house"]);
@@ -63,6 +63,18 @@ pub fn run(args: &WhyNotArgs) -> Result<(), Failure> {
     for (reason, count) in funnel.rejects() {
         text.push_str(&format!("  {count:>7} × rejected by the venue (both accounts): {reason}\n"));
     }
+    let abstained = funnel.abstained();
+    if !abstained.is_empty() {
+        text.push_str("\nSignals that its own gates stopped, by the first gate that failed:\n");
+    }
+    for case in &abstained {
+        let gate = case.gate.map_or("no gate named", |gate| gate.name());
+        let instrument = board.instruments().get(case.last.instrument.index());
+        let told = sentence(&case.last, instrument, name);
+        let (count, seq) = (case.count, case.last.seq);
+        let told = out::clean(&told);
+        text.push_str(&format!("  {count:>7} × {gate}, last at #{seq}\n            {told}\n"));
+    }
     if funnel.submits == 0 {
         text.push_str("\nIt never decided to trade: no rule and no venue stood in its way.\n");
     }
@@ -81,7 +93,7 @@ fn steps(funnel: &Funnel) -> [(&'static str, [u64; 2]); 7] {
     ]
 }
 
-fn document(slot: &str, funnel: &Funnel) -> Value {
+fn document(board: &Board, slot: &str, funnel: &Funnel) -> Value {
     let step = |pair: [u64; 2]| json!({"shadow": pair[0], "house": pair[1]});
     let refusals: Vec<Value> = funnel
         .refusals()
@@ -101,11 +113,27 @@ fn document(slot: &str, funnel: &Funnel) -> Value {
             })
         })
         .collect();
+    let abstained: Vec<Value> = funnel
+        .abstained()
+        .iter()
+        .map(|case| {
+            let instrument = board.instruments().get(case.last.instrument.index());
+            json!({
+                "gate": case.gate.map(|gate| gate.name()),
+                "count": case.count,
+                "first_seq": case.first.seq,
+                "last_seq": case.last.seq,
+                "last": sentence(&case.last, instrument, slot),
+            })
+        })
+        .collect();
     let rejects: Vec<Value> =
         funnel.rejects().map(|(reason, count)| json!({"reason": reason, "count": count})).collect();
     json!({
         "slot": slot,
         "decided": funnel.submits,
+        "abstentions": funnel.abstentions,
+        "abstained": abstained,
         "cancels": funnel.cancels,
         "cancels_refused": funnel.cancels_refused,
         "refused": step(funnel.refused),

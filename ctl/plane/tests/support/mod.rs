@@ -201,6 +201,19 @@ impl Script {
         self.writer.decision(&decision);
         decision.order
     }
+    /// A signal that the slot's own gates stopped: a price above its cap, first or second.
+    pub fn abstain(&mut self, slot: u16, instrument: InstrumentId, edge_fails: bool) {
+        let share = if edge_fails { -1.0 } else { 0.05 };
+        let reasons = Reasons::new()
+            .because(Feature::GATE_EDGE, 0.05, share)
+            .because(Feature::GATE_PRICE_CAP, 0.31, -1.0)
+            .because(Feature::GATE_LIMIT, 0.3, 0.0);
+        let slot = SlotId(slot);
+        let mut decision =
+            Decision::new(self.seq, self.now, slot, instrument, Action::Abstain, &reasons);
+        (decision.side, decision.qty, decision.price) = (Side::Buy, qty("100"), price("0.31"));
+        self.writer.decision(&decision);
+    }
     pub fn verdict(
         &mut self,
         order: OrderId,
