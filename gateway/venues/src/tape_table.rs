@@ -2,7 +2,7 @@
 
 use crate::exit::Failure;
 use royale_config::FeeOverrides;
-use royale_journal::{Preamble, Purpose, Reader, Record};
+use royale_journal::{JournalError, Preamble, Purpose, Reader, Record};
 use royale_model::{Event, EventKind, Instrument, InstrumentId, Nanos};
 use std::path::{Path, PathBuf};
 
@@ -75,7 +75,7 @@ fn open_one(path: &Path) -> Result<(Preamble, TapeEvents), Failure> {
             .map_err(|error| Failure::Error(format!("{}: {error}", path.display())))?;
         (preamble, TapeEvents::Memory(events))
     } else {
-        let reader = Reader::open(path)?;
+        let reader = Reader::open(path).map_err(spoilt)?;
         (reader.preamble().clone(), TapeEvents::Reader(Box::new(reader)))
     };
     if preamble.purpose != Purpose::Tape {
@@ -87,6 +87,11 @@ fn open_one(path: &Path) -> Result<(Preamble, TapeEvents), Failure> {
         )));
     }
     Ok((preamble, events))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]
+fn spoilt(error: JournalError) -> Failure {
+    Failure::Error(format!("{error}; import the recording again"))
 }
 
 /// One reading of a tape before it is played.
@@ -104,9 +109,9 @@ impl Survey<'_> {
             TapeEvents::Memory(events) => events.iter().try_for_each(|event| self.take(event)),
             TapeEvents::Reader(_) => {
                 // Every checksum and the seal over all of them.
-                royale_journal::verify(self.path)?;
-                let mut reader = Reader::open(self.path)?;
-                while let Some(record) = reader.next_record()? {
+                royale_journal::verify(self.path).map_err(spoilt)?;
+                let mut reader = Reader::open(self.path).map_err(spoilt)?;
+                while let Some(record) = reader.next_record().map_err(spoilt)? {
                     match record {
                         Record::Event(event) => self.take(&event)?,
                         _ => return Err(self.refuse("is no input: a tape holds nothing else")),

@@ -1,4 +1,5 @@
 //! A run gives one journal, whatever carries it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 mod desk;
 

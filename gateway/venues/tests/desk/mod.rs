@@ -1,4 +1,5 @@
 //! What the tests of the engine process share: short tapes, configurations, runs, clients.
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use royale_codec::FrameDecoder;
