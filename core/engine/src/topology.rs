@@ -20,7 +20,8 @@ use crate::sim::{SimParameters, SimVenue};
 use crate::sink::Sink;
 use crate::strategy::{Strategy, StrategyStage};
 use royale_model::{Event, Instrument};
-use std::sync::{Arc, Barrier};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 
 /// Which stage runs where.
@@ -153,10 +154,9 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
     /// # Errors
     /// The placement cannot be had, or a stage's thread panicked.
     pub fn run(self, placement: &Placement) -> Result<Outcome<R>, PinError> {
-        let threads = placement.topology.threads();
         let wiring = Wiring {
             placement,
-            barrier: Barrier::new(threads),
+            placed: AtomicUsize::new(0),
             stamps: Arc::new(Stamps::new(4 * RING_CAPACITY)),
             progress: Arc::clone(&self.progress),
         };
@@ -171,7 +171,8 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
 /// What all topologies share.
 struct Wiring<'a> {
     placement: &'a Placement,
-    barrier: Barrier,
+    /// Threads that stand in their place.
+    placed: AtomicUsize,
     stamps: Arc<Stamps>,
     progress: Arc<Progress>,
 }
@@ -340,7 +341,12 @@ impl Wiring<'_> {
         if pinned.is_err() {
             self.progress.set_broken();
         }
-        self.barrier.wait();
+        self.placed.fetch_add(1, Ordering::AcqRel);
+        let threads = self.placement.topology.threads();
+        // One that could not be started or placed breaks the run: nobody waits for it.
+        while self.placed.load(Ordering::Acquire) < threads && !self.progress.is_broken() {
+            std::thread::yield_now();
+        }
         pinned
     }
 
@@ -364,7 +370,10 @@ impl Wiring<'_> {
                 drop(guard);
                 Ok(stage)
             })
-            .map_err(|error| PinError(format!("cannot start thread royale-{name}: {error}")))
+            .map_err(|error| {
+                self.progress.set_broken();
+                PinError(format!("cannot start thread royale-{name}: {error}"))
+            })
     }
 }
 

@@ -29,7 +29,7 @@ fn a_fresh_run_is_rebuilt_from_its_journal_alone() {
 /// torn tail away first where there is one, and changes nothing else.
 #[test]
 fn a_journal_that_a_kill_cut_short_is_rebuilt_up_to_there() {
-    let desk = Desk::new();
+    let desk = Desk::of(30_000);
     for (round, reached) in [(0, 50), (1, 1_000), (2, 3_000), (3, 6_000)] {
         let out = format!("out{round}");
         let topology = if round % 2 == 0 { "run.topology=fused" } else { "run.topology=pinned4" };
