@@ -4,7 +4,7 @@
 
 mod desk;
 
-use desk::{Desk, Ended, KALSHI, NEXT, config, cut, finish};
+use desk::{Desk, Ended, KALSHI, NEXT, config, cut, finish, first_core};
 use royale_journal::{recover, verify};
 use royale_model::*;
 
@@ -199,13 +199,6 @@ fn threads_that_cannot_be_placed_are_refused_by_name() {
     // What can be placed, runs.
     one_core(&["run.topology=fused", "run.wait=spin", &three]).with(0, &[]);
     one_core(&["run.topology=pinned4"]).with(1, &["already holds a journal"]);
-}
-
-/// A core that this process may use.
-fn first_core() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
-    list.trim().split([',', '-']).next().unwrap().to_owned()
 }
 
 #[test]

@@ -313,3 +313,10 @@ pub fn resume() -> Ask {
 pub fn stop() -> Ask {
     Ask::Stop { reason: "drill".to_owned() }
 }
+
+/// A core that this process may use.
+pub fn first_core() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
+    list.trim().split([',', '-']).next().unwrap().to_owned()
+}
