@@ -5,7 +5,7 @@
 
 use crate::book::Book;
 use royale_model::{
-    Body, Event, EventFlags, Instrument, InstrumentId, Nanos, Odds, Price, Quote, Trade,
+    Body, Event, EventFlags, EventKind, Instrument, InstrumentId, Nanos, Odds, Price, Quote, Trade,
 };
 
 /// All instruments of a run.
@@ -30,7 +30,8 @@ pub struct MarketView {
     pub odds: Option<Odds>,
     /// When it was sequenced: what an as-of join needs to say how old a probability is.
     pub odds_time: Nanos,
-    /// When the last market event was sequenced; `MIN` before the first.
+    /// When the source that prices it last spoke: its book or quote where it has one, else prints
+    /// and odds. A ticker does not keep a frozen book fresh. `MIN` before the first.
     pub updated: Nanos,
     /// True while messages are missing: the book is void until a snapshot comes.
     pub gapped: bool,
@@ -119,7 +120,10 @@ impl Market {
             Body::Bar(_) => {}
             Body::ExecutionReport(_) | Body::Command(_) | Body::Timer(_) => return,
         }
-        view.updated = event.time();
+        let prices = matches!(event.kind(), EventKind::BookDelta | EventKind::Quote);
+        if prices || !(view.has_book || view.quote.is_some()) {
+            view.updated = event.time();
+        }
     }
 }
 
@@ -144,19 +148,18 @@ impl MarketView {
         let (bid, ask) = (bid.unwrap_or(zero), ask.unwrap_or(zero));
         Some(Quote { bid: bid.price, bid_qty: bid.qty, ask: ask.price, ask_qty: ask.qty })
     }
-    /// The price in the middle of an uncrossed two-sided market, else the last trade's.
+    /// The middle of an uncrossed two-sided market.
+    #[inline]
+    pub fn two_sided_mid(&self) -> Option<Price> {
+        let quote = self.best()?;
+        let sides = quote.bid_qty.is_positive() && quote.ask_qty.is_positive();
+        let sum = i128::from(quote.bid.raw()) + i128::from(quote.ask.raw());
+        let mid = Price::from_raw(i64::try_from(sum.div_euclid(2)).unwrap_or(i64::MAX));
+        (sides && quote.bid < quote.ask).then_some(mid)
+    }
+    /// The middle of the market where it has two sides, else the last trade's price: for marks.
     #[inline]
     pub fn mid(&self) -> Option<Price> {
-        match self.best() {
-            Some(quote)
-                if quote.bid_qty.is_positive()
-                    && quote.ask_qty.is_positive()
-                    && quote.bid < quote.ask =>
-            {
-                let sum = i128::from(quote.bid.raw()) + i128::from(quote.ask.raw());
-                Some(Price::from_raw(i64::try_from(sum.div_euclid(2)).unwrap_or(i64::MAX)))
-            }
-            _ => self.trade.map(|trade| trade.price),
-        }
+        self.two_sided_mid().or(self.trade.map(|trade| trade.price))
     }
 }

@@ -20,8 +20,10 @@ use crate::sim::{SimParameters, SimVenue};
 use crate::sink::Sink;
 use crate::strategy::{Strategy, StrategyStage};
 use royale_model::{Event, Instrument};
-use std::sync::{Arc, Barrier};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
+use std::time::Duration;
 
 /// Which stage runs where.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -144,6 +146,9 @@ pub struct Outcome<R> {
     pub order: OrderStageOutcome<R>,
 }
 
+/// Levels that the orders arriving at one moment take from, on average, at most.
+const LEVELS_TAKEN: usize = 64;
+
 /// Messages that a ring between two stages holds.
 const RING_CAPACITY: usize = 4096;
 
@@ -156,7 +161,7 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
         let threads = placement.topology.threads();
         let wiring = Wiring {
             placement,
-            barrier: Barrier::new(threads),
+            awake: StartLine::new(threads),
             stamps: Arc::new(Stamps::new(4 * RING_CAPACITY)),
             progress: Arc::clone(&self.progress),
         };
@@ -171,7 +176,7 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
 /// What all topologies share.
 struct Wiring<'a> {
     placement: &'a Placement,
-    barrier: Barrier,
+    awake: StartLine,
     stamps: Arc<Stamps>,
     progress: Arc<Progress>,
 }
@@ -207,7 +212,7 @@ impl Wiring<'_> {
     ) -> Result<Outcome<R>, PinError> {
         let Stages { feed, strategy, risk, order, instruments, book_levels } =
             self.stages(engine)?;
-        let risk = risk.stage(order, &instruments, book_levels);
+        let risk = risk.stage(order, &instruments, book_levels, &self.progress);
         let strategy = self.strategy(risk, &instruments, book_levels, strategy);
         let mut feed = self.feed(strategy, feed);
         self.start(0)?;
@@ -223,7 +228,7 @@ impl Wiring<'_> {
         let Stages { feed, strategy, risk, order, instruments, book_levels } =
             self.stages(engine)?;
         let (to_risk, from_strategy) = self.ring();
-        let risk = risk.stage(order, &instruments, book_levels);
+        let risk = risk.stage(order, &instruments, book_levels, &self.progress);
         let strategy = self.strategy(to_risk, &instruments, book_levels, strategy);
         let mut feed = self.feed(strategy, feed);
         std::thread::scope(|scope| {
@@ -247,7 +252,7 @@ impl Wiring<'_> {
         let (to_risk, from_strategy) = self.ring();
         let (to_order, from_risk) = self.ring();
         let strategy = self.strategy(to_risk, &instruments, book_levels, strategy);
-        let risk = risk.stage(to_order, &instruments, book_levels);
+        let risk = risk.stage(to_order, &instruments, book_levels, &self.progress);
         let mut feed = self.feed(to_strategy, feed);
         std::thread::scope(|scope| {
             let strategy = self.agent(scope, 1, "strategy", from_feed, strategy)?;
@@ -270,9 +275,10 @@ impl Wiring<'_> {
     ) -> Result<Stages<C, T, R>, PinError> {
         let simulation = engine.simulation;
         let board = LatencyBoard::new().map_err(|e| PinError(format!("histograms: {e:?}")))?;
-        // Each live order can be cancelled at once, and each slot can be refused at once.
+        // Each live order can be cancelled at once, each slot refused at once, and an order that
+        // takes reports once for each level that it takes from.
         let slots = engine.competitors.len();
-        let reports_max = 4 * simulation.orders_max + 64 * slots + RING_CAPACITY;
+        let reports_max = LEVELS_TAKEN * simulation.orders_max + 256 * slots + RING_CAPACITY;
         let (reports_in, reports) = rtrb::RingBuffer::new(reports_max);
         let order = OrderStage::new(
             engine.recorder,
@@ -340,7 +346,7 @@ impl Wiring<'_> {
         if pinned.is_err() {
             self.progress.set_broken();
         }
-        self.barrier.wait();
+        self.awake.wait(&self.progress);
         pinned
     }
 
@@ -364,7 +370,10 @@ impl Wiring<'_> {
                 drop(guard);
                 Ok(stage)
             })
-            .map_err(|error| PinError(format!("cannot start thread royale-{name}: {error}")))
+            .map_err(|error| {
+                self.progress.set_broken();
+                PinError(format!("cannot start thread royale-{name}: {error}"))
+            })
     }
 }
 
@@ -374,9 +383,29 @@ impl RiskParts {
         next: S,
         instruments: &[Instrument],
         book_levels: usize,
+        progress: &Arc<Progress>,
     ) -> RiskStage<S> {
         let Self { capital, limits, allocation_bp } = self;
-        RiskStage::new(next, instruments, book_levels, &capital, limits, &allocation_bp)
+        let progress = Arc::clone(progress);
+        RiskStage::new(next, instruments, book_levels, &capital, limits, &allocation_bp, progress)
+    }
+}
+
+/// Where threads wait for each other before the first of them spins; unlike a barrier it lets go
+/// when one of them cannot come.
+struct StartLine {
+    missing: AtomicUsize,
+}
+
+impl StartLine {
+    fn new(threads: usize) -> Self {
+        Self { missing: AtomicUsize::new(threads) }
+    }
+    fn wait(&self, progress: &Progress) {
+        self.missing.fetch_sub(1, Ordering::AcqRel);
+        while self.missing.load(Ordering::Acquire) > 0 && !progress.is_broken() {
+            std::thread::sleep(Duration::from_micros(50));
+        }
     }
 }
 

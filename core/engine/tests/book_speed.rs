@@ -120,7 +120,7 @@ fn book_and_venue_event_times() {
                     let order = sim_kit::order(id, time, side, OrdType::Limit, life, price, 5);
                     venue.submit_scripted(&order);
                     let later = Nanos::from_raw(time + 2_000);
-                    venue.submit_scripted(&Order::cancel(0, later, id, InstrumentId(0)));
+                    venue.submit_scripted(&Order::cancel(0, later, id, InstrumentId(0), Side::Buy));
                 }
             }
         }

@@ -84,7 +84,13 @@ fn script(text: &str) -> Vec<Input> {
         let time: i64 = parts[0].parse().expect("a time");
         if parts[2] == "cancel" {
             let time = Nanos::from_raw(time);
-            orders.push(Input::Order(Order::cancel(0, time, id(parts[1]), InstrumentId(0))));
+            orders.push(Input::Order(Order::cancel(
+                0,
+                time,
+                id(parts[1]),
+                InstrumentId(0),
+                Side::Buy,
+            )));
             continue;
         }
         let side = if parts[3] == "buy" { Side::Buy } else { Side::Sell };

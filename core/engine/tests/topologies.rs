@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed assumption fails the test")]
 
-use royale_engine::feed::{Commands, Pace, Scripted};
+use royale_engine::feed::{CommandOutlet, Commands, Pace, Scripted, Source, command_ring};
 use royale_engine::ledger::{Capital, Ledger};
 use royale_engine::link::Wait;
 use royale_engine::order::Recorder;
@@ -214,6 +214,22 @@ fn play(
     topology: Topology,
 ) -> Vec<Record> {
     let halt = |code| Command { code, uid: 1, pid: 2, slot: 0, value: 0 };
+    let commands = Commands::Scripted(Scripted::new([
+        (700, halt(CommandCode::Halt)),
+        (900, halt(CommandCode::Resume)),
+    ]));
+    run(seed, latencies, fill, topology, tape(seed, 3_000), commands, Pace::Max)
+}
+
+fn run<T: Source + Send>(
+    seed: u64,
+    latencies: [LatencyModel; 3],
+    fill: FillModel,
+    topology: Topology,
+    tape: T,
+    commands: Commands,
+    pace: Pace,
+) -> Vec<Record> {
     let engine = Engine {
         instruments: instruments(),
         competitors: (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect(),
@@ -245,12 +261,9 @@ fn play(
             book_levels: 64,
             orders_max: 256,
         },
-        tape: tape(seed, 3_000),
-        commands: Commands::Scripted(Scripted::new([
-            (700, halt(CommandCode::Halt)),
-            (900, halt(CommandCode::Resume)),
-        ])),
-        pace: Pace::Max,
+        tape,
+        commands,
+        pace,
         recorder: Tape::default(),
         progress: Arc::new(Progress::default()),
     };
@@ -428,4 +441,70 @@ fn a_halt_stops_entries_and_empties_the_venue() {
         }
     }
     assert!(emptied, "orders survived the halt");
+}
+
+/// A tape that is played while somebody sends halts: each comes at the worst moment, when the
+/// sequencer has just looked ahead.
+struct Interrupted {
+    tape: VecDeque<Event>,
+    outlet: CommandOutlet,
+    dice: Dice,
+    next: CommandCode,
+}
+
+impl Source for Interrupted {
+    fn peek(&mut self) -> Result<Option<&Event>, String> {
+        while self.outlet.accepted.pop().is_ok() {}
+        if self.dice.below(20) == 0 {
+            let code = self.next;
+            let _ = self.outlet.requests.push(Command { code, uid: 1, pid: 2, slot: 0, value: 0 });
+            self.next =
+                if code == CommandCode::Halt { CommandCode::Resume } else { CommandCode::Halt };
+        }
+        self.tape.peek()
+    }
+    fn take(&mut self) {
+        self.tape.take();
+    }
+}
+
+/// Was: a command kept the time of the last input, though the venue had been promised that nothing
+/// would come before the next; the halt's cancels then arrived in the venue's past, and a replay
+/// took them in another order.
+#[test]
+fn commands_that_come_at_any_moment_come_again_in_the_replay() {
+    for (round, latency) in latencies().into_iter().enumerate().skip(1).take(2) {
+        for repeat in 0..3 {
+            let seed = 40 + 10 * round as u64 + repeat;
+            let (outlet, inbox) = command_ring(8);
+            let dice = Dice(seed);
+            let tape =
+                Interrupted { tape: tape(seed, 3_000), outlet, dice, next: CommandCode::Halt };
+            // At a pace, so that a command can come while an event waits for its moment.
+            let pace = Pace::Times { factor: 100.0, idle_max: Nanos::from_secs(1) };
+            let (fill, inbox) = (FillModel::Partial, Commands::Ring(inbox));
+            let live = run(seed, latency, fill, Topology::Fused, tape, inbox, pace);
+            let commands: Vec<Event> = live
+                .iter()
+                .filter_map(|record| match record {
+                    Record::Event(event) if event.kind() == EventKind::Command => Some(*event),
+                    _ => None,
+                })
+                .collect();
+            assert!(commands.len() > 20, "{}", commands.len());
+            for topology in [Topology::Fused, Topology::Pinned4] {
+                let script = Commands::Scripted(Scripted::recorded(&commands));
+                let tape = crate::tape(seed, 3_000);
+                let replayed = run(seed, latency, fill, topology, tape, script, Pace::Max);
+                let first = live.iter().zip(&replayed).position(|(a, b)| a != b);
+                if let Some(at) = first {
+                    panic!(
+                        "{topology:?}, {latency:?}, seed {seed}: record {at} differs\n{:#?}\n{:#?}",
+                        live[at], replayed[at]
+                    );
+                }
+                assert_eq!(live.len(), replayed.len(), "{topology:?}, {latency:?}, seed {seed}");
+            }
+        }
+    }
 }

@@ -214,8 +214,14 @@ impl Order {
         }
     }
 
-    /// An OrderCancelRequest.
-    pub fn cancel(seq: Seq, time: Nanos, id: OrderId, instrument: InstrumentId) -> Self {
+    /// An OrderCancelRequest for an order of this side.
+    pub fn cancel(
+        seq: Seq,
+        time: Nanos,
+        id: OrderId,
+        instrument: InstrumentId,
+        side: Side,
+    ) -> Self {
         Self {
             seq,
             time,
@@ -223,7 +229,7 @@ impl Order {
             price: Price::ZERO,
             qty: Qty::ZERO,
             instrument,
-            side: Side::Buy,
+            side,
             ord_type: OrdType::Limit,
             time_in_force: TimeInForce::GoodTillCancel,
             is_cancel: 1,

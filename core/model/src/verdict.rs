@@ -20,7 +20,7 @@ pub enum RefusalCode {
     PriceCollar = 3,
     /// R7: the worst case of position and live orders would pass the limit.
     Position = 4,
-    /// R13: the instrument's data is too old, gapped or not there yet.
+    /// R13: the instrument's data is too old or not there yet.
     StaleFeed = 5,
     /// R14: trading is halted.
     Halted = 6,
@@ -34,6 +34,8 @@ pub enum RefusalCode {
     Malformed = 10,
     /// The table of live orders is full.
     TooManyOrders = 11,
+    /// R13: messages of the instrument are missing, and no snapshot has come since.
+    FeedGap = 12,
 }
 
 impl RefusalCode {
@@ -52,6 +54,7 @@ impl RefusalCode {
             Self::UnknownOrder => "unknown-order",
             Self::Malformed => "malformed",
             Self::TooManyOrders => "too-many-orders",
+            Self::FeedGap => "feed-gap",
         }
     }
 }
@@ -66,7 +69,8 @@ pub struct Verdict {
     pub time: Nanos,
     /// The order that the decision asked for; its account says whose money.
     pub order: OrderId,
-    /// The number that the rule looked at, in its unit's 10⁻⁹ (nanoseconds for times).
+    /// The number that the rule looked at, in 10⁻⁹: of a price, quantity, amount, count or share;
+    /// nanoseconds for an age. 0 where the rule looks at no number.
     pub actual: i64,
     /// The limit that it was held against, same unit.
     pub limit: i64,

@@ -4,13 +4,13 @@ use crate::args::ReplayArgs;
 use crate::assemble;
 use crate::exit::{Failure, say};
 use royale_config::Settings;
-use royale_engine::feed::{Commands, Pace, Scripted, Source};
+use royale_engine::feed::{BrokenOff, Commands, Pace, Scripted, Source};
 use royale_engine::link::Wait;
 use royale_engine::order::Recorder;
 use royale_engine::progress::Progress;
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{JournalError, Preamble, Purpose, Reader, Record};
-use royale_model::{Body, Command, Decision, Event, EventKind, Nanos, Order, Seq, Verdict};
+use royale_model::{Body, Decision, Event, EventKind, Nanos, Order, Verdict};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         )));
     }
     let settings = Settings::from_canonical(&preamble.config)?;
-    let commands = commands(&dir).map_err(damaged)?;
+    let Past { commands, broken_off } = Past::read(&dir, verified.sealed).map_err(damaged)?;
     let competitors = assemble::competitors(&settings, &preamble.instruments)?;
     let Preamble { instruments, .. } = preamble;
     let engine = Engine {
@@ -37,8 +37,8 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),
         simulation: assemble::simulation(&settings),
-        tape: Inputs { reader: Reader::open(&dir).map_err(damaged)?, head: None },
-        commands: Commands::Scripted(Scripted::new(commands)),
+        tape: Inputs { reader: Reader::open(&dir).map_err(damaged)?, head: None, broken_off },
+        commands: Commands::Scripted(Scripted::recorded(&commands)),
         pace: Pace::Max,
         recorder: Comparator::new(reader, verified.sealed),
         progress: Arc::new(Progress::default()),
@@ -92,23 +92,40 @@ fn journal_dir(path: &Path) -> PathBuf {
     if inner.is_dir() { inner } else { path.to_path_buf() }
 }
 
-fn commands(dir: &Path) -> Result<Vec<(Seq, Command)>, JournalError> {
-    let mut reader = Reader::open(dir)?;
-    let mut commands = Vec::new();
-    while let Some(record) = reader.next_record()? {
-        if let Record::Event(event) = record
-            && let Body::Command(command) = event.body()
-        {
-            commands.push((event.seq(), command));
+/// What a replay must know of a journal before it begins.
+struct Past {
+    /// The commands, as events.
+    commands: Vec<Event>,
+    /// Where the journal ends, when the run did not: it was cut short by a crash.
+    broken_off: Option<BrokenOff>,
+}
+
+impl Past {
+    fn read(dir: &Path, sealed: bool) -> Result<Self, JournalError> {
+        let mut reader = Reader::open(dir)?;
+        let mut commands = Vec::new();
+        let (mut last_seen, mut last_made) = (Nanos::ZERO, Nanos::ZERO);
+        while let Some(record) = reader.next_record()? {
+            let Record::Event(event) = record else { continue };
+            last_seen = event.time();
+            match event.body() {
+                Body::Command(_) => commands.push(event),
+                Body::ExecutionReport(_) => last_made = last_made.max(event.venue_time()),
+                _ => {}
+            }
         }
+        // Every report was made before the first market event that the journal lacks.
+        let happens_not_before = last_made.plus(Nanos::from_raw(1));
+        let end = BrokenOff { seen_not_before: last_seen, happens_not_before };
+        Ok(Self { commands, broken_off: (!sealed).then_some(end) })
     }
-    Ok(commands)
 }
 
 /// The market's part of a journal, as the tape that it once was.
 struct Inputs {
     reader: Reader,
     head: Option<Event>,
+    broken_off: Option<BrokenOff>,
 }
 
 impl Source for Inputs {
@@ -128,6 +145,9 @@ impl Source for Inputs {
     }
     fn take(&mut self) {
         self.head = None;
+    }
+    fn broken_off(&self) -> Option<BrokenOff> {
+        self.broken_off.filter(|_| self.head.is_none())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Commands on their way to becoming inputs: from the control thread, or from a journal in replay.
 
-use royale_model::{Command, Seq};
+use royale_model::{Body, Command, Event, Nanos, Seq};
 use std::collections::VecDeque;
 
 /// Where commands come from.
@@ -37,33 +37,52 @@ pub fn command_ring(capacity: usize) -> (CommandOutlet, CommandInbox) {
     (CommandOutlet { requests, accepted: outlet }, CommandInbox { requests: inbox, accepted })
 }
 
-/// Commands of a journal, each with its place.
+/// Commands of a journal, each with its place, and with its time where that is known.
 #[derive(Debug, Default)]
-pub struct Scripted(VecDeque<(Seq, Command)>);
+pub struct Scripted(VecDeque<(Seq, Option<Nanos>, Command)>);
 
 impl Scripted {
     /// From (sequence number, command) in rising order.
     pub fn new(commands: impl IntoIterator<Item = (Seq, Command)>) -> Self {
-        Self(commands.into_iter().collect())
+        Self(commands.into_iter().map(|(seq, command)| (seq, None, command)).collect())
+    }
+    /// The commands among a journal's events: each at its old place and its old time.
+    pub fn recorded<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let command = |event: &Event| match event.body() {
+            Body::Command(command) => Some((event.seq(), Some(event.time()), command)),
+            _ => None,
+        };
+        Self(events.into_iter().filter_map(command).collect())
     }
 }
 
 impl Commands {
-    /// The command that is to get number `next`, if there is one.
+    /// The command that is to get number `next`, if there is one, and the time that it had.
     #[inline]
-    pub(super) fn poll(&mut self, next: Seq) -> Option<Command> {
+    pub(super) fn poll(&mut self, next: Seq) -> Option<(Option<Nanos>, Command)> {
         match self {
             Self::None => None,
             // Room for the answer first: a command that cannot be answered is not taken.
-            Self::Ring(inbox) if inbox.accepted.slots() > 0 => inbox.requests.pop().ok(),
+            Self::Ring(inbox) if inbox.accepted.slots() > 0 => {
+                inbox.requests.pop().ok().map(|command| (None, command))
+            }
             Self::Ring(_) => None,
             Self::Scripted(script) => match script.0.front() {
-                Some(&(seq, command)) if seq == next => {
+                Some(&(seq, time, command)) if seq == next => {
                     script.0.pop_front();
-                    Some(command)
+                    Some((time, command))
                 }
                 _ => None,
             },
+        }
+    }
+    /// The time of the next recorded command: no promise may go beyond it.
+    pub(super) fn next_time(&self) -> Nanos {
+        match self {
+            Self::Scripted(script) => {
+                script.0.front().and_then(|&(_, time, _)| time).unwrap_or(Nanos::MAX)
+            }
+            Self::None | Self::Ring(_) => Nanos::MAX,
         }
     }
     /// True in replay, where the journal says when the run was stopped.

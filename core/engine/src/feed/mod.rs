@@ -18,4 +18,4 @@ mod source;
 pub use commands::{CommandInbox, CommandOutlet, Commands, Scripted, command_ring};
 pub use pace::{Pace, Pacer};
 pub use sequencer::{FeedOutcome, FeedStage, feed_latency_of};
-pub use source::Source;
+pub use source::{BrokenOff, Source};

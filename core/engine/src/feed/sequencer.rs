@@ -34,6 +34,8 @@ pub struct FeedStage<S, T> {
     seq: Seq,
     now: Nanos,
     promises: u64,
+    /// No input may have an earlier time: the venue has worked ahead up to here.
+    promised: Nanos,
     /// True after a stop: no more of the tape, only what is still under way.
     ending: bool,
     /// When we see the tape's head, once computed.
@@ -138,6 +140,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             seq: 0,
             now: Nanos::MIN,
             promises: 0,
+            promised: Nanos::MIN,
             ending: false,
             head_time: None,
         }
@@ -174,16 +177,21 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         FeedOutcome { last_seq: self.seq, last_time: self.now, stopped, error }
     }
 
-    /// Releases a command, if one waits.
+    /// Releases a command, if one waits; after a stop nothing is taken any more.
     fn obey(&mut self) -> bool {
-        let Some(command) = self.commands.poll(self.seq + 1) else { return false };
-        self.release_command(command);
+        if self.ending {
+            return false;
+        }
+        let Some((recorded, command)) = self.commands.poll(self.seq + 1) else { return false };
+        self.release_command(command, recorded);
         self.commands.accepted(self.seq);
         true
     }
 
-    fn release_command(&mut self, command: Command) {
-        let time = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
+    fn release_command(&mut self, command: Command, recorded: Option<Nanos>) {
+        let now = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
+        // The venue was told that nothing comes earlier; a replay says the time itself.
+        let time = recorded.unwrap_or(self.promised).max(now);
         let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId::NONE };
         self.ending |= command.code == CommandCode::Stop;
         self.release(Event::new(stamp, Body::Command(command), EventFlags::default()), time);
@@ -196,7 +204,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             return Ok(false);
         }
         let nobody = Command { code: CommandCode::Stop, uid: 0, pid: 0, slot: 0, value: 0 };
-        self.release_command(nobody);
+        self.release_command(nobody, None);
         Ok(true)
     }
 
@@ -224,7 +232,10 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             return Ok(true);
         }
         // All is worked off, and yet the venue may have an earlier report: let it work ahead.
-        let asked = head.time();
+        let end = self.tape.broken_off().filter(|_| !self.ending);
+        let end = end.map_or(Nanos::MAX, |end| end.seen_not_before);
+        let scripted = self.commands.next_time();
+        let asked = head.time().min(end).min(scripted);
         self.ask(asked)?;
         // Now every report up to that time is known; the earliest input may be a new one.
         match self.head()? {
@@ -233,14 +244,22 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
                 self.release_head(&head);
                 Ok(true)
             }
+            // What comes now lies behind the recording's end.
+            _ if asked == end => Ok(false),
+            _ if asked == scripted => Err("a recorded command does not fit its place".to_owned()),
             _ => Ok(true),
         }
     }
 
     /// Sends a promise and waits until it is worked off.
     fn ask(&mut self, input_not_before: Nanos) -> Result<(), String> {
-        let market_not_before = self.peek_tape()?.map_or(Nanos::MAX, Event::time);
+        let market_not_before = match self.peek_tape()?.map(Event::time) {
+            Some(time) => time,
+            None if self.ending => Nanos::MAX,
+            None => self.tape.broken_off().map_or(Nanos::MAX, |end| end.happens_not_before),
+        };
         self.promises += 1;
+        self.promised = self.promised.max(input_not_before);
         let promise = Promise { id: self.promises, market_not_before, input_not_before };
         self.next.promise(&promise);
         while !self.progress.is_acknowledged(promise.id) {

@@ -1,6 +1,6 @@
 //! Where recorded market events come from.
 
-use royale_model::Event;
+use royale_model::{Event, Nanos};
 
 /// A recorded feed: events in order of their time.
 pub trait Source {
@@ -11,6 +11,20 @@ pub trait Source {
     fn peek(&mut self) -> Result<Option<&Event>, String>;
     /// Takes the event that `peek` showed.
     fn take(&mut self);
+    /// Where the recording was broken off, though the market went on; `None` where its end is the
+    /// market's end too.
+    fn broken_off(&self) -> Option<BrokenOff> {
+        None
+    }
+}
+
+/// What is known of the events that a broken-off recording lacks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BrokenOff {
+    /// None of them was seen before this time.
+    pub seen_not_before: Nanos,
+    /// None of them happened at the venue before this time.
+    pub happens_not_before: Nanos,
 }
 
 /// Events from memory.

@@ -51,6 +51,8 @@ pub struct Ledger {
     currencies: Vec<Text<8>>,
     capital: Capital,
     marks: Vec<Option<Price>>,
+    /// What each settled instrument paid: it is marked there for ever, and late fills close there.
+    settled: Vec<Option<Price>>,
     /// Two for each slot: shadow, house share.
     accounts: Vec<SubLedger>,
     /// The house as the venue sees it: all its fills on one account.
@@ -80,15 +82,18 @@ impl Ledger {
             currencies,
             capital: capital.clone(),
             marks: vec![None; instruments.len()],
+            settled: vec![None; instruments.len()],
             accounts,
             house,
         }
     }
 
-    /// Sets the price at which an instrument is valued.
+    /// Sets the price at which an instrument is valued; what is settled keeps its last.
     #[inline]
     pub fn mark(&mut self, id: InstrumentId, price: Price) {
-        if let Some(mark) = self.marks.get_mut(id.index()) {
+        if let Some(mark) = self.marks.get_mut(id.index())
+            && self.settled[id.index()].is_none()
+        {
             *mark = Some(price);
         }
     }
@@ -127,27 +132,44 @@ impl Ledger {
         id: InstrumentId,
         fill: Fill,
     ) -> Result<Booked, LedgerError> {
-        let instrument = self.instruments.get(id.index()).ok_or(LedgerError::Unknown)?;
-        let currency = *self.currency_of.get(id.index()).ok_or(LedgerError::Unknown)?;
         let qty = Qty::from_raw(
             fill.qty.raw().checked_mul(fill.side.sign()).ok_or(LedgerError::OutOfRange)?,
         );
-        let fee = Notional::from_nano(fill.fee);
+        let realised = self.book(account, id, fill.price, qty, Notional::from_nano(fill.fee))?;
+        // Made before the settlement and heard of after it: the position is paid out like any other.
+        let paid_out = match self.settled.get(id.index()).copied().flatten() {
+            Some(value) => self.book(account, id, value, -qty, Notional::ZERO)?,
+            None => Notional::ZERO,
+        };
+        let realised = realised.checked_add(paid_out).ok_or(LedgerError::OutOfRange)?;
+        Ok(Booked::Fill { account, fill, realised })
+    }
+
+    /// Books a trade on an account, and on the house as a whole where it is a share of it.
+    fn book(
+        &mut self,
+        account: Account,
+        id: InstrumentId,
+        price: Price,
+        qty: Qty,
+        fee: Notional,
+    ) -> Result<Notional, LedgerError> {
+        let instrument = self.instruments.get(id.index()).ok_or(LedgerError::Unknown)?;
+        let currency = *self.currency_of.get(id.index()).ok_or(LedgerError::Unknown)?;
         let sub_ledger =
             self.accounts.get_mut(sub_ledger_index(account)).ok_or(LedgerError::Unknown)?;
         let before = account.is_house().then(|| sub_ledger.clone_entry(id, currency));
         let realised = sub_ledger
-            .book(instrument, currency, fill.price, qty, fee)
+            .book(instrument, currency, price, qty, fee)
             .ok_or(LedgerError::OutOfRange)?;
-        if let Some(before) = before {
-            let booked = self.house.book(instrument, currency, fill.price, qty, fee);
-            if booked.is_none() {
-                // Both books or neither: take the first entry back.
-                sub_ledger.restore_entry(id, currency, before);
-                return Err(LedgerError::OutOfRange);
-            }
+        if let Some(before) = before
+            && self.house.book(instrument, currency, price, qty, fee).is_none()
+        {
+            // Both books or neither: take the first entry back.
+            sub_ledger.restore_entry(id, currency, before);
+            return Err(LedgerError::OutOfRange);
         }
-        Ok(Booked::Fill { account, fill, realised })
+        Ok(realised)
     }
 
     fn settle(&mut self, id: InstrumentId, value: Price) -> Result<Booked, LedgerError> {
@@ -162,6 +184,7 @@ impl Ledger {
             }
         }
         self.mark(id, value);
+        self.settled[id.index()] = Some(value);
         Ok(Booked::Settled(id))
     }
 
@@ -227,7 +250,7 @@ impl Ledger {
 
     fn equity_of(&self, sub_ledger: &SubLedger) -> Option<Notional> {
         let mut sum = Notional::ZERO;
-        for (at, currency) in self.currencies.iter().enumerate() {
+        for at in 0..self.currencies.len() {
             let mut amount = sub_ledger.balances().get(at)?.cash;
             for (index, position) in sub_ledger.positions().iter().enumerate() {
                 if self.currency_of[index] == at && !position.qty.is_zero() {
@@ -240,7 +263,6 @@ impl Ledger {
                 }
             }
             if amount != Notional::ZERO {
-                debug_assert!(at < self.currencies.len(), "{currency}");
                 sum = sum.checked_add(self.convert(amount, at)?)?;
             }
         }

@@ -43,18 +43,32 @@ pub(super) fn tradable(
 ) -> Result<(), Refusal> {
     let expired = instrument.expiry > Nanos::ZERO && now >= instrument.expiry;
     if expired || view.settled.is_some() {
-        return Err(Refusal::new(RefusalCode::NotTradable, now.raw(), instrument.expiry.raw()));
+        return Err(Refusal::new(RefusalCode::NotTradable, 0, 0));
     }
     Ok(())
 }
 
 /// R13: its data is fresh and whole.
 pub(super) fn fresh(view: &MarketView, now: Nanos, limits: &RiskLimits) -> Result<(), Refusal> {
+    if view.gapped {
+        return Err(Refusal::new(RefusalCode::FeedGap, 0, 0));
+    }
     let age = now.since(view.updated);
-    if view.gapped || age > limits.feed_stale_after {
-        return Err(Refusal::new(RefusalCode::StaleFeed, age.raw(), limits.feed_stale_after.raw()));
+    if age > limits.feed_stale_after {
+        let limit = limits.feed_stale_after.raw();
+        return Err(Refusal::new(RefusalCode::StaleFeed, age.raw(), limit));
     }
     Ok(())
+}
+
+/// R3, first half: what prices are held against. A two-sided, uncrossed market; where the source has
+/// neither book nor quote, its last trade (`fresh` saw to its age).
+pub(super) fn reference(view: &MarketView) -> Result<Price, Refusal> {
+    let has_touch = view.has_book() || view.quote.is_some();
+    let price = if has_touch { view.two_sided_mid() } else { view.trade.map(|trade| trade.price) };
+    price
+        .filter(|price| price.is_positive())
+        .ok_or_else(|| Refusal::new(RefusalCode::PriceCollar, 0, 0))
 }
 
 /// R1: 0 < quantity ≤ limit, on the lot grid.
@@ -70,20 +84,14 @@ pub(super) fn quantity(
     Ok(())
 }
 
-/// R3: within the collar around a two-sided, uncrossed reference. Returns the price that the venue
-/// gets: the limit price, or for a market order the collar's bound.
+/// R3: within the collar around the reference. Returns the price that the venue gets: the limit
+/// price, or for a market order the collar's bound.
 pub(super) fn collar(
     instrument: &Instrument,
-    view: &MarketView,
+    reference: Price,
     decision: &Decision,
     limits: &RiskLimits,
 ) -> Result<Price, Refusal> {
-    let crossed = view.best().is_some_and(|quote| {
-        quote.bid_qty.is_positive() && quote.ask_qty.is_positive() && quote.bid >= quote.ask
-    });
-    let Some(reference) = view.mid().filter(|price| !crossed && price.is_positive()) else {
-        return Err(Refusal::new(RefusalCode::PriceCollar, decision.price.raw(), 0));
-    };
     let by_bps = i128::from(reference.raw()) * i128::from(limits.price_collar_bps) / 10_000;
     let by_ticks = i128::from(instrument.tick.raw()) * i128::from(limits.price_collar_ticks);
     let width = Price::from_raw(i64::try_from(by_bps.max(by_ticks)).unwrap_or(i64::MAX));
@@ -112,7 +120,8 @@ pub(super) fn collar(
     Ok(price)
 }
 
-/// R2: |price × quantity × multiplier| ≤ limit; what cannot be computed is refused.
+/// R2: |price × quantity × multiplier| ≤ limit; what cannot be computed is refused. The price is the
+/// dearer of limit and reference: a sale may fill far above its limit.
 pub(super) fn notional(
     instrument: &Instrument,
     price: Price,

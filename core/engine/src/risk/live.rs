@@ -1,6 +1,6 @@
 //! Live orders as the gate counts them: from the moment of approval, acknowledged or not.
 
-use royale_model::{Event, ExecType, ExecutionReport, InstrumentId, Order, OrderId, Qty, Side};
+use royale_model::{ExecType, ExecutionReport, InstrumentId, Order, OrderId, Qty, Side};
 
 /// An order that may still fill.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ impl LiveOrders {
         });
     }
     /// Takes a report of this account in.
-    pub(super) fn apply(&mut self, _event: &Event, report: &ExecutionReport) {
+    pub(super) fn apply(&mut self, report: &ExecutionReport) {
         let Some(at) = self.orders.iter().position(|live| live.id == report.order) else {
             return;
         };

@@ -11,11 +11,13 @@ use super::limits::RiskLimits;
 use super::live::LiveOrders;
 use crate::ledger::{Capital, Ledger};
 use crate::market::Market;
+use crate::progress::Progress;
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Order,
-    OrderId, Price, Qty, RefusalCode, SlotId, Verdict,
+    OrderId, Price, Qty, RefusalCode, SCALE, SlotId, Verdict,
 };
+use std::sync::Arc;
 
 /// Judge between strategies and the order stage.
 #[derive(Debug)]
@@ -24,6 +26,7 @@ pub struct RiskStage<S> {
     limits: RiskLimits,
     market: Market,
     ledger: Ledger,
+    progress: Arc<Progress>,
     /// Two for each slot: shadow, house.
     live: Vec<LiveOrders>,
     /// Share of the house capital, in basis points.
@@ -44,6 +47,7 @@ impl<S: Sink> RiskStage<S> {
         capital: &Capital,
         limits: RiskLimits,
         allocation_bp: &[u16],
+        progress: Arc<Progress>,
     ) -> Self {
         let slots = allocation_bp.len();
         let live = (0..slots * 2).map(|_| LiveOrders::new(limits.open_orders_max)).collect();
@@ -53,6 +57,7 @@ impl<S: Sink> RiskStage<S> {
             limits,
             market: Market::new(instruments, book_levels),
             ledger: Ledger::new(instruments, slots, capital),
+            progress,
             live,
             allocation_bp: allocation_bp.to_vec(),
             house_scale: i64::try_from(scale).unwrap_or(i64::MAX),
@@ -89,7 +94,8 @@ impl<S: Sink> RiskStage<S> {
             self.approve(decision, house, qty)
         } else {
             let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
-            Err(Refusal::new(RefusalCode::NoAllocation, i64::from(share), 10_000))
+            // Basis points in 10⁻⁹ of the whole.
+            Err(Refusal::new(RefusalCode::NoAllocation, i64::from(share) * 100_000, 0))
         };
         self.answer(decision, house, outcome);
     }
@@ -105,26 +111,24 @@ impl<S: Sink> RiskStage<S> {
         let now = decision.time;
         gate::well_formed(decision)?;
         if self.halted || self.stopped {
-            return Err(Refusal::new(RefusalCode::Halted, 1, 0));
+            return Err(Refusal::new(RefusalCode::Halted, 0, 0));
         }
         let found = self.market.instrument(decision.instrument);
         let (Some(instrument), Some(view)) = (found, self.market.view(decision.instrument)) else {
-            return Err(Refusal::new(
-                RefusalCode::NotTradable,
-                i64::from(decision.instrument.0),
-                0,
-            ));
+            return Err(Refusal::new(RefusalCode::NotTradable, 0, 0));
         };
         let Some(live) = self.live.get(live_index(account)) else {
-            return Err(Refusal::new(RefusalCode::Malformed, i64::from(decision.slot.0), 0));
+            return Err(Refusal::new(RefusalCode::Malformed, 0, 0));
         };
         gate::tradable(instrument, view, now)?;
         gate::fresh(view, now, limits)?;
         gate::quantity(instrument, qty, limits)?;
-        let price = gate::collar(instrument, view, decision, limits)?;
-        gate::notional(instrument, price, qty, limits)?;
+        let reference = gate::reference(view)?;
+        let price = gate::collar(instrument, reference, decision, limits)?;
+        let dearer = price.max(reference);
+        gate::notional(instrument, dearer, qty, limits)?;
         if live.is_full() {
-            let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+            let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(SCALE);
             let (actual, limit) = (count(live.len()), count(limits.open_orders_max));
             return Err(Refusal::new(RefusalCode::TooManyOrders, actual, limit));
         }
@@ -142,21 +146,34 @@ impl<S: Sink> RiskStage<S> {
             let held = self.ledger.position(account, id).qty;
             (held, live.pending(id, side), limits.position_notional_max)
         };
-        gate::position(instrument, price, side, held, pending, qty, limit.raw())?;
+        gate::position(instrument, dearer, side, held, pending, qty, limit.raw())?;
         Ok((price, qty))
     }
 
-    /// The slot's share of the house for this decision, down to a whole lot.
+    /// What the house trades with this decision, down to a whole lot: of what reduces the shadow's
+    /// position the same part of the house's, all of it for a full close; of the rest the slot's
+    /// share. So the house follows the shadow home even where it could not follow it out exactly.
     fn house_qty(&self, decision: &Decision) -> Qty {
+        let id = decision.instrument;
+        let Some(instrument) = self.market.instrument(id) else { return Qty::ZERO };
+        let shadow = self.ledger.position(Account::shadow(decision.slot), id).qty.raw();
+        let house = self.ledger.position(Account::house(decision.slot), id).qty.raw();
+        let (qty, sign) = (decision.qty.raw(), decision.side.sign());
+        let closing = if shadow.signum() == -sign { qty.min(shadow.saturating_abs()) } else { 0 };
         let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
-        let Some(instrument) = self.market.instrument(decision.instrument) else {
-            return Qty::ZERO;
-        };
-        let scaled = i128::from(decision.qty.raw())
+        let opened = i128::from(qty.saturating_sub(closing))
             .saturating_mul(i128::from(share))
             .saturating_mul(i128::from(self.house_scale))
-            / (10_000 * 1_000_000_000);
-        Qty::from_raw(i64::try_from(scaled).unwrap_or(0)).floor_to(instrument.lot)
+            / (10_000 * i128::from(SCALE));
+        let closed = if closing > 0 && house.signum() == -sign {
+            i128::from(house.saturating_abs()) * i128::from(closing)
+                / i128::from(shadow.saturating_abs())
+        } else {
+            0
+        };
+        let whole =
+            |raw: i128| Qty::from_raw(i64::try_from(raw).unwrap_or(0)).floor_to(instrument.lot);
+        whole(closed).saturating_add(whole(opened))
     }
 
     fn answer(
@@ -204,7 +221,7 @@ impl<S: Sink> RiskStage<S> {
             if live && owned {
                 let code = RefusalCode::Approved;
                 self.next.verdict(&Verdict::new(seq, time, id, instrument, code, 0, 0));
-                let cancel = Order::cancel(seq, time, id, instrument);
+                let cancel = Order::cancel(seq, time, id, instrument, decision.side);
                 self.next.order(&ApprovedOrder::new(cancel));
             } else if !account.is_house() {
                 let code = RefusalCode::UnknownOrder;
@@ -239,7 +256,7 @@ impl<S: Sink> Sink for RiskStage<S> {
                 if let Body::ExecutionReport(report) = event.body() {
                     let account = report.order.account();
                     if let Some(live) = self.live.get_mut(live_index(account)) {
-                        live.apply(event, &report);
+                        live.apply(&report);
                     }
                 }
             }
@@ -248,16 +265,11 @@ impl<S: Sink> Sink for RiskStage<S> {
                     self.obey(&command);
                 }
             }
-            _ => {
-                self.market.apply(event);
-                if let Some(mid) = self.market.view(event.instrument()).and_then(|v| v.mid()) {
-                    self.ledger.mark(event.instrument(), mid);
-                }
-            }
+            _ => self.market.apply(event),
         }
         if self.ledger.apply(event).is_err() {
-            // Books that cannot be kept stop trading; what was booked before stays true.
-            self.halted = true;
+            // Money that cannot be counted cannot be traded with: the run stops, and says so.
+            self.progress.set_broken();
         }
         self.next.event(event);
     }

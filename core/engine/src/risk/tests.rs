@@ -71,7 +71,7 @@ impl Desk {
             pegs: vec![],
         };
         let gate =
-            RiskStage::new(Seen::default(), &[contract()], 64, &capital, limits(), &[2_500, 0]);
+            RiskStage::new(Seen::default(), &[contract()], 64, &capital, limits(), &[2_500, 0], std::sync::Arc::default());
         let mut desk = Self { gate, orders: 0, now: Nanos::from_secs(1) };
         desk.quote("0.40", "0.42");
         desk
@@ -194,7 +194,7 @@ fn r13_stale_or_gapped_data() {
     assert_eq!(desk.buy("0.42", "1"), RefusalCode::StaleFeed);
     desk.quote("0.40", "0.42");
     desk.send(Body::Gap(Gap { expected: 1, received: 3, reason: GapReason::Sequence }));
-    assert_eq!(desk.buy("0.42", "1"), RefusalCode::StaleFeed, "gapped");
+    assert_eq!(desk.buy("0.42", "1"), RefusalCode::FeedGap, "gapped");
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Arrivals {
         for Reverse(arrival) in &self.heap {
             if arrival.message == Message::New {
                 let order = &arrival.order;
-                cancels.push(Order::cancel(0, now, order.id, order.instrument));
+                cancels.push(Order::cancel(0, now, order.id, order.instrument, order.side));
             }
         }
     }

@@ -89,10 +89,12 @@ impl Outbox {
         if self.away.is_empty() {
             return;
         }
-        if let Body::ExecutionReport(report) = event.body()
-            && self.away.front().is_some_and(|&(_, away)| away == report)
-        {
-            self.away.pop_front();
+        if let Body::ExecutionReport(report) = event.body() {
+            // The sequencer has an order of its own among reports of one moment.
+            let at = self.away.iter().position(|&(_, away)| away == report);
+            if let Some(at) = at {
+                self.away.remove(at);
+            }
         }
         while self.away.front().is_some_and(|&(time, _)| time < event.time()) {
             self.away.pop_front();

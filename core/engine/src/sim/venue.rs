@@ -123,7 +123,7 @@ impl SimVenue {
         let mut sweep = core::mem::take(&mut self.sweep);
         sweep.clear();
         for live in self.exchange.orders.iter() {
-            sweep.push(Order::cancel(0, now, live.id, live.instrument));
+            sweep.push(Order::cancel(0, now, live.id, live.instrument, live.side));
         }
         self.arrivals.list_new(now, &mut sweep);
         // How far the venue has worked ahead must not show in the order of the answers.

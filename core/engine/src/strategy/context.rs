@@ -134,9 +134,13 @@ impl<'a> Context<'a> {
         self.portfolio.open_orders()
     }
 
-    /// Asks for a new order. Returns its id, or `None` when the outbox is full.
+    /// Asks for a new order. Returns its id, or `None` when the outbox is full or too many orders
+    /// wait for their last report.
     /// What becomes of it comes back as execution reports, refusals by risk included.
     pub fn submit(&mut self, intent: &Intent) -> Option<OrderId> {
+        if self.portfolio.is_full() {
+            return None;
+        }
         let id = self.portfolio.next_order_id(Account::shadow(self.slot));
         let mut decision = self.decision(Action::Submit, intent);
         decision.order = id;

@@ -4,8 +4,10 @@ use royale_model::{
     Account, Body, Event, ExecType, InstrumentId, Nanos, Notional, OrderId, Price, Qty, Side,
 };
 
-/// Live orders that one slot can have; more are refused by the risk gate before they get here.
-pub const OPEN_ORDERS_MAX: usize = 256;
+/// Orders of one slot that have no last report yet, refused ones included. At this number a slot
+/// must wait for answers before it may ask for more: what it can set off in one round trip is
+/// bounded, also by a strategy that answers every answer.
+pub const OPEN_ORDERS_MAX: usize = 128;
 
 /// A live order of the slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +35,7 @@ struct Holding {
     qty: Qty,
     /// Price × quantity of the open position, unsigned, without multiplier.
     cost: Notional,
+    settled: bool,
 }
 
 /// Orders and positions of one slot's shadow account.
@@ -86,12 +89,14 @@ impl Portfolio {
     pub(super) fn next_order_id(&self, account: Account) -> OrderId {
         OrderId::new(account, self.last_order + 1)
     }
+    pub(super) fn is_full(&self) -> bool {
+        self.orders.len() >= OPEN_ORDERS_MAX
+    }
+    /// The caller looked at `is_full` first.
     pub(super) fn sent(&mut self, order: OpenOrder) {
+        debug_assert!(!self.is_full());
         self.last_order += 1;
-        // Past the capacity the order is not tracked here; the risk gate's limit is far below.
-        if self.orders.len() < OPEN_ORDERS_MAX {
-            self.orders.push(order);
-        }
+        self.orders.push(order);
     }
     pub(super) fn cancel_sent(&mut self, id: OrderId) {
         if let Some(order) = self.orders.iter_mut().find(|order| order.id == id) {
@@ -113,9 +118,9 @@ impl Portfolio {
                     ExecType::Trade => {
                         if let Some(order) = at.and_then(|at| self.orders.get_mut(at)) {
                             order.remaining = order.remaining.saturating_sub(report.last_qty);
-                            let side = order.side;
-                            self.fill(event.instrument(), side, report.last_price, report.last_qty);
                         }
+                        let (price, qty) = (report.last_price, report.last_qty);
+                        self.fill(event.instrument(), report.side, price, qty);
                     }
                     ExecType::CancelRejected => {
                         if let Some(order) = at.and_then(|at| self.orders.get_mut(at)) {
@@ -130,7 +135,7 @@ impl Portfolio {
             }
             Body::Settlement(_) => {
                 if let Some(holding) = self.holdings.get_mut(event.instrument().index()) {
-                    *holding = Holding::default();
+                    *holding = Holding { settled: true, ..Holding::default() };
                 }
             }
             _ => {}
@@ -139,6 +144,10 @@ impl Portfolio {
 
     fn fill(&mut self, id: InstrumentId, side: Side, price: Price, qty: Qty) {
         let Some(holding) = self.holdings.get_mut(id.index()) else { return };
+        if holding.settled {
+            // Made before the settlement and heard of after it: paid out already.
+            return;
+        }
         let signed = Qty::from_raw(qty.raw().saturating_mul(side.sign()));
         let before = holding.qty;
         let after = before.saturating_add(signed);

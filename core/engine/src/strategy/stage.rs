@@ -8,7 +8,8 @@ use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Body, CommandCode, Decision, Event, EventKind, Instrument, SlotId, Verdict,
+    Account, Body, CommandCode, Decision, Event, EventKind, Feature, Instrument, Reasons, SlotId,
+    Verdict,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -89,17 +90,32 @@ impl<C: Strategy> Slot<C> {
         if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Settlement) {
             self.portfolio.apply(event);
         }
-        if !self.armed {
-            return;
-        }
         let Self { id, competitor, portfolio, outbox, .. } = self;
         let mut context = Context::new(*id, event.seq(), event.time(), market, portfolio, outbox);
+        if !self.armed {
+            retire(&mut context);
+            return;
+        }
         let call = AssertUnwindSafe(|| competitor.on_event(event, &mut context));
-        if catch_unwind(call).is_err() {
-            // What it had begun to say is not trusted either.
+        let sane = |outbox: &Outbox| outbox.decisions().iter().all(|d| d.check().is_ok());
+        if catch_unwind(call).is_err() || !sane(&self.outbox) {
+            // What it had begun to say is not trusted either; what it had sent is called back.
             self.outbox.clear();
             self.armed = false;
             progress.set_disarmed(self.id);
+            let Self { id, portfolio, outbox, .. } = self;
+            let (seq, now) = (event.seq(), event.time());
+            retire(&mut Context::new(*id, seq, now, market, portfolio, outbox));
+        }
+    }
+}
+
+/// Cancels what a disarmed slot left behind, as far as one event's outbox goes.
+fn retire(context: &mut Context<'_>) {
+    let reasons = Reasons::new().because(Feature::RULE, 1.0, 0.0);
+    while let Some(order) = context.open_orders().iter().find(|order| !order.cancel_sent) {
+        if !context.cancel(order.id, &reasons) {
+            break;
         }
     }
 }

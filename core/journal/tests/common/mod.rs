@@ -57,7 +57,13 @@ pub fn verdict(seq: u64) -> Verdict {
 }
 
 pub fn order(seq: u64) -> Order {
-    Order::cancel(seq, Nanos::from_raw(seq as i64 * 1_000), order_id(seq), InstrumentId(0))
+    Order::cancel(
+        seq,
+        Nanos::from_raw(seq as i64 * 1_000),
+        order_id(seq),
+        InstrumentId(0),
+        Side::Buy,
+    )
 }
 
 /// What event `seq` causes: every third one a decision, a verdict and an order.

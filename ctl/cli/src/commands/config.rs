@@ -113,10 +113,10 @@ fn show(args: &ShowArgs) -> Result<(), Failure> {
             rows.iter().map(|row| format!("{} = {}\n", row.key, row.value)).collect();
         return out::data(&lines);
     }
-    let mut table = Table::new(&["key", "value", "origin"]);
+    let mut table = Table::new(&["key", "origin", "value"]);
     for row in &rows {
         let origin = row.origin.to_string();
-        table.row(vec![Cell::new(&row.key), Cell::new(&row.value), Cell::new(&origin)]);
+        table.row(vec![Cell::new(&row.key), Cell::new(&origin), Cell::new(&row.value)]);
     }
     out::data(&table.render(out::colours()))
 }
