@@ -105,7 +105,7 @@ static KEYS: &[Key] = &[
         "Farthest price from the reference, in ticks; the wider of bps and ticks holds (R3)."),
     results("risk.feed_stale_after_ms", Rule::Integer { min: 1, max: DAY_MS },
         "Age of an instrument's data from which new orders in it are refused (R13)."),
-    results("risk.open_orders_max", Rule::Integer { min: 1, max: 65_536 },
+    results("risk.open_orders_max", Rule::Integer { min: 1, max: 128 },
         "Live orders that one account of a slot may have; tables are sized from it at start."),
 
     results("simulation.feed_latency.kind", Rule::Choice(LatencyKind::NAMES),

@@ -3,7 +3,7 @@
 //! A restless strategy trades random markets under every latency model, feed slower and faster than
 //! the venue's answers; the records of a run must be equal in all topologies, and with a money check
 //! after every one of them.
-
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 #![allow(clippy::unwrap_used, reason = "a failed assumption fails the test")]
 
 use royale_engine::feed::{CommandOutlet, Commands, Pace, Scripted, Source, command_ring};

@@ -124,8 +124,9 @@ pub fn rule(code: RefusalCode) -> (&'static str, &'static str) {
         RefusalCode::Position => {
             ("R7", "position and live orders together could pass the position limit")
         }
-        RefusalCode::StaleFeed => {
-            ("R13", "the instrument's data is too old, has a gap or is not there yet")
+        RefusalCode::StaleFeed => ("R13", "the instrument's data is too old or is not there yet"),
+        RefusalCode::FeedGap => {
+            ("R13", "messages of the instrument are missing, and no snapshot has come since")
         }
         RefusalCode::Halted => ("R14", "trading is halted"),
         RefusalCode::NotTradable => ("R11", "the instrument is unknown, expired or settled"),

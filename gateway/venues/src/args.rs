@@ -29,7 +29,8 @@ const CHECK_HELP: &str = "\
 Examples:
   royale check --config battle.toml
 
-Reads every tape to its end. Exit codes: 0 it can be run, 5 it cannot";
+Reads every tape to its end. Exit codes: 0 it can be run, 1 a tape is damaged, 5 the configuration
+is wrong";
 
 const REPLAY_HELP: &str = "\
 Examples:
@@ -93,7 +94,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Control socket [default: control.socket of the configuration]
-    #[arg(long, value_name = "PATH", env = "ROYALE_SOCKET")]
+    #[arg(long, value_name = "PATH", env = "ROYALE_SOCKET", hide_env_values = true)]
     pub socket: Option<PathBuf>,
 }
 

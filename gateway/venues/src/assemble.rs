@@ -54,6 +54,20 @@ fn value(param: &Param) -> ParamValue {
     }
 }
 
+/// Limits are amounts of the capital's currency: what is priced in another one, and has no peg to
+/// it, could not be held against them.
+pub fn check_currencies(settings: &Settings, instruments: &[Instrument]) -> Result<(), Failure> {
+    let foreign = instruments.iter().find(|one| settings.capital.rate(one.quote).is_none());
+    match foreign {
+        Some(one) => Err(Failure::Configuration(format!(
+            "{} is priced in {}, which is neither capital.currency ({}) nor pegged to it; add it to \
+             capital.pegs or leave its tape out",
+            one.symbol, one.quote, settings.capital.currency
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Shares of the house at the start.
 pub fn allocation_bp(settings: &Settings) -> Vec<u16> {
     settings.slots.iter().map(|slot| u16::try_from(slot.allocation_bp).unwrap_or(10_000)).collect()

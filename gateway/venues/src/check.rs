@@ -13,6 +13,7 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     settings.check_files()?;
     let placement = assemble::placement(&settings, &allowed)?;
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
+    assemble::check_currencies(&settings, &instruments)?;
     assemble::competitors(&settings, &instruments)?;
     say(&format!(
         "{}: ok: {} slots, {} tapes, {} instruments, topology {}",

@@ -1,4 +1,9 @@
 //! `royale replay`: runs a journal's inputs through the same engine, and compares every record.
+//!
+//! Owns what a replay is given: market events from the journal as the tape, its commands at their
+//! old places. A journal that a crash cut short is replayed as it is, up to its last record; a torn
+//! last record is damage, which `recover` cuts. Must never write, and never need a file but the
+//! journal.
 
 use crate::args::ReplayArgs;
 use crate::assemble;

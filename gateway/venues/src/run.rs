@@ -29,6 +29,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     settings.check_files()?;
     let placement = assemble::placement(&settings, &allowed)?;
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
+    assemble::check_currencies(&settings, &instruments)?;
     let competitors = assemble::competitors(&settings, &instruments)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&settings));
     let socket = args.socket.clone().unwrap_or_else(|| settings.control.socket.clone());
@@ -75,33 +76,45 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         engine.run(&placement).map_err(|error| Failure::Error(format!("the run: {error}")))?;
     let elapsed = started.elapsed();
     let Outcome { feed, order } = outcome;
-    // A journal that could not be written says so here.
-    let summary = order.recorder.finish()?;
-    control.finished(run_files::stage_rows(&order.latency));
-    run_files::write(
-        &out,
-        &settings,
-        placement.topology,
-        elapsed,
-        &feed,
-        &summary,
-        &order.latency,
-    )?;
-    drop(control);
-
-    if order.lost_reports > 0 || order.illegal_reports > 0 {
+    if let Some(reason) = &feed.error {
+        // A journal that cannot be written says why itself; otherwise it stays without its seal,
+        // like any run that did not end: a seal would claim that it did.
+        if order.recorder.failure().is_some() {
+            order.recorder.finish()?;
+        }
         return Err(Failure::Error(format!(
-            "{} reports lost, {} illegal: the simulated venue contradicted itself; please report \
-             this with the journal in {}",
-            order.lost_reports,
-            order.illegal_reports,
+            "the run stopped early: {reason}; its journal in {} is not sealed",
             journal_dir.display()
         )));
     }
-    match feed.error {
-        Some(reason) => Err(Failure::Error(format!("the run stopped early: {reason}"))),
-        None => Ok(()),
+    // A journal that could not be written says so here.
+    let stalls = order.recorder.stalls();
+    let summary = order.recorder.finish()?;
+    control.finished(run_files::stage_rows(&order.latency));
+    // All of them are zero in a run whose tables were large enough.
+    let counters = serde_json::json!({
+        "journal_stalls": stalls,
+        "orders_untracked": order.untracked_orders,
+        "venue_tables_grown": order.venue.overgrown,
+        "venue_duplicate_orders": order.venue.duplicates,
+        "book_levels_dropped": order.venue.levels_dropped,
+    });
+    run_files::write(&out, &settings, placement.topology, elapsed, &feed, &summary, &counters)?;
+    run_files::write_latency(&out, &order.latency)?;
+    drop(control);
+
+    let venue = order.venue;
+    if order.lost_reports > 0 || order.illegal_reports > 0 || venue.fees_unknown > 0 {
+        return Err(Failure::Error(format!(
+            "{} reports lost, {} illegal, {} fills without a fee: the simulated venue contradicted \
+             itself; please report this with the journal in {}",
+            order.lost_reports,
+            order.illegal_reports,
+            venue.fees_unknown,
+            journal_dir.display()
+        )));
     }
+    Ok(())
 }
 
 /// Creates the journal; folders that were made for one that cannot be are taken back.

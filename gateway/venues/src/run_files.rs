@@ -62,7 +62,7 @@ const PERCENTILES: [f64; 16] = [
     100.0,
 ];
 
-/// Writes both files.
+/// Writes `run.json`.
 pub fn write(
     out: &Path,
     settings: &Settings,
@@ -70,7 +70,7 @@ pub fn write(
     elapsed: Duration,
     feed: &FeedOutcome,
     summary: &WriterSummary,
-    latency: &LatencyBoard,
+    counters: &Value,
 ) -> Result<(), Failure> {
     let seal: String = summary.seal.iter().map(|byte| format!("{byte:02x}")).collect();
     let run = json!({
@@ -84,11 +84,15 @@ pub fn write(
         "journal_segments": summary.segments,
         "journal_seal": seal,
         "stopped": feed.stopped,
-        "error": feed.error,
+        "counters": counters,
         "elapsed_s": elapsed.as_secs_f64(),
     });
-    write_one(&out.join("latency.json"), &latency_json(latency))?;
     write_one(&out.join("run.json"), &run)
+}
+
+/// Writes `latency.json`.
+pub fn write_latency(out: &Path, latency: &LatencyBoard) -> Result<(), Failure> {
+    write_one(&out.join("latency.json"), &latency_json(latency))
 }
 
 fn write_one(path: &Path, value: &Value) -> Result<(), Failure> {

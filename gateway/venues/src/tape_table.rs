@@ -2,7 +2,7 @@
 
 use crate::exit::Failure;
 use royale_config::FeeOverrides;
-use royale_journal::{Preamble, Purpose, Reader, Record};
+use royale_journal::{JournalError, Preamble, Purpose, Reader, Record};
 use royale_model::{Event, EventKind, Instrument, InstrumentId, Nanos};
 use std::path::{Path, PathBuf};
 
@@ -75,7 +75,7 @@ fn open_one(path: &Path) -> Result<(Preamble, TapeEvents), Failure> {
             .map_err(|error| Failure::Error(format!("{}: {error}", path.display())))?;
         (preamble, TapeEvents::Memory(events))
     } else {
-        let reader = Reader::open(path)?;
+        let reader = Reader::open(path).map_err(spoilt)?;
         (reader.preamble().clone(), TapeEvents::Reader(Box::new(reader)))
     };
     if preamble.purpose != Purpose::Tape {
@@ -87,6 +87,11 @@ fn open_one(path: &Path) -> Result<(Preamble, TapeEvents), Failure> {
         )));
     }
     Ok((preamble, events))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]
+fn spoilt(error: JournalError) -> Failure {
+    Failure::Error(format!("{error}; import the recording again"))
 }
 
 /// One reading of a tape before it is played.
@@ -104,9 +109,9 @@ impl Survey<'_> {
             TapeEvents::Memory(events) => events.iter().try_for_each(|event| self.take(event)),
             TapeEvents::Reader(_) => {
                 // Every checksum and the seal over all of them.
-                royale_journal::verify(self.path)?;
-                let mut reader = Reader::open(self.path)?;
-                while let Some(record) = reader.next_record()? {
+                royale_journal::verify(self.path).map_err(spoilt)?;
+                let mut reader = Reader::open(self.path).map_err(spoilt)?;
+                while let Some(record) = reader.next_record().map_err(spoilt)? {
                     match record {
                         Record::Event(event) => self.take(&event)?,
                         _ => return Err(self.refuse("is no input: a tape holds nothing else")),
@@ -158,6 +163,14 @@ fn join(
             known.venue == instrument.venue && known.symbol == instrument.symbol
         };
         let at = match table.iter().position(same) {
+            Some(at) if !agree(&table[at], instrument) => {
+                return Err(Failure::Configuration(format!(
+                    "{}: instrument {} has another tick, lot, multiplier, expiry or strike than in \
+                     an earlier tape; play these tapes in runs of their own",
+                    path.display(),
+                    instrument.symbol
+                )));
+            }
             Some(at) => at,
             None => {
                 table.push(*instrument);
@@ -171,8 +184,20 @@ fn join(
     for (&id, original) in ids.iter().zip(more) {
         let entry = &mut table[id.index()];
         entry.id = id;
-        entry.underlying =
-            ids.get(original.underlying.index()).copied().unwrap_or(InstrumentId::NONE);
+        // A tape that does not know the underlying does not make it unknown.
+        if let Some(&underlying) = ids.get(original.underlying.index()) {
+            entry.underlying = underlying;
+        } else if entry.underlying == original.underlying {
+            entry.underlying = InstrumentId::NONE;
+        }
     }
     Ok(ids)
+}
+
+/// True when two tapes mean the same thing by one symbol.
+fn agree(known: &Instrument, other: &Instrument) -> bool {
+    let terms = |of: &Instrument| {
+        (of.kind, of.tick, of.lot, of.multiplier, of.expiry, of.strike, of.base, of.quote)
+    };
+    terms(known) == terms(other)
 }

@@ -1,4 +1,5 @@
 //! A replay says identical exactly when it is.
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 mod desk;
 
@@ -28,7 +29,7 @@ fn a_fresh_run_is_rebuilt_from_its_journal_alone() {
 /// torn tail away first where there is one, and changes nothing else.
 #[test]
 fn a_journal_that_a_kill_cut_short_is_rebuilt_up_to_there() {
-    let desk = Desk::new();
+    let desk = Desk::of(30_000);
     for (round, reached) in [(0, 50), (1, 1_000), (2, 3_000), (3, 6_000)] {
         let out = format!("out{round}");
         let topology = if round % 2 == 0 { "run.topology=fused" } else { "run.topology=pinned4" };
@@ -46,6 +47,43 @@ fn a_journal_that_a_kill_cut_short_is_rebuilt_up_to_there() {
         assert!(desk.records(&out) == before, "recovery changed records");
         desk.replay(&out).with(0, &[]);
         desk.run(&out, &[]).with(1, &[&out, "already holds a journal"]);
+    }
+}
+
+/// Was: where the feed is slower than the venue's answers, the end of a broken-off journal let the
+/// venue work past market events that the journal lacks.
+#[test]
+fn a_run_that_ends_early_is_rebuilt_where_the_feed_is_slower_than_the_answers() {
+    let desk = Desk::new();
+    let constant = |us: u32| format!("{{ kind = \"constant\", us = {us} }}");
+    let slow = format!(
+        "[simulation]\nfeed_latency = {}\norder_latency = {}\nresponse_latency = {}\n",
+        constant(60_000),
+        "{ kind = \"uniform\", min_us = 1, max_us = 30000 }",
+        "{ kind = \"uniform\", min_us = 1, max_us = 20000 }"
+    );
+    desk.write("battle.toml", &(desk::config(&["short.tape"]) + &slow));
+    for round in 0..6 {
+        let out = format!("out{round}");
+        let run = desk.start(&out, &["run.speed=30x", "run.max_idle_gap_ms=300"]);
+        run.reach(100 + 60 * round);
+        let mut client = run.client();
+        for _ in 0..4 {
+            client.command(desk::halt());
+            client.command(desk::resume());
+            client.command(desk::halt());
+            client.command(desk::resume());
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        if round % 2 == 0 {
+            client.command(desk::halt());
+            run.signal("KILL");
+            assert_eq!(run.end().signal, Some(9));
+        } else {
+            client.command(desk::stop());
+            run.end().with(0, &[]);
+        }
+        desk.replay(&out).with(0, &[]);
     }
 }
 

@@ -1,4 +1,5 @@
 //! A run gives one journal, whatever carries it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 mod desk;
 
@@ -42,6 +43,7 @@ fn threads_pace_place_and_packing_do_not_show_in_the_journal() {
     same("again", &[]);
     same("split2", &["run.topology=split2"]);
     same("pinned4", &["run.topology=pinned4"]);
+    same("placed", &[&format!("run.cpus=[{}]", desk::first_core()), "run.wait=spin"]);
     same("parked", &["run.topology=pinned4", "run.wait=park"]);
     same("fast", &["run.speed=20000x", "run.max_idle_gap_ms=100"]);
     same("deep/in/a/folder", &[]);

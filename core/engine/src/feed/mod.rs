@@ -9,6 +9,10 @@
 //! each event, how far its knowledge goes ([`crate::progress::Progress`]); where that is not far
 //! enough the sequencer asks with a promise. Which inputs are released in which order is therefore
 //! the same in every topology; only the waiting differs.
+//!
+//! A promise binds commands too. One that comes while the venue works ahead stands at the time up
+//! to which it was promised that nothing comes; a replay gives it the time that it had, and makes
+//! no promise beyond the next recorded command, nor beyond what a broken-off journal knows.
 
 mod commands;
 mod pace;

@@ -5,7 +5,7 @@ use super::states::OrderStates;
 use crate::latency::{LatencyBoard, Stamps};
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
-use crate::sim::SimVenue;
+use crate::sim::{SimCounters, SimVenue};
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, ExecutionReport,
@@ -41,6 +41,10 @@ pub struct OrderStageOutcome<R> {
     pub illegal_reports: u64,
     /// Orders that were alive at the end.
     pub live_orders: usize,
+    /// Orders that were sent while the table of states was full.
+    pub untracked_orders: u64,
+    /// What should not happen at the simulated venue.
+    pub venue: SimCounters,
     /// Reports that did not fit into the ring: above zero, the run is void.
     pub lost_reports: u64,
     /// Last event.
@@ -82,6 +86,8 @@ impl<R: Recorder> OrderStage<R> {
             latency: self.latency,
             illegal_reports: self.states.illegal(),
             live_orders: self.states.live(),
+            untracked_orders: self.states.untracked(),
+            venue: self.venue.counters(),
             lost_reports: self.lost_reports,
             last_seq: self.seq,
             last_time: self.time,

@@ -70,8 +70,15 @@ impl Desk {
             house: Notional::from_int(1_000),
             pegs: vec![],
         };
-        let gate =
-            RiskStage::new(Seen::default(), &[contract()], 64, &capital, limits(), &[2_500, 0], std::sync::Arc::default());
+        let gate = RiskStage::new(
+            Seen::default(),
+            &[contract()],
+            64,
+            &capital,
+            limits(),
+            &[2_500, 0],
+            std::sync::Arc::default(),
+        );
         let mut desk = Self { gate, orders: 0, now: Nanos::from_secs(1) };
         desk.quote("0.40", "0.42");
         desk

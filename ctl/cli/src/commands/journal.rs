@@ -20,6 +20,11 @@ pub enum JournalCommand {
         Kinds: event, decision, verdict, order, or a kind of event such as trade or settlement"
     )]
     Dump(journal_dump::DumpArgs),
+    /// Cut the torn tail of a journal whose writer was killed; every good record stays
+    #[command(
+        after_help = "Examples:\n  ctl journal recover runs/battle-7/season-01\n\nRefuses where good records follow the damage: that is no torn tail. A journal that is whole is\nnot changed."
+    )]
+    Recover(FolderArgs),
     /// Rebuild every decision, order and fill from the journal's inputs, and compare
     #[command(
         after_help = "Examples:\n  ctl journal replay runs/battle-7/season-01\n\nExit codes: 0 identical, 8 different or damaged"
@@ -56,6 +61,7 @@ pub fn run(command: &JournalCommand) -> Result<ExitCode, Failure> {
     match command {
         JournalCommand::Diff(args) => return journal_diff::run(args),
         JournalCommand::Dump(args) => journal_dump::dump(args)?,
+        JournalCommand::Recover(args) => recover(args)?,
         JournalCommand::Replay(args) => return replay(args),
         JournalCommand::Tail(args) => journal_dump::tail(args)?,
         JournalCommand::Verify(args) => verify(args)?,
@@ -79,6 +85,33 @@ fn verify(args: &FolderArgs) -> Result<(), Failure> {
         [only] => out::json(only),
         all => out::json(&all),
     }
+}
+
+fn recover(args: &FolderArgs) -> Result<(), Failure> {
+    let journal = run_folder::journal_in(&args.dir)?;
+    let report = royale_journal::recover(&journal)?;
+    let cut = report.cut.as_ref();
+    if args.json {
+        return out::json(&json!({
+            "journal": journal.display().to_string(),
+            "records": report.records,
+            "last_seq": report.last_seq,
+            "sealed": report.sealed,
+            "cut_bytes": cut.map_or(0, |cut| cut.bytes),
+            "cut_file": cut.map(|cut| cut.path.display().to_string()),
+            "cut_offset": cut.map(|cut| cut.offset),
+        }));
+    }
+    let tail = cut.map_or_else(
+        || "nothing had to be cut".to_owned(),
+        |cut| format!("{} bytes cut in {} at {}", cut.bytes, cut.path.display(), cut.offset),
+    );
+    out::data(&format!(
+        "{}: {} records up to sequence {}; {tail}\n",
+        journal.display(),
+        report.records,
+        report.last_seq
+    ))
 }
 
 fn verify_one(journal: &Path, quiet: bool) -> Result<serde_json::Value, Failure> {

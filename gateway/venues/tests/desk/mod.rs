@@ -1,4 +1,5 @@
 //! What the tests of the engine process share: short tapes, configurations, runs, clients.
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use royale_codec::FrameDecoder;
@@ -311,4 +312,11 @@ pub fn resume() -> Ask {
 }
 pub fn stop() -> Ask {
     Ask::Stop { reason: "drill".to_owned() }
+}
+
+/// A core that this process may use.
+pub fn first_core() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
+    list.trim().split([',', '-']).next().unwrap().to_owned()
 }
