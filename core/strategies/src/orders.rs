@@ -118,7 +118,8 @@ pub(crate) fn crossing_price(instrument: &Instrument, side: Side, touch: Price) 
         Side::Buy => touch.ceil_to(instrument.tick),
         Side::Sell => touch.floor_to(instrument.tick),
     };
-    instrument.allows(price).then_some(price)
+    // Rounding stops at the end of the numbers, which is on no grid.
+    (instrument.allows(price) && price.is_on(instrument.tick)).then_some(price)
 }
 
 /// True while an order on the instrument is live or under way.
@@ -168,4 +169,24 @@ pub(crate) fn closing(instrument: &Instrument, position: Qty) -> Option<Deal> {
     let qty = position.abs().floor_to(instrument.lot);
     let side = if position.raw() > 0 { Side::Sell } else { Side::Buy };
     qty.is_positive().then_some(Deal { instrument: instrument.id, side, qty })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_model::{Text, Venue};
+
+    /// Once an order of `imbalance` for 9,223,372,036.854775807: found by random tapes.
+    #[test]
+    fn a_price_that_cannot_be_rounded_to_the_grid_is_no_price() {
+        let symbol = Text::new("BTCUSDT").unwrap_or(Text::EMPTY);
+        let kind = InstrumentKind::PerpLinear;
+        let mut perp = Instrument::new(InstrumentId(0), symbol, kind, Venue::BinanceUsdm);
+        perp.tick = Price::from_raw(100_000_000);
+        assert_eq!(crossing_price(&perp, Side::Buy, Price::MAX), None);
+        let touch = Price::from_raw(80_000_050_000_000);
+        let up = Price::from_raw(80_000_100_000_000);
+        assert_eq!(crossing_price(&perp, Side::Buy, touch), Some(up));
+        assert_eq!(crossing_price(&perp, Side::Sell, touch), Some(Price::from_int(80_000)));
+    }
 }

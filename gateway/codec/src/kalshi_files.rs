@@ -7,7 +7,7 @@ use crate::error::{ImportError, LineError};
 use crate::import::Progress;
 use crate::kalshi::{self, BookChange, BookSnapshot, Control, Envelope, SpotMatch, Ticker};
 use crate::kalshi_book::Place;
-use crate::kalshi_instruments::{Market, name_markets};
+use crate::kalshi_instruments::{Market, check_names, name_markets};
 use crate::lines::{ByteCount, Limits, Line, Lines};
 use crate::report::{FileReport, ImportReport};
 use royale_model::Nanos;
@@ -130,6 +130,7 @@ impl Files {
         }
         files.read_results(folder, limits)?;
         name_markets(&mut files.markets);
+        check_names(&mut files);
         progress(Progress { bytes_done: total, bytes_total: total });
         Ok(files)
     }

@@ -6,6 +6,7 @@
 use crate::error::LineError;
 use crate::kalshi::{MarketResult, SPOT_SYMBOL};
 use crate::kalshi_files::Files;
+use crate::ticker::Ticker;
 use royale_model::{
     FeeKind, Fees, Instrument, InstrumentId, InstrumentKind, Nanos, Price, Qty, Text, Venue,
 };
@@ -70,6 +71,21 @@ pub(crate) fn merge_results(markets: &mut [Market], results: &[MarketResult]) {
     }
 }
 
+/// Where the recorded close is not the one that the market's own name says: one note for each.
+pub(crate) fn check_names(files: &mut Files) {
+    for market in &files.markets {
+        let named = Ticker::parse(market.ticker.as_bytes()).and_then(|ticker| ticker.close_time());
+        let (Some(named), Some(recorded)) = (named, market.close_time) else { continue };
+        if named != recorded {
+            let apart = recorded.since(named).as_secs_f64();
+            files.report.notes.push(format!(
+                "{}: recorded as closing {apart} s after the time in its name",
+                market.ticker
+            ));
+        }
+    }
+}
+
 /// The table: position is id.
 pub(crate) fn table(files: &Files) -> Vec<Instrument> {
     let text = |name: &str| Text::new(name).unwrap_or(Text::EMPTY);
@@ -84,7 +100,9 @@ pub(crate) fn table(files: &Files) -> Vec<Instrument> {
     for market in &files.markets {
         let kind = InstrumentKind::BinaryEvent;
         let mut contract = Instrument::new(market.id, market.symbol, kind, Venue::Kalshi);
-        contract.base = Text::new("BTC-15M").unwrap_or(Text::EMPTY);
+        // A subject of more than sixteen bytes is left out rather than cut.
+        let subject = Ticker::parse(market.ticker.as_bytes()).map(|ticker| ticker.subject());
+        contract.base = subject.and_then(|subject| Text::new(&subject)).unwrap_or(Text::EMPTY);
         contract.quote = text("USD");
         contract.underlying = SPOT;
         contract.tick = TICK;

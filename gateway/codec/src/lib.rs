@@ -26,6 +26,7 @@ mod pack_columns;
 mod pack_model;
 mod report;
 mod report_table;
+pub mod ticker;
 
 pub use error::{ImportError, LineError};
 pub use frame::{FRAME_BYTES_MAX, FrameDecoder, FrameError, frame};

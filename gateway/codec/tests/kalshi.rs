@@ -396,3 +396,37 @@ fn at_one_instant_the_snapshot_comes_before_its_changes() {
     assert_eq!((found.before_snapshot, found.deltas_applied), (0, 1));
     assert!(matches!(imported.events.last().map(Event::body), Some(Body::Odds(_))));
 }
+
+/// A session of one market of this name, which is recorded as closing at 00:15:00 UTC.
+fn named(name: &str) -> Imported {
+    let rename = |line: String| line.replace(MARKET, name).replace("00:00:10Z", "00:15:00Z");
+    let mut session = with_deltas(vec![]);
+    session.control = session.control.into_iter().map(rename).collect();
+    session.snapshots = session.snapshots.into_iter().map(rename).collect();
+    session.import()
+}
+
+#[test]
+fn a_close_that_contradicts_the_markets_name_is_noted() {
+    let note = |name: &str| {
+        let notes = named(name).report.notes;
+        notes.into_iter().find(|note| note.contains("in its name"))
+    };
+    // Midnight UTC is 19:00 of the day before in New York.
+    assert_eq!(note("KXBTC15M-29DEC311915-15"), None);
+    assert_eq!(note("KXBTC15M-29DEC311915-45"), None, "not understood, so not compared");
+    assert_eq!(
+        note("KXBTC15M-29DEC311900-00").unwrap(),
+        "KXBTC15M-29DEC311900-00: recorded as closing 900 s after the time in its name"
+    );
+    assert!(note("KXBTC15M-29DEC311930-30").unwrap().contains("closing -900 s after"));
+}
+
+#[test]
+fn a_contracts_base_is_what_its_series_is_about() {
+    let base = |name: &str| named(name).instruments[1].base.to_string();
+    assert_eq!(base("KXBTC15M-29DEC311915-15"), "BTC-15M");
+    assert_eq!(base("KXETH15M-29DEC311915-15"), "ETH-15M");
+    assert_eq!(base("KXHIGHCHI-29DEC31-B38.5"), "HIGHCHI");
+    assert_eq!(base("KXASERIESOFALONGNAME-29DEC31"), "", "left out, not cut");
+}
