@@ -115,7 +115,7 @@ fn the_exit_code_says_what_kind_of_failure_it_was() {
     fails(here, &["explain", "nonsense"], 3, &["nonsense", "S03-17"]);
     fails(here, &["status"], 4, &["royale/engine.sock", "--socket"]);
     fails(here, &["halt", "--reason", "drill"], 4, &["no engine"]);
-    fails(here, &["battle"], 3, &["royale", "cargo build --release"]);
+    fails(here, &["battle"], 3, &["ROYALE_BIN", "fake-royale"]);
     std::fs::write(here.join("bad.toml"), "schema_version = 1\n[run]\nsped = \"max\"\n").unwrap();
     fails(here, &["config", "check", "bad.toml"], 5, &["bad.toml:3", "run.sped", "run.speed"]);
 }

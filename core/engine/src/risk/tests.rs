@@ -180,14 +180,14 @@ fn r3_a_market_order_goes_out_with_the_collars_bound() {
 fn r7_position_counts_what_is_under_way() {
     let mut desk = Desk::open();
     // 0.58 × 400 = 232 each way; two of them pass 300.
-    assert_eq!(desk.buy("0.42", "340"), RefusalCode::Approved);
-    assert_eq!(desk.buy("0.42", "340"), RefusalCode::Position);
+    assert_eq!(desk.buy("0.42", "330"), RefusalCode::Approved);
+    assert_eq!(desk.buy("0.42", "330"), RefusalCode::Position);
     // Dead without a fill: the room comes back.
-    desk.report(OrderId::new(Account::shadow(SlotId(0)), 1), ExecType::Canceled, true, "340");
-    assert_eq!(desk.buy("0.42", "340"), RefusalCode::Approved);
+    desk.report(OrderId::new(Account::shadow(SlotId(0)), 1), ExecType::Canceled, true, "330");
+    assert_eq!(desk.buy("0.42", "330"), RefusalCode::Approved);
     // Filled: it does not.
-    desk.report(OrderId::new(Account::shadow(SlotId(0)), 3), ExecType::Trade, true, "340");
-    assert_eq!(desk.buy("0.42", "340"), RefusalCode::Position);
+    desk.report(OrderId::new(Account::shadow(SlotId(0)), 3), ExecType::Trade, true, "330");
+    assert_eq!(desk.buy("0.42", "330"), RefusalCode::Position);
     let sell = desk.decision(0, Side::Sell, "0.40", "300");
     assert_eq!(desk.judge(&sell), RefusalCode::Approved, "what reduces passes");
 }
