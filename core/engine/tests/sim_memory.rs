@@ -95,6 +95,7 @@ fn nothing_allocates_once_the_venue_and_the_book_stand() {
                 at.plus(Nanos::from_raw(90)),
                 id,
                 InstrumentId(0),
+                Side::Buy,
             ));
         }
         if step % 50_000 == 0 {

@@ -145,7 +145,7 @@ impl Case {
             if self.dice.one_in(3) {
                 let later = Nanos::from_raw(at + self.dice.below(60));
                 let instrument = orders[orders.len() - 1].instrument;
-                orders.push(Order::cancel(0, later, id, instrument));
+                orders.push(Order::cancel(0, later, id, instrument, Side::Buy));
             }
         }
         self.inputs = events.into_iter().map(Input::Event).collect();
@@ -197,7 +197,7 @@ fn strategist(prices: i64, mut dice: Dice) -> impl FnMut(&Event, &mut Vec<Order>
         }
         answers += 1;
         if told.exec == ExecType::New && dice.one_in(2) {
-            orders.push(Order::cancel(0, event.time(), told.order, event.instrument()));
+            orders.push(Order::cancel(0, event.time(), told.order, event.instrument(), told.side));
         } else {
             let id = OrderId::new(told.order.account(), 100 + answers);
             orders.push(random_order(&mut dice, prices, event.time().raw(), id));

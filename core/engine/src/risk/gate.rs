@@ -5,7 +5,8 @@
 use super::limits::RiskLimits;
 use crate::market::MarketView;
 use royale_model::{
-    Action, Decision, Instrument, Nanos, OrdType, Price, Qty, RefusalCode, Side, TimeInForce,
+    Action, Decision, Instrument, InstrumentKind, Nanos, Notional, OrdType, Price, Qty,
+    RefusalCode, Side, TimeInForce,
 };
 
 /// A rule that refused, with the number that it saw and the limit.
@@ -120,16 +121,15 @@ pub(super) fn collar(
     Ok(price)
 }
 
-/// R2: |price × quantity × multiplier| ≤ limit; what cannot be computed is refused. The price is the
-/// dearer of limit and reference: a sale may fill far above its limit.
+/// R2: |price × quantity × multiplier| ≤ limit; what cannot be computed is refused.
 pub(super) fn notional(
     instrument: &Instrument,
-    price: Price,
+    prices: [Price; 2],
     qty: Qty,
     limits: &RiskLimits,
 ) -> Result<(), Refusal> {
     let limit = limits.order_notional_max;
-    match at_risk(instrument, price, qty) {
+    match at_risk(instrument, prices, qty) {
         Some(value) if value <= limit.raw() => Ok(()),
         value => Err(Refusal::new(
             RefusalCode::OrderNotional,
@@ -143,7 +143,7 @@ pub(super) fn notional(
 /// What makes the position smaller passes.
 pub(super) fn position(
     instrument: &Instrument,
-    price: Price,
+    prices: [Price; 2],
     side: Side,
     held: Qty,
     pending: Qty,
@@ -156,25 +156,22 @@ pub(super) fn position(
         Side::Sell => held.saturating_sub(more),
     };
     let reduces = worst.abs() <= held.abs() && worst.raw().signum() * held.raw().signum() >= 0;
-    match at_risk(instrument, price, worst.abs()) {
+    match at_risk(instrument, prices, worst.abs()) {
         Some(value) if value <= limit || reduces => Ok(()),
         value => Err(Refusal::new(RefusalCode::Position, in_nano(value), in_nano(Some(limit)))),
     }
 }
 
-/// |value| in 10⁻¹⁸ of the quote currency. For an inverse contract that is its face value; a short
-/// event contract risks what it may have to pay, 1 − price.
-fn at_risk(instrument: &Instrument, price: Price, qty: Qty) -> Option<i128> {
-    use royale_model::{InstrumentKind, Notional};
-    let value = match instrument.kind {
-        InstrumentKind::PerpInverse => Notional::of(Price::ONE, qty, instrument.multiplier),
-        InstrumentKind::BinaryEvent => {
-            let dearer = price.max(Price::ONE.saturating_sub(price));
-            Notional::of(dearer, qty, instrument.multiplier)
-        }
-        _ => Notional::of(price, qty, instrument.multiplier),
-    };
-    value.map(|value| value.abs().raw())
+/// |value| in 10⁻¹⁸ of the quote currency, at the dearer of the prices: a sale may fill far above
+/// its limit. For an inverse contract that is its face value; an event contract risks what may have
+/// to be paid for it, p bought or 1 − p sold.
+fn at_risk(instrument: &Instrument, prices: [Price; 2], qty: Qty) -> Option<i128> {
+    let dearest = prices.into_iter().fold(Price::ZERO, |dearest, price| match instrument.kind {
+        InstrumentKind::PerpInverse => Price::ONE,
+        InstrumentKind::BinaryEvent => dearest.max(price).max(Price::ONE.saturating_sub(price)),
+        _ => dearest.max(price),
+    });
+    Notional::of(dearest, qty, instrument.multiplier).map(|value| value.abs().raw())
 }
 
 /// For the verdict's record: 10⁻¹⁸ to 10⁻⁹, held at the ends.

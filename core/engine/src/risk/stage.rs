@@ -125,8 +125,8 @@ impl<S: Sink> RiskStage<S> {
         gate::quantity(instrument, qty, limits)?;
         let reference = gate::reference(view)?;
         let price = gate::collar(instrument, reference, decision, limits)?;
-        let dearer = price.max(reference);
-        gate::notional(instrument, dearer, qty, limits)?;
+        let prices = [price, reference];
+        gate::notional(instrument, prices, qty, limits)?;
         if live.is_full() {
             let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(SCALE);
             let (actual, limit) = (count(live.len()), count(limits.open_orders_max));
@@ -146,7 +146,7 @@ impl<S: Sink> RiskStage<S> {
             let held = self.ledger.position(account, id).qty;
             (held, live.pending(id, side), limits.position_notional_max)
         };
-        gate::position(instrument, dearer, side, held, pending, qty, limit.raw())?;
+        gate::position(instrument, prices, side, held, pending, qty, limit.raw())?;
         Ok((price, qty))
     }
 

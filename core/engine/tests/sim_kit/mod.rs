@@ -155,7 +155,13 @@ impl Desk {
     }
     pub fn cancel(&mut self, at: i64, index: u64) {
         let id = OrderId::new(Account::shadow(SlotId(0)), index);
-        self.inputs.push(Input::Order(Order::cancel(0, Nanos::from_raw(at), id, InstrumentId(0))));
+        self.inputs.push(Input::Order(Order::cancel(
+            0,
+            Nanos::from_raw(at),
+            id,
+            InstrumentId(0),
+            Side::Buy,
+        )));
     }
     pub fn halt(&mut self, at: i64) {
         self.inputs.push(Input::Halt(Nanos::from_raw(at)));

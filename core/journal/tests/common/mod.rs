@@ -5,8 +5,8 @@
 use royale_journal::{JournalError, Options, Preamble, Purpose, Reader, Record, Writer};
 use royale_model::{
     Account, Action, Body, Decision, Event, EventFlags, Feature, Instrument, InstrumentId,
-    InstrumentKind, Nanos, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, SlotId, Stamp,
-    Text, Venue, Verdict,
+    InstrumentKind, Nanos, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Side, SlotId,
+    Stamp, Text, Venue, Verdict,
 };
 use std::path::Path;
 

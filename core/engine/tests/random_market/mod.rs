@@ -1,0 +1,107 @@
+//! A random market for tests: dice, two instruments, and a tape of book changes and prints.
+#![allow(clippy::unwrap_used, reason = "a failed assumption fails the test")]
+
+use royale_model::*;
+use std::collections::VecDeque;
+
+/// SplitMix64: enough for tests, the same everywhere.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    pub fn below(&mut self, bound: i64) -> i64 {
+        (self.roll() % bound.unsigned_abs()) as i64
+    }
+}
+
+pub fn instruments() -> Vec<Instrument> {
+    let mut event = Instrument::new(
+        InstrumentId(0),
+        Text::new("KX-TEST").unwrap(),
+        InstrumentKind::BinaryEvent,
+        Venue::Kalshi,
+    );
+    event.quote = Text::new("USD").unwrap();
+    event.tick = "0.01".parse().unwrap();
+    event.lot = "0.01".parse().unwrap();
+    event.expiry = Nanos::from_secs(100);
+    event.underlying = InstrumentId(1);
+    event.fees = Fees::new(FeeKind::Quadratic, 17_500_000, 70_000_000);
+    let mut spot = Instrument::new(
+        InstrumentId(1),
+        Text::new("BTC-USD").unwrap(),
+        InstrumentKind::CryptoSpot,
+        Venue::Coinbase,
+    );
+    spot.base = Text::new("BTC").unwrap();
+    spot.quote = Text::new("USD").unwrap();
+    spot.tick = "0.01".parse().unwrap();
+    spot.lot = "0.00000001".parse().unwrap();
+    spot.fees = Fees::new(FeeKind::Proportional, -100_000, 500_000);
+    vec![event, spot]
+}
+
+/// Random book changes, prints and odds; batches of one moment, quiet stretches, a settlement.
+pub fn tape(seed: u64, length: usize) -> VecDeque<Event> {
+    let mut dice = Dice(seed);
+    let mut time = Nanos::from_secs(1);
+    let mut events = VecDeque::new();
+    let mut mid = 50_i64;
+    while events.len() < length {
+        time = time.plus(Nanos::from_raw(match dice.below(20) {
+            0 => 0,
+            1 => 400_000_000,
+            _ => dice.below(9_000_000),
+        }));
+        let on = |id| Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId(id) };
+        match dice.below(6) {
+            0 => {
+                let price = Price::from_raw(80_000_000_000_000 + dice.below(10_000) * 10_000_000);
+                let body = Body::Trade(Trade {
+                    price,
+                    qty: Qty::ZERO,
+                    trade_id: events.len() as u64,
+                    aggressor: None,
+                });
+                events.push_back(Event::new(on(1), body, EventFlags::LAST));
+            }
+            1 => {
+                let body = Body::Trade(Trade {
+                    price: Price::from_raw(mid * 10_000_000),
+                    qty: Qty::from_int(1 + dice.below(50)),
+                    trade_id: events.len() as u64,
+                    aggressor: Some(if dice.below(2) == 0 { Side::Buy } else { Side::Sell }),
+                });
+                events.push_back(Event::new(on(0), body, EventFlags::LAST));
+            }
+            _ => {
+                mid = (mid + dice.below(3) - 1).clamp(10, 90);
+                let changes = 1 + dice.below(4);
+                for n in 0..changes {
+                    let side = if dice.below(2) == 0 { Side::Buy } else { Side::Sell };
+                    let away = 1 + dice.below(6);
+                    let cents = if side == Side::Buy { mid - away } else { mid + away };
+                    let body = Body::BookDelta(BookDelta {
+                        price: Price::from_raw(cents * 10_000_000),
+                        qty: Qty::from_int(dice.below(80)),
+                        side,
+                        update_id: 0,
+                    });
+                    let flags =
+                        if n + 1 == changes { EventFlags::LAST } else { EventFlags::default() };
+                    events.push_back(Event::new(on(0), body, flags));
+                }
+            }
+        }
+    }
+    let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId(0) };
+    let settlement = Body::Settlement(Settlement { value: Price::ONE });
+    events.push_back(Event::new(stamp, settlement, EventFlags::LAST));
+    events
+}
