@@ -112,13 +112,14 @@ mod tests {
         let reasons = Reasons::new()
             .because(Feature::GATE_EDGE, 0.05, 0.05)
             .because(Feature::GATE_PRICE_CAP, 0.31, -1.0)
+            .because(Feature::GATE_VWAP, 1.5, 0.0)
             .because(Feature::GATE_SPIKE, 2.5, -1.0)
             .because(Feature::GATE_LIMIT, 0.3, 0.0);
         assert_eq!(
             sentence(&abstention(reasons), None, "edge"),
             "edge considered buying 100 an unknown instrument at 0.31, but the price 0.31 is above \
              its cap 0.3; it failed gate: pause after a spike (s) 2.5 (-1) too. It saw gate: edge \
-             after fees (USD) 0.05 (+0.05). Score -1.95, confidence 39 %, regime unknown."
+             after fees (USD) 0.05 (+0.05) and gate: spot from session average (sd) 1.5 (0). Score -1.95, confidence 39 %, regime unknown."
         );
     }
 
