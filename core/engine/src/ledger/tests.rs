@@ -209,3 +209,21 @@ fn a_desk_of_all_classes_closes_its_day_with_the_books_balanced() {
     let cash = dollars.capital.raw() + dollars.realised.raw() - dollars.fees.raw();
     assert_eq!(dollars.cash.raw(), cash);
 }
+
+#[test]
+fn a_fill_that_is_heard_of_after_the_settlement_is_paid_out_too() {
+    let mut ledger = books();
+    let account = Account::house(SlotId(0));
+    let settlement = Body::Settlement(Settlement { value: Price::ONE });
+    ledger.apply(&Event::new(stamp(1), settlement, EventFlags::default())).unwrap();
+    let late = report(account, 1, Side::Buy, "0.4", "10", 0);
+    let Booked::Fill { realised, .. } = ledger.apply(&late).unwrap() else { panic!() };
+    assert_eq!(realised.to_string(), "6");
+    assert!(ledger.position(account, InstrumentId(1)).qty.is_zero());
+    assert!(ledger.house_position(InstrumentId(1)).qty.is_zero());
+    // What is settled is not marked any more: nobody trades it.
+    ledger.mark(InstrumentId(1), "0.2".parse().unwrap());
+    assert_eq!(ledger.mark_of(InstrumentId(1)), Some(Price::ONE));
+    assert_eq!(ledger.house_equity().unwrap().to_string(), "5006");
+    assert_eq!(ledger.check(), Ok(()));
+}

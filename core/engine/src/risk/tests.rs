@@ -314,3 +314,47 @@ fn the_house_follows_at_its_share() {
     desk.judge(&more);
     assert_eq!(desk.gate.next.verdicts.last().unwrap().code, RefusalCode::Position);
 }
+
+#[test]
+fn the_house_follows_the_shadow_home() {
+    let mut desk = Desk::open();
+    // The shadow fills 100; the house got 20 of its 25.
+    assert_eq!(desk.buy("0.42", "100"), RefusalCode::Approved);
+    let (shadow, house) = (desk.gate.next.orders[0].id, desk.gate.next.orders[1].id);
+    desk.report(shadow, ExecType::Trade, true, "100");
+    desk.report(house, ExecType::Trade, false, "20");
+    desk.report(house, ExecType::Canceled, true, "5");
+    // Half of it is sold: half of the house's too, not a quarter of fifty.
+    let half = desk.decision(0, Side::Sell, "0.40", "50");
+    assert_eq!(desk.judge(&half), RefusalCode::Approved);
+    assert_eq!(desk.gate.next.orders.last().unwrap().qty, Qty::from_int(10));
+    // All of it and fifty more: all that the house has, and a quarter of the fifty.
+    let flip = desk.decision(0, Side::Sell, "0.40", "150");
+    assert_eq!(desk.judge(&flip), RefusalCode::Approved);
+    assert_eq!(desk.gate.next.orders.last().unwrap().qty, Qty::from_int(20 + 12));
+}
+
+#[test]
+fn a_one_sided_book_is_no_reference_however_young_its_last_trade() {
+    let mut desk = Desk::open();
+    desk.send(Body::Trade(Trade {
+        price: "0.41".parse().unwrap(),
+        qty: Qty::ONE,
+        trade_id: 1,
+        aggressor: None,
+    }));
+    desk.send(Body::Quote(Quote {
+        bid: Price::ZERO,
+        bid_qty: Qty::ZERO,
+        ask: "0.42".parse().unwrap(),
+        ask_qty: Qty::ONE,
+    }));
+    assert_eq!(desk.buy("0.42", "1"), RefusalCode::PriceCollar);
+    // A ticker does not keep a frozen quote fresh.
+    desk.quote("0.40", "0.42");
+    desk.now = Nanos::from_secs(30);
+    let probability = "0.41".parse().unwrap();
+    let odds = Odds { bid: probability, ask: probability, last: probability, volume: Qty::ONE };
+    desk.send(Body::Odds(odds));
+    assert_eq!(desk.buy("0.42", "1"), RefusalCode::StaleFeed);
+}

@@ -134,11 +134,12 @@ impl<'a> Context<'a> {
         self.portfolio.open_orders()
     }
 
-    /// Asks for a new order. Returns its id, or `None` when the outbox is full or too many orders
-    /// wait for their last report.
+    /// Asks for a new order. Returns its id, or `None` when the outbox is full, when too many orders
+    /// wait for their last report, or when the slot spoke too often
+    /// ([`super::DECISIONS_PER_SECOND`]).
     /// What becomes of it comes back as execution reports, refusals by risk included.
     pub fn submit(&mut self, intent: &Intent) -> Option<OrderId> {
-        if self.portfolio.is_full() {
+        if self.portfolio.is_full() || !self.portfolio.afford(self.now) {
             return None;
         }
         let id = self.portfolio.next_order_id(Account::shadow(self.slot));
@@ -162,8 +163,11 @@ impl<'a> Context<'a> {
 
     /// Says that there was a signal and that the strategy's own gates said no; `intent` is what it
     /// would have asked for. Only the record changes: no order id, no verdict, no order. False when
-    /// the outbox is full.
+    /// the outbox is full or the slot spoke too often.
     pub fn abstain(&mut self, intent: &Intent) -> bool {
+        if !self.portfolio.afford(self.now) {
+            return false;
+        }
         let decision = self.decision(Action::Abstain, intent);
         self.outbox.push(decision)
     }

@@ -5,7 +5,9 @@ mod portfolio;
 mod stage;
 
 pub use context::{Context, Intent, Outbox};
-pub use portfolio::{OpenOrder, Portfolio};
+pub use portfolio::{
+    DECISIONS_AT_ONCE, DECISIONS_PER_SECOND, OPEN_ORDERS_MAX, OpenOrder, Portfolio,
+};
 pub use stage::StrategyStage;
 
 use royale_model::Event;

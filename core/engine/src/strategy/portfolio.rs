@@ -9,6 +9,14 @@ use royale_model::{
 /// bounded, also by a strategy that answers every answer.
 pub const OPEN_ORDERS_MAX: usize = 128;
 
+/// New orders and abstentions that a slot may voice in a second of event time, lastingly …
+pub const DECISIONS_PER_SECOND: i64 = 100;
+/// … and at once, after a silence. Cancels are free: calling back must always be possible.
+pub const DECISIONS_AT_ONCE: i64 = 256;
+
+/// What one decision costs of the allowance, which grows by a nanosecond each nanosecond.
+const DECISION_COST: i64 = 1_000_000_000 / DECISIONS_PER_SECOND;
+
 /// A live order of the slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpenOrder {
@@ -44,6 +52,8 @@ pub struct Portfolio {
     holdings: Vec<Holding>,
     orders: Vec<OpenOrder>,
     last_order: u64,
+    allowance: i64,
+    allowed_at: Nanos,
 }
 
 impl Portfolio {
@@ -53,6 +63,8 @@ impl Portfolio {
             holdings: vec![Holding::default(); instruments],
             orders: Vec::with_capacity(OPEN_ORDERS_MAX),
             last_order: 0,
+            allowance: DECISION_COST * DECISIONS_AT_ONCE,
+            allowed_at: Nanos::MIN,
         }
     }
     /// Signed position.
@@ -88,6 +100,17 @@ impl Portfolio {
     }
     pub(super) fn next_order_id(&self, account: Account) -> OrderId {
         OrderId::new(account, self.last_order + 1)
+    }
+    /// Takes one decision off the allowance; false when it is used up (a token bucket).
+    pub(super) fn afford(&mut self, now: Nanos) -> bool {
+        let grown = self.allowance.saturating_add(now.since(self.allowed_at).raw().max(0));
+        self.allowance = grown.min(DECISION_COST * DECISIONS_AT_ONCE);
+        self.allowed_at = now;
+        let affordable = self.allowance >= DECISION_COST;
+        if affordable {
+            self.allowance -= DECISION_COST;
+        }
+        affordable
     }
     pub(super) fn is_full(&self) -> bool {
         self.orders.len() >= OPEN_ORDERS_MAX

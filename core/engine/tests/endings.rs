@@ -1,0 +1,231 @@
+//! Strategies that misbehave at the worst moment: the run still ends, and the others do not notice.
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+mod random_market;
+
+use random_market::{Dice, instruments, tape};
+use royale_engine::feed::{Commands, Pace};
+use royale_engine::ledger::Capital;
+use royale_engine::link::Wait;
+use royale_engine::order::{OrderStageOutcome, Recorder};
+use royale_engine::progress::Progress;
+use royale_engine::risk::RiskLimits;
+use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::topology::{Engine, Placement, Topology};
+use royale_engine::{Context, Intent, Strategy};
+use royale_journal::Record;
+use royale_model::*;
+use std::sync::Arc;
+
+#[derive(Default)]
+struct Records(Vec<Record>);
+
+impl Recorder for Records {
+    fn event(&mut self, event: &Event) {
+        self.0.push(Record::Event(*event));
+    }
+    fn decision(&mut self, decision: &Decision) {
+        self.0.push(Record::Decision(*decision));
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.0.push(Record::Verdict(*verdict));
+    }
+    fn order(&mut self, order: &Order) {
+        self.0.push(Record::Order(*order));
+    }
+    fn failed(&self) -> bool {
+        false
+    }
+}
+
+enum Character {
+    /// Quotes now and then.
+    Calm(Dice),
+    /// Answers everything that it sees, its own refusals included, with as many orders as it may.
+    Echo,
+    /// Rests some orders, then panics.
+    Panics(u32),
+    /// Rests the same orders, and lives.
+    Rests(u32),
+}
+
+fn rest(context: &mut Context<'_>, side: Side, price: &str) {
+    context.submit(&Intent {
+        instrument: InstrumentId(0),
+        side,
+        ord_type: OrdType::Limit,
+        time_in_force: TimeInForce::GoodTillCancel,
+        price: price.parse().unwrap(),
+        qty: Qty::ONE,
+        confidence: 0.5,
+        regime: Regime::Unknown,
+        reasons: Reasons::new().because(Feature::RULE, 1.0, 1.0),
+    });
+}
+
+impl Strategy for Character {
+    fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
+        match self {
+            Self::Calm(dice) => {
+                let mid = context.market(InstrumentId(0)).and_then(|view| view.mid());
+                if let Some(mid) = mid.filter(|_| event.is_last() && dice.below(10) == 0) {
+                    let side = if dice.below(2) == 0 { Side::Buy } else { Side::Sell };
+                    let tick: Price = "0.01".parse().unwrap();
+                    rest(context, side, &mid.floor_to(tick).to_string());
+                }
+            }
+            Self::Echo => {
+                for _ in 0..20 {
+                    rest(context, Side::Buy, "0.99");
+                }
+            }
+            Self::Panics(seen) | Self::Rests(seen) => {
+                *seen += 1;
+                let view = context.market(InstrumentId(0));
+                let mid = view.and_then(|view| view.two_sided_mid()).filter(|_| event.is_last());
+                if let Some(mid) = mid.filter(|_| (300..700).contains(seen)) {
+                    // Away from the touch, where nothing fills it soon.
+                    let price = mid.floor_to("0.01".parse().unwrap());
+                    let away: Price = "0.08".parse().unwrap();
+                    rest(context, Side::Buy, &price.saturating_sub(away).to_string());
+                }
+                assert!(*seen < 710 || matches!(self, Self::Rests(_)), "planned");
+            }
+        }
+    }
+}
+
+fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<Progress>) {
+    let latency =
+        LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
+    let progress = Arc::new(Progress::default());
+    let engine = Engine {
+        instruments: instruments(),
+        allocation_bp: vec![1_000; characters.len()],
+        competitors: characters,
+        capital: Capital {
+            currency: Text::new("USD").unwrap(),
+            per_slot: Notional::from_int(100_000),
+            house: Notional::from_int(100_000),
+            pegs: vec![],
+        },
+        limits: RiskLimits {
+            order_qty_max: vec![(InstrumentKind::BinaryEvent, Qty::from_int(35))],
+            order_notional_max: Notional::from_int(1_000),
+            price_collar_bps: 500,
+            price_collar_ticks: 12,
+            position_notional_max: Notional::from_int(400),
+            house_position_notional_max: Notional::from_int(300),
+            feed_stale_after: Nanos::from_secs(10),
+            open_orders_max: 12,
+        },
+        simulation: SimParameters {
+            seed: 3,
+            feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
+            order_latency: latency,
+            response_latency: latency,
+            queue: QueueModel::RiskAverse,
+            fill: FillModel::Partial,
+            consume_liquidity: true,
+            print_slippage_ticks: 1,
+            print_liquidity: Qty::ONE,
+            book_levels: 64,
+            orders_max: 256,
+        },
+        tape: tape(11, 2_000),
+        commands: Commands::None,
+        pace: Pace::Max,
+        recorder: Records::default(),
+        progress: Arc::clone(&progress),
+    };
+    let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] };
+    let outcome = engine.run(&placement).unwrap();
+    assert_eq!(outcome.feed.error, None);
+    let OrderStageOutcome {
+        recorder,
+        latency,
+        illegal_reports,
+        live_orders,
+        untracked_orders,
+        venue,
+        lost_reports,
+        last_seq,
+        last_time,
+    } = outcome.order;
+    let rest = OrderStageOutcome {
+        recorder: (),
+        latency,
+        illegal_reports,
+        live_orders,
+        untracked_orders,
+        venue,
+        lost_reports,
+        last_seq,
+        last_time,
+    };
+    (recorder.0, rest, progress)
+}
+
+/// What one slot's shadow account sent and heard, without the numbers that count everybody.
+fn life_of(records: &[Record], slot: u16) -> Vec<String> {
+    let account = Account::shadow(SlotId(slot));
+    let line = |record: &Record| match record {
+        Record::Order(order) if order.id.account() == account => {
+            Some(format!("{:?} {:?} {:?}", order.time, order.id, order.price))
+        }
+        Record::Event(event) => match event.body() {
+            Body::ExecutionReport(report) if report.order.account() == account => {
+                Some(format!("{:?} {report:?}", event.time()))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    records.iter().filter_map(line).collect()
+}
+
+#[test]
+fn a_strategy_that_answers_every_answer_cannot_keep_a_run_alive() {
+    let (records, order, _) = run(vec![Character::Echo, Character::Calm(Dice(5))]);
+    assert_eq!((order.live_orders, order.lost_reports), (0, 0));
+    assert!(records.len() < 20_000_000);
+    let stop = records.iter().rev().find_map(|record| match record {
+        Record::Event(event) => match event.body() {
+            Body::Command(command) => Some((command.code, command.pid)),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(stop, Some((CommandCode::Stop, 0)), "the sequencer ends the run itself");
+}
+
+#[test]
+fn a_flood_beside_it_does_not_change_what_a_slot_sends_and_hears() {
+    let alone = run(vec![Character::Calm(Dice(5)), Character::Rests(0)]).0;
+    let beside = run(vec![Character::Calm(Dice(5)), Character::Echo]).0;
+    assert!(life_of(&alone, 0).len() > 100);
+    assert_eq!(life_of(&alone, 0), life_of(&beside, 0));
+}
+
+#[test]
+fn a_panicking_strategy_leaves_no_order_behind_and_harms_nobody() {
+    let calm = || Character::Calm(Dice(5));
+    let quiet = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let (records, order, progress) = run(vec![calm(), Character::Panics(0)]);
+    std::panic::set_hook(quiet);
+    assert!(!progress.is_armed(SlotId(1)) && progress.is_armed(SlotId(0)));
+    let orders: Vec<&Order> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Order(order) if order.id.account() == Account::shadow(SlotId(1)) => Some(order),
+            _ => None,
+        })
+        .collect();
+    let sent = orders.iter().filter(|order| !order.is_cancel()).count();
+    assert!(sent > 0, "nothing was left to be called back");
+    let ended = life_of(&records, 1).iter().filter(|line| line.contains("is_final: true")).count();
+    assert_eq!((ended, order.live_orders), (sent, 0), "every order had its last report");
+    let other = run(vec![calm(), Character::Rests(0)]).0;
+    assert_eq!(life_of(&records, 0), life_of(&other, 0));
+}
