@@ -35,7 +35,8 @@ pub enum LatencyModel {
         /// Longest, nanoseconds.
         max_nanos: i64,
     },
-    /// Lognormal around a median, cut at a maximum.
+    /// Lognormal around a median, cut at a maximum and at a quarter of the median: a way has a
+    /// length, and what no message can undercut is the lookahead of the simulation.
     Lognormal {
         /// Median, nanoseconds.
         median_nanos: i64,
@@ -78,8 +79,9 @@ impl LatencyModel {
             Self::Constant { nanos } => nanos,
             Self::Uniform { min_nanos, .. } => min_nanos,
             Self::Lognormal { median_nanos, sigma, max_nanos } => {
-                let least = median_nanos.max(1) as f64 * libm::exp(-FARTHEST_DEVIATE * sane(sigma));
-                (libm::floor(least) as i64).min(max_nanos)
+                let median = median_nanos.max(1);
+                let least = median as f64 * libm::exp(-FARTHEST_DEVIATE * sane(sigma));
+                (libm::floor(least) as i64).max(median / 4).min(max_nanos)
             }
         };
         Nanos::from_raw(nanos.max(1))
