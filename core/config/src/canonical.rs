@@ -32,6 +32,14 @@ pub(crate) struct Row {
     pub(crate) value: String,
 }
 
+/// What a journal calls a tape: its file name without `.tape` or `.tapez`, so that neither its folder
+/// nor its packing shows in a run's bytes.
+pub(crate) fn tape_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let bare = name.strip_suffix(".tapez").or_else(|| name.strip_suffix(".tape"));
+    bare.map_or(name.clone(), str::to_owned)
+}
+
 impl Settings {
     /// Every key with its value and origin, sorted by key, slots last and in order.
     pub fn origin_table(&self) -> Vec<OriginRow> {
@@ -41,7 +49,8 @@ impl Settings {
     }
 
     /// The text of everything that can change results: for the journal's header, and to be hashed.
-    /// It leaves out where, how fast and on which cores; tapes stand in it by file name.
+    /// It leaves out where, how fast and on which cores; tapes stand in it by
+    /// name, packed or not.
     pub fn canonical(&self) -> String {
         let mut text = String::new();
         let mut slot = "";
@@ -68,7 +77,7 @@ impl Settings {
     }
 
     /// Reads back what [`Settings::canonical`] wrote. What it leaves out is as by default; tapes
-    /// are bare file names. Environment and command line have no say.
+    /// are bare names. Environment and command line have no say.
     ///
     /// # Errors
     /// All faults: a foreign key, a missing one, a value that no writer of ours writes.
@@ -77,8 +86,7 @@ impl Settings {
     }
 
     fn tape_names(&self) -> String {
-        let names = self.run.tapes.iter().filter_map(|tape| tape.file_name());
-        list(names.map(|name| quote(&name.to_string_lossy())))
+        list(self.run.tapes.iter().map(|tape| quote(&tape_name(tape))))
     }
 
     /// All keys with their values, sorted; slots last and in order.

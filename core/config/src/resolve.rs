@@ -2,6 +2,7 @@
 //!
 //! Everything is read even after a fault, so that all faults come out at once.
 
+use crate::canonical::tape_name;
 use crate::choices::{BeforeSend, FillKind, QueueKind};
 use crate::place::Origin;
 use crate::problem::Problems;
@@ -119,10 +120,9 @@ fn tapes(reader: &mut Reader<'_>, base_dir: &Path) -> Vec<PathBuf> {
     if written.len() > TAPES_MAX {
         reader.fault(PATH, "has too many elements", "name at most 1024 tapes");
     }
-    // Journals name a tape by its file name, so that they do not depend on where it lay.
-    let names: Vec<_> = written.iter().map(|tape| Path::new(tape).file_name()).collect();
+    let names: Vec<_> = written.iter().map(|tape| tape_name(Path::new(tape))).collect();
     if has_twice(&names) {
-        reader.fault(PATH, "has two tapes of one file name", "rename one, or name each tape once");
+        reader.fault(PATH, "has two tapes of one name", "rename one, or name each tape once");
     }
     match reader.origin(PATH) {
         Origin::Environment(_) | Origin::CommandLine => {

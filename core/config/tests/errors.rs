@@ -205,7 +205,7 @@ fn fault_of(text: &str, base: &std::path::Path) -> String {
 }
 
 #[test]
-fn tapes_of_one_file_name_are_refused() {
-    let text = file("").replace("[]", "[\"a/t.tapez\", \"b/t.tapez\"]");
-    assert!(faults(&text)[0].contains("has two tapes of one file name"));
+fn tapes_of_one_name_are_refused() {
+    let text = file("").replace("[]", "[\"a/t.tapez\", \"b/t.tape\"]");
+    assert!(faults(&text)[0].contains("has two tapes of one name"));
 }

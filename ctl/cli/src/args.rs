@@ -82,7 +82,7 @@ pub enum Command {
 #[derive(Args, Clone, Debug, Default)]
 pub struct SocketArgs {
     /// Control socket [default: $XDG_RUNTIME_DIR/royale/engine.sock, else
-    /// /tmp/royale-<uid>/engine.sock]
+    /// /tmp/royale-UID/engine.sock]
     #[arg(long, value_name = "PATH", env = "ROYALE_SOCKET")]
     pub socket: Option<PathBuf>,
 }

@@ -83,8 +83,10 @@ impl Tapes {
             };
             let event = event.about(id);
             if first {
-                let ids = tape.ids.clone();
-                self.announce_gaps(&ids, event.time());
+                // A tape begins: what was known of its instruments is stale.
+                for &id in tape.ids.iter().filter(|id| self.seen.get(id.index()) == Some(&true)) {
+                    self.gaps.push_back(gap(id, event.time()));
+                }
             }
             self.last_time = event.time();
             if let Some(seen) = self.seen.get_mut(id.index()) {
@@ -93,18 +95,13 @@ impl Tapes {
             return Ok(Some(event));
         }
     }
+}
 
-    /// A tape begins: what was known of its instruments is stale.
-    fn announce_gaps(&mut self, ids: &[InstrumentId], time: Nanos) {
-        for &id in ids {
-            if self.seen.get(id.index()).copied().unwrap_or(false) {
-                let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: id };
-                let reason = GapReason::Reconnect;
-                let gap = Body::Gap(Gap { expected: 0, received: 0, reason });
-                self.gaps.push_back(Event::new(stamp, gap, EventFlags::LAST));
-            }
-        }
-    }
+/// Between two tapes an instrument's messages are missing.
+fn gap(instrument: InstrumentId, time: Nanos) -> Event {
+    let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument };
+    let gap = Gap { expected: 0, received: 0, reason: GapReason::Reconnect };
+    Event::new(stamp, Body::Gap(gap), EventFlags::LAST)
 }
 
 impl Source for Tapes {

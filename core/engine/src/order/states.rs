@@ -16,7 +16,8 @@ pub struct OrderStates {
 impl OrderStates {
     /// Room for `capacity` live orders.
     pub fn with_capacity(capacity: usize) -> Self {
-        // Twice the room: a hash table that is never more than half full never moves its entries.
+        // Twice the room: a table that is never more than half full does not grow; it may still sort
+        // itself anew in place, without allocating.
         let live = HashMap::with_capacity_and_hasher(capacity * 2, BuildHasherDefault::default());
         Self { live, capacity, illegal: 0, untracked: 0 }
     }

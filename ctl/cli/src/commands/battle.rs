@@ -27,7 +27,7 @@ pub struct BattleArgs {
     /// Only this slot takes part; may be repeated
     #[arg(long, value_name = "SLOT")]
     only: Vec<String>,
-    /// Folder of the battle [default: runs/battle-<seed>]
+    /// Folder of the battle [default: runs/battle-SEED]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Threads of the engine: auto, fused, split2, pinned4 [default: as configured]
