@@ -129,7 +129,7 @@ fn tapes_out_of_order_or_twice_are_refused_before_anything_is_written() {
         refused(&desk, &[], 5, &[tapes[1], "before", tapes[0], "order of their recording"]);
     }
     desk.write("battle.toml", &config(&["short.tape", "short.tape"]));
-    refused(&desk, &[], 5, &["run.tapes", "one file name", "each tape once"]);
+    refused(&desk, &[], 5, &["run.tapes", "one name", "each tape once"]);
     desk.write("battle.toml", &config(&["short.tape", "next.tapez"]));
     desk.run("out", &[]).with(0, &[]);
 }
