@@ -62,7 +62,7 @@ fn schema() -> String {
          time_in_force u8, is_cancel u8, 0x16; seal=5 {SEAL_LEN}: chain u8x32, records u64, \
          then u8, 0x7; instrument {}: symbol 40, base 16, quote 8, id u32, underlying u32, \
          tick i64, lot i64, multiplier i64, expiry i64, strike i64, fees (maker i64, taker i64, \
-         kind u8, 0x7), kind u8, venue u8, 0x6",
+         kind u8, 0x7), kind u8, venue u8, settlement u8, right u8, 0x4",
         size_of::<Event>(),
         size_of::<Decision>(),
         size_of::<Verdict>(),
@@ -246,8 +246,8 @@ mod tests {
     use super::*;
     use royale_model::{
         Account, Action, Body, EventFlags, Feature, FeeKind, Fees, InstrumentId, InstrumentKind,
-        Nanos, OrdType, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Side, Stamp, Text,
-        TimeInForce, Venue,
+        Nanos, OptionRight, OrdType, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Side, Stamp,
+        Text, TimeInForce, Venue,
     };
 
     /// Fields of a layout, in order: a width in bytes and the value, little-endian.
@@ -300,9 +300,21 @@ mod tests {
         (traded.tick, traded.lot, traded.multiplier) = (price, qty, Qty::from_raw(8));
         (traded.expiry, traded.strike) = (Nanos::from_raw(9), Price::from_raw(10));
         traded.fees = Fees::new(FeeKind::PerContract, 11, 12);
+        traded.right = OptionRight::Call;
         let mut fields = vec![(16, i128::from(b'S')), (16, 0), (8, 0), (16, i128::from(b'B'))];
         fields.extend([(8, i128::from(b'Q')), (4, 1), (4, 2), (8, 6), (8, 7), (8, 8), (8, 9)]);
-        fields.extend([(8, 10), (8, 11), (8, 12), (1, 3), (7, 0), (1, 2), (1, 1), (6, 0)]);
+        fields.extend([
+            (8, 10),
+            (8, 11),
+            (8, 12),
+            (1, 3),
+            (7, 0),
+            (1, 2),
+            (1, 1),
+            (1, 2),
+            (1, 2),
+            (4, 0),
+        ]);
         assert_eq!(traded.as_bytes(), layout(&fields));
     }
 }

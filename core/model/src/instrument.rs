@@ -32,6 +32,48 @@ pub enum InstrumentKind {
     BinaryEvent = 8,
 }
 
+/// What changes hands in the end (FIX tag 1193).
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, Debug, TryFromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(u8)]
+pub enum SettlementMethod {
+    /// Money: the difference to the final value, or the payout.
+    Cash = 1,
+    /// The thing itself: a share, a coin, a currency.
+    Physical = 2,
+}
+
+impl SettlementMethod {
+    /// What a class settles in, where the contract does not say otherwise.
+    const fn of(kind: InstrumentKind) -> Self {
+        match kind {
+            InstrumentKind::Equity
+            | InstrumentKind::Option
+            | InstrumentKind::FxSpot
+            | InstrumentKind::CryptoSpot => Self::Physical,
+            InstrumentKind::Future
+            | InstrumentKind::PerpLinear
+            | InstrumentKind::PerpInverse
+            | InstrumentKind::BinaryEvent => Self::Cash,
+        }
+    }
+}
+
+/// Which right an option gives (FIX tag 201).
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, Debug, TryFromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(u8)]
+pub enum OptionRight {
+    /// It is no option.
+    None = 0,
+    /// To sell at the strike.
+    Put = 1,
+    /// To buy at the strike.
+    Call = 2,
+}
+
 /// Whether a fill gave liquidity or took it (FIX tag 851).
 #[derive(
     Clone, Copy, PartialEq, Eq, Hash, Debug, TryFromBytes, IntoBytes, Immutable, KnownLayout,
@@ -115,11 +157,16 @@ pub struct Instrument {
     pub kind: InstrumentKind,
     /// Where it trades.
     pub venue: Venue,
-    _pad: [u8; 6],
+    /// What changes hands in the end.
+    pub settlement: SettlementMethod,
+    /// Which right it gives: an option's own.
+    pub right: OptionRight,
+    _pad: [u8; 4],
 }
 
 impl Instrument {
-    /// An instrument with tick and lot of one unit, no expiry and no fees; set the rest by field.
+    /// An instrument with tick and lot of one unit, no expiry and no fees, settled as its class
+    /// usually is; set the rest by field, an option's right among it.
     pub fn new(id: InstrumentId, symbol: Text<40>, kind: InstrumentKind, venue: Venue) -> Self {
         Self {
             symbol,
@@ -135,7 +182,9 @@ impl Instrument {
             fees: Fees::NONE,
             kind,
             venue,
-            _pad: [0; 6],
+            settlement: SettlementMethod::of(kind),
+            right: OptionRight::None,
+            _pad: [0; 4],
         }
     }
 
@@ -149,6 +198,9 @@ impl Instrument {
         }
         if self.currency().as_str().is_empty() {
             return Err("settlement currency is empty");
+        }
+        if (self.kind == InstrumentKind::Option) != (self.right != OptionRight::None) {
+            return Err("an option is a put or a call, and nothing else is");
         }
         if !self.tick.is_positive() || !self.lot.is_positive() || !self.multiplier.is_positive() {
             return Err("tick, lot and multiplier must be above zero");

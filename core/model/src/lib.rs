@@ -24,7 +24,9 @@ pub use event::{
     GapReason, Odds, Quote, Settlement, Stamp, Timer, Trade,
 };
 pub use ids::{Account, InstrumentId, OrderId, Seq, SlotId, Venue};
-pub use instrument::{FeeKind, Fees, Instrument, InstrumentKind, Liquidity};
+pub use instrument::{
+    FeeKind, Fees, Instrument, InstrumentKind, Liquidity, OptionRight, SettlementMethod,
+};
 pub use order::{ExecType, OrdStatus, OrdType, Order, RejectReason, TimeInForce};
 pub use position::{Fill, Position};
 pub use text::Text;

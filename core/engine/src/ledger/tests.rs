@@ -146,6 +146,9 @@ fn mixed_desk() -> Vec<Instrument> {
         instrument.tick = "0.01".parse().unwrap();
         instrument.lot = "0.001".parse().unwrap();
         instrument.fees = royale_model::Fees::new(royale_model::FeeKind::Proportional, 100, 5_000);
+        if kind == Option {
+            instrument.right = royale_model::OptionRight::Put;
+        }
         instrument.check().unwrap();
         instrument
     };
