@@ -101,6 +101,9 @@ pub fn verdict_sentence(verdict: &Verdict) -> String {
     let unit = if verdict.code == RefusalCode::StaleFeed { " s" } else { "" };
     let numbers = if verdict.actual == 0 && verdict.limit == 0 {
         String::new()
+    } else if verdict.code == RefusalCode::NoAllocation {
+        // A share is a number without a limit to hold it against.
+        format!(" Its share is {}.", human_nano(verdict.actual))
     } else {
         let (actual, limit) = (human_nano(verdict.actual), human_nano(verdict.limit));
         format!(" It looked at {actual}{unit}, the limit is {limit}{unit}.")
