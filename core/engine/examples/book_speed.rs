@@ -1,6 +1,7 @@
-//! Nanoseconds a book update takes, on streams like those of our venues. Run with
-//! `cargo nextest run --release -p royale-engine --run-ignored only --no-capture book_update`.
+//! Nanoseconds that a book update and a venue's event take, on streams like those of our venues:
+//! `cargo run --release -p royale-engine --example book_speed`.
 
+#[path = "../tests/sim_kit/mod.rs"]
 mod sim_kit;
 
 use royale_engine::Book;
@@ -52,8 +53,11 @@ fn stream(levels: i64, mut depth: impl FnMut(&mut Dice) -> i64) -> Vec<(Side, Pr
     updates
 }
 
-#[test]
-#[ignore = "a measurement, for a release build"]
+fn main() {
+    book_update_times();
+    venue_event_times();
+}
+
 fn book_update_times() {
     type Depth = fn(&mut Dice) -> i64;
     let near: Depth = |dice| (dice.next() % 16).min(dice.next() % 16) as i64;
@@ -91,9 +95,7 @@ fn book_update_times() {
 }
 
 /// What the venue costs an event when nobody trades, and when sixteen accounts quote.
-#[test]
-#[ignore = "a measurement, for a release build"]
-fn book_and_venue_event_times() {
+fn venue_event_times() {
     for accounts in [0_u16, 1, 16] {
         let updates = stream(1_000, |dice| (dice.next() % 16).min(dice.next() % 16) as i64);
         let mut venue = SimVenue::new(&[sim_kit::instrument(0)], &sim_kit::parameters());
