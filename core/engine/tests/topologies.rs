@@ -7,11 +7,10 @@
 
 mod random_market;
 
-use random_market::{Dice, instruments, tape};
+use random_market::{Dice, Records, instruments, tape};
 use royale_engine::feed::{CommandOutlet, Commands, Pace, Scripted, Source, command_ring};
 use royale_engine::ledger::{Capital, Ledger};
 use royale_engine::link::Wait;
-use royale_engine::order::Recorder;
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
@@ -72,27 +71,6 @@ impl Strategy for Restless {
             assert!(context.abstain(&intent));
         }
         context.submit(&intent);
-    }
-}
-
-#[derive(Default)]
-struct Tape(Vec<Record>);
-
-impl Recorder for Tape {
-    fn event(&mut self, event: &Event) {
-        self.0.push(Record::Event(*event));
-    }
-    fn decision(&mut self, decision: &Decision) {
-        self.0.push(Record::Decision(*decision));
-    }
-    fn verdict(&mut self, verdict: &Verdict) {
-        self.0.push(Record::Verdict(*verdict));
-    }
-    fn order(&mut self, order: &Order) {
-        self.0.push(Record::Order(*order));
-    }
-    fn failed(&self) -> bool {
-        false
     }
 }
 
@@ -164,7 +142,7 @@ fn run<T: Source + Send>(
         tape,
         commands,
         pace,
-        recorder: Tape::default(),
+        recorder: Records::default(),
         progress: Arc::new(Progress::default()),
     };
     let placement = Placement { topology, wait: Wait::Yield, cpus: vec![] };

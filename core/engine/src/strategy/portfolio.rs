@@ -1,7 +1,8 @@
 //! What a slot knows of its own orders and positions, from its execution reports alone.
 
 use royale_model::{
-    Account, Body, Event, ExecType, InstrumentId, Nanos, Notional, OrderId, Price, Qty, Side,
+    Account, Action, Body, Decision, Event, ExecType, InstrumentId, Nanos, Notional, OrderId,
+    Price, Qty, Side,
 };
 
 /// Orders of one slot that have no last report yet, refused ones included. At this number a slot
@@ -124,6 +125,21 @@ impl Portfolio {
     pub(super) fn cancel_sent(&mut self, id: OrderId) {
         if let Some(order) = self.orders.iter_mut().find(|order| order.id == id) {
             order.cancel_sent = true;
+        }
+    }
+
+    /// Takes back what was decided and will not go out: its orders never were, its cancels neither.
+    pub(super) fn take_back(&mut self, decisions: &[Decision]) {
+        for decision in decisions {
+            match decision.action {
+                Action::Submit => self.orders.retain(|order| order.id != decision.order),
+                Action::Cancel => {
+                    if let Some(order) = self.orders.iter_mut().find(|o| o.id == decision.order) {
+                        order.cancel_sent = false;
+                    }
+                }
+                Action::Abstain => {}
+            }
         }
     }
 

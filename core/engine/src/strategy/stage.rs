@@ -100,6 +100,7 @@ impl<C: Strategy> Slot<C> {
         let sane = |outbox: &Outbox| outbox.decisions().iter().all(|d| d.check().is_ok());
         if catch_unwind(call).is_err() || !sane(&self.outbox) {
             // What it had begun to say is not trusted either; what it had sent is called back.
+            self.portfolio.take_back(self.outbox.decisions());
             self.outbox.clear();
             self.armed = false;
             progress.set_disarmed(self.id);

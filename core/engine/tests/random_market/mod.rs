@@ -1,6 +1,8 @@
 //! A random market for tests: dice, two instruments, and a tape of book changes and prints.
 #![allow(clippy::unwrap_used, reason = "a failed assumption fails the test")]
 
+use royale_engine::order::Recorder;
+use royale_journal::Record;
 use royale_model::*;
 use std::collections::VecDeque;
 
@@ -104,4 +106,26 @@ pub fn tape(seed: u64, length: usize) -> VecDeque<Event> {
     let settlement = Body::Settlement(Settlement { value: Price::ONE });
     events.push_back(Event::new(stamp, settlement, EventFlags::LAST));
     events
+}
+
+/// Every record of a run, in memory.
+#[derive(Default)]
+pub struct Records(pub Vec<Record>);
+
+impl Recorder for Records {
+    fn event(&mut self, event: &Event) {
+        self.0.push(Record::Event(*event));
+    }
+    fn decision(&mut self, decision: &Decision) {
+        self.0.push(Record::Decision(*decision));
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.0.push(Record::Verdict(*verdict));
+    }
+    fn order(&mut self, order: &Order) {
+        self.0.push(Record::Order(*order));
+    }
+    fn failed(&self) -> bool {
+        false
+    }
 }
