@@ -1,7 +1,7 @@
 //! The market as events tell it: a book, the last trade, the odds and the state of each instrument.
 //!
-//! Strategy stage, risk stage and simulated venue each own one, so that no book is shared between
-//! threads. Must never hold anything that events did not say.
+//! Each thread of the corridor keeps one, and hands it to its stages together with each event, so
+//! that no book is shared between threads and none is kept twice on one. Must never hold anything that events did not say.
 
 use crate::book::Book;
 use royale_model::{

@@ -1,5 +1,6 @@
 //! What a stage hands to the next: the things that flow down the corridor.
 
+use crate::market::Market;
 use crate::risk::ApprovedOrder;
 use royale_model::{Decision, Event, Nanos, Verdict};
 
@@ -7,11 +8,14 @@ use royale_model::{Decision, Event, Nanos, Verdict};
 ///
 /// For each input in sequence the caller sends the event; then for each decision that it causes the
 /// decision, and for each account a verdict and, when approved, the order; then `end`.
+///
+/// The market comes along with what must be held against it: one for each thread, kept by whoever
+/// drives the thread, and already changed by the event that it comes with.
 pub trait Sink {
     /// An input, sequenced.
-    fn event(&mut self, event: &Event);
+    fn event(&mut self, event: &Event, market: &Market);
     /// What a strategy wants.
-    fn decision(&mut self, decision: &Decision);
+    fn decision(&mut self, decision: &Decision, market: &Market);
     /// What the risk gate says to it.
     fn verdict(&mut self, verdict: &Verdict);
     /// What may go to the venue.

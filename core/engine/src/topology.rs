@@ -12,6 +12,7 @@ use crate::feed::{Commands, FeedOutcome, FeedStage, Pace, Pacer, Source};
 use crate::latency::{LatencyBoard, Stamps};
 use crate::ledger::Capital;
 use crate::link::{Message, RingSink, Wait, Waiter, pump, ring};
+use crate::market::Market;
 use crate::order::{OrderStage, OrderStageOutcome, Recorder};
 use crate::pin::{PinError, pin_current};
 use crate::progress::Progress;
@@ -212,9 +213,10 @@ impl Wiring<'_> {
     ) -> Result<Outcome<R>, PinError> {
         let Stages { feed, strategy, risk, order, instruments, book_levels } =
             self.stages(engine)?;
-        let risk = risk.stage(order, &instruments, book_levels, &self.progress);
-        let strategy = self.strategy(risk, &instruments, book_levels, strategy);
-        let mut feed = self.feed(strategy, feed);
+        let market = |table: &[Instrument]| Market::new(table, book_levels);
+        let risk = risk.stage(order, &instruments, &self.progress);
+        let strategy = self.strategy(risk, &instruments, strategy);
+        let mut feed = self.feed(strategy, market(&instruments), feed);
         self.start(0)?;
         let ended = feed.run();
         let order = feed.into_next().into_next().into_next();
@@ -227,12 +229,14 @@ impl Wiring<'_> {
     ) -> Result<Outcome<R>, PinError> {
         let Stages { feed, strategy, risk, order, instruments, book_levels } =
             self.stages(engine)?;
+        let market = |table: &[Instrument]| Market::new(table, book_levels);
         let (to_risk, from_strategy) = self.ring();
-        let risk = risk.stage(order, &instruments, book_levels, &self.progress);
-        let strategy = self.strategy(to_risk, &instruments, book_levels, strategy);
-        let mut feed = self.feed(strategy, feed);
+        let risk = risk.stage(order, &instruments, &self.progress);
+        let strategy = self.strategy(to_risk, &instruments, strategy);
+        let mut feed = self.feed(strategy, market(&instruments), feed);
         std::thread::scope(|scope| {
-            let tail = self.agent(scope, 1, "risk-order", from_strategy, risk)?;
+            let tail =
+                self.agent(scope, 1, "risk-order", from_strategy, market(&instruments), risk)?;
             let started = self.start(0);
             let ended = feed.run();
             drop(feed);
@@ -248,16 +252,19 @@ impl Wiring<'_> {
     ) -> Result<Outcome<R>, PinError> {
         let Stages { feed, strategy, risk, order, instruments, book_levels } =
             self.stages(engine)?;
+        let market = |table: &[Instrument]| Market::new(table, book_levels);
         let (to_strategy, from_feed) = self.ring();
         let (to_risk, from_strategy) = self.ring();
         let (to_order, from_risk) = self.ring();
-        let strategy = self.strategy(to_risk, &instruments, book_levels, strategy);
-        let risk = risk.stage(to_order, &instruments, book_levels, &self.progress);
-        let mut feed = self.feed(to_strategy, feed);
+        let strategy = self.strategy(to_risk, &instruments, strategy);
+        let risk = risk.stage(to_order, &instruments, &self.progress);
+        // Feed and order stage look at no market.
+        let mut feed = self.feed(to_strategy, market(&[]), feed);
         std::thread::scope(|scope| {
-            let strategy = self.agent(scope, 1, "strategy", from_feed, strategy)?;
-            let risk = self.agent(scope, 2, "risk", from_strategy, risk)?;
-            let order = self.agent(scope, 3, "order", from_risk, order)?;
+            let strategy =
+                self.agent(scope, 1, "strategy", from_feed, market(&instruments), strategy)?;
+            let risk = self.agent(scope, 2, "risk", from_strategy, market(&instruments), risk)?;
+            let order = self.agent(scope, 3, "order", from_risk, market(&[]), order)?;
             let started = self.start(0);
             let ended = feed.run();
             drop(feed);
@@ -309,9 +316,15 @@ impl Wiring<'_> {
         })
     }
 
-    fn feed<S: Sink, T: Source>(&self, next: S, parts: FeedParts<T>) -> FeedStage<S, T> {
+    fn feed<S: Sink, T: Source>(
+        &self,
+        next: S,
+        market: Market,
+        parts: FeedParts<T>,
+    ) -> FeedStage<S, T> {
         FeedStage::new(
             next,
+            market,
             parts.tape,
             parts.simulation.feed_latency,
             parts.simulation.seed,
@@ -328,11 +341,10 @@ impl Wiring<'_> {
         &self,
         next: S,
         instruments: &[Instrument],
-        book_levels: usize,
         competitors: Vec<C>,
     ) -> StrategyStage<C, S> {
         let progress = Arc::clone(&self.progress);
-        StrategyStage::new(next, instruments, book_levels, competitors, progress)
+        StrategyStage::new(next, instruments, competitors, progress)
     }
 
     fn ring(&self) -> (RingSink, rtrb::Consumer<Message>) {
@@ -357,6 +369,7 @@ impl Wiring<'_> {
         place: usize,
         name: &str,
         from: rtrb::Consumer<Message>,
+        market: Market,
         mut stage: S,
     ) -> Result<ScopedJoinHandle<'scope, Result<S, PinError>>, PinError> {
         std::thread::Builder::new()
@@ -366,7 +379,7 @@ impl Wiring<'_> {
                 let waiter = Waiter::new(self.placement.wait);
                 // A panicking stage must not leave the others waiting for it.
                 let guard = BreakOnPanic(&self.progress);
-                pump(from, &mut stage, waiter, &self.progress);
+                pump(from, market, &mut stage, waiter, &self.progress);
                 drop(guard);
                 Ok(stage)
             })
@@ -382,12 +395,11 @@ impl RiskParts {
         self,
         next: S,
         instruments: &[Instrument],
-        book_levels: usize,
         progress: &Arc<Progress>,
     ) -> RiskStage<S> {
         let Self { capital, limits, allocation_bp } = self;
         let progress = Arc::clone(progress);
-        RiskStage::new(next, instruments, book_levels, &capital, limits, &allocation_bp, progress)
+        RiskStage::new(next, instruments, &capital, limits, &allocation_bp, progress)
     }
 }
 

@@ -5,6 +5,7 @@ use super::pace::Pacer;
 use super::source::Source;
 use crate::latency::Stamps;
 use crate::link::Waiter;
+use crate::market::Market;
 use crate::progress::Progress;
 use crate::sim::{LatencyModel, Purpose};
 use crate::sink::{Promise, Sink};
@@ -20,6 +21,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct FeedStage<S, T> {
     next: S,
+    /// This thread's market.
+    market: Market,
     tape: T,
     feed_latency: LatencyModel,
     seed: u64,
@@ -113,6 +116,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     #[expect(clippy::too_many_arguments, reason = "called once, by the wiring")]
     pub fn new(
         next: S,
+        market: Market,
         tape: T,
         feed_latency: LatencyModel,
         seed: u64,
@@ -126,6 +130,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         let pending = BinaryHeap::with_capacity(reports.buffer().capacity());
         Self {
             next,
+            market,
             tape,
             feed_latency,
             seed,
@@ -340,7 +345,9 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         self.seq += 1;
         self.now = time;
         self.stamps.stamp(self.seq);
-        self.next.event(&event.sequenced(self.seq, time));
+        let event = event.sequenced(self.seq, time);
+        self.market.apply(&event);
+        self.next.event(&event, &self.market);
         self.next.end();
         self.waiter.reset();
     }

@@ -1,6 +1,7 @@
 //! The ring between two stages: fixed-size messages through an SPSC queue.
 
 use super::wait::Waiter;
+use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
@@ -76,11 +77,11 @@ impl RingSink {
 
 impl Sink for RingSink {
     #[inline]
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: &Event, _: &Market) {
         self.hold(Message::Event(*event, false));
     }
     #[inline]
-    fn decision(&mut self, decision: &Decision) {
+    fn decision(&mut self, decision: &Decision, _: &Market) {
         self.hold(Message::Decision(*decision, false));
     }
     #[inline]
@@ -115,8 +116,10 @@ impl Sink for RingSink {
 }
 
 /// The reading end: hands every message to `next` until the end, or until the run is broken.
+/// `market` is this thread's.
 pub fn pump(
     mut consumer: rtrb::Consumer<Message>,
+    mut market: Market,
     next: &mut impl Sink,
     mut waiter: Waiter,
     progress: &Progress,
@@ -134,11 +137,12 @@ pub fn pump(
         waiter.reset();
         let last = match message {
             Message::Event(event, last) => {
-                next.event(&event);
+                market.apply(&event);
+                next.event(&event, &market);
                 last
             }
             Message::Decision(decision, last) => {
-                next.decision(&decision);
+                next.decision(&decision, &market);
                 last
             }
             Message::Verdict(verdict, last) => {

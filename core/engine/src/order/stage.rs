@@ -3,13 +3,15 @@
 use super::recorder::Recorder;
 use super::states::OrderStates;
 use crate::latency::{LatencyBoard, Stamps};
+use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sim::{SimCounters, SimVenue};
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, ExecutionReport,
-    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Verdict,
+    Action, Body, Command, CommandCode, Decision, Event, EventFlags, EventKind, ExecType,
+    ExecutionReport, InstrumentId, Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side,
+    Stamp, Timer, Verdict,
 };
 use std::sync::Arc;
 
@@ -23,8 +25,8 @@ pub struct OrderStage<R> {
     progress: Arc<Progress>,
     stamps: Arc<Stamps>,
     latency: LatencyBoard,
-    seq: Seq,
-    time: Nanos,
+    /// The event that is being worked off.
+    event: Event,
     /// The decision that verdicts and orders belong to.
     decision: Option<(OrderId, Side, Action)>,
     lost_reports: u64,
@@ -53,6 +55,10 @@ pub struct OrderStageOutcome<R> {
     pub last_time: Nanos,
 }
 
+/// Where the stage stands before the first event.
+const BEFORE: Stamp =
+    Stamp { seq: 0, time: Nanos::MIN, venue_time: Nanos::MIN, instrument: InstrumentId::NONE };
+
 impl<R: Recorder> OrderStage<R> {
     /// A stage that records into `recorder` and trades at `venue`.
     pub fn new(
@@ -72,8 +78,11 @@ impl<R: Recorder> OrderStage<R> {
             progress,
             stamps,
             latency,
-            seq: 0,
-            time: Nanos::MIN,
+            event: Event::new(
+                BEFORE,
+                Body::Timer(Timer { id: 0, due: Nanos::MIN }),
+                EventFlags::LAST,
+            ),
             decision: None,
             lost_reports: 0,
         }
@@ -89,8 +98,8 @@ impl<R: Recorder> OrderStage<R> {
             untracked_orders: self.states.untracked(),
             venue: self.venue.counters(),
             lost_reports: self.lost_reports,
-            last_seq: self.seq,
-            last_time: self.time,
+            last_seq: self.event.seq(),
+            last_time: self.event.time(),
         }
     }
 
@@ -140,10 +149,9 @@ impl<R: Recorder> OrderStage<R> {
 
 impl<R: Recorder> Sink for OrderStage<R> {
     #[inline]
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: &Event, _: &Market) {
         self.recorder.event(event);
-        self.seq = event.seq();
-        self.time = event.time();
+        self.event = *event;
         match event.kind() {
             EventKind::ExecutionReport => {
                 if let Body::ExecutionReport(report) = event.body()
@@ -159,10 +167,9 @@ impl<R: Recorder> Sink for OrderStage<R> {
             }
             _ => {}
         }
-        self.venue.on_event(event);
     }
     #[inline]
-    fn decision(&mut self, decision: &Decision) {
+    fn decision(&mut self, decision: &Decision, _: &Market) {
         self.recorder.decision(decision);
         self.decision = Some((decision.order, decision.side, decision.action));
         self.latency.tick_to_decision(self.stamps.since(decision.seq));
@@ -189,12 +196,15 @@ impl<R: Recorder> Sink for OrderStage<R> {
     }
     #[inline]
     fn end(&mut self) {
+        // Orders first: they are on their way while the venue looks at what the market did. None of
+        // them arrives before the event that it answers, so the venue misses nothing.
+        self.venue.on_event(&self.event);
         self.send_reports();
         if self.recorder.failed() {
             self.progress.set_broken();
         }
-        self.latency.tick_to_end(self.stamps.since(self.seq));
-        self.progress.publish(self.seq, self.time, self.venue.horizon());
+        self.latency.tick_to_end(self.stamps.since(self.event.seq()));
+        self.progress.publish(self.event.seq(), self.event.time(), self.venue.horizon());
     }
     fn promise(&mut self, promise: &Promise) {
         self.venue.on_promise(promise);

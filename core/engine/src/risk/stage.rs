@@ -24,7 +24,6 @@ use std::sync::Arc;
 pub struct RiskStage<S> {
     pub(super) next: S,
     limits: RiskLimits,
-    market: Market,
     ledger: Ledger,
     progress: Arc<Progress>,
     /// Two for each slot: shadow, house.
@@ -43,7 +42,6 @@ impl<S: Sink> RiskStage<S> {
     pub fn new(
         next: S,
         instruments: &[Instrument],
-        book_levels: usize,
         capital: &Capital,
         limits: RiskLimits,
         allocation_bp: &[u16],
@@ -55,7 +53,6 @@ impl<S: Sink> RiskStage<S> {
         Self {
             next,
             limits,
-            market: Market::new(instruments, book_levels),
             ledger: Ledger::new(instruments, slots, capital),
             progress,
             live,
@@ -71,27 +68,27 @@ impl<S: Sink> RiskStage<S> {
         self.next
     }
 
-    fn judge(&mut self, decision: &Decision) {
+    fn judge(&mut self, decision: &Decision, market: &Market) {
         match decision.action {
-            Action::Submit => self.judge_submit(decision),
+            Action::Submit => self.judge_submit(decision, market),
             Action::Cancel => self.judge_cancel(decision),
             Action::Abstain => {}
         }
     }
 
     /// The shadow account first; the house follows where that one may trade.
-    fn judge_submit(&mut self, decision: &Decision) {
+    fn judge_submit(&mut self, decision: &Decision, market: &Market) {
         let shadow = Account::shadow(decision.slot);
-        let outcome = self.approve(decision, shadow, decision.qty);
+        let outcome = self.approve(decision, market, shadow, decision.qty);
         let approved = outcome.is_ok();
         self.answer(decision, shadow, outcome);
         if !approved {
             return;
         }
         let house = Account::house(decision.slot);
-        let qty = self.house_qty(decision);
+        let qty = self.house_qty(decision, market);
         let outcome = if qty.is_positive() {
-            self.approve(decision, house, qty)
+            self.approve(decision, market, house, qty)
         } else {
             let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
             // Basis points in 10⁻⁹ of the whole.
@@ -104,6 +101,7 @@ impl<S: Sink> RiskStage<S> {
     fn approve(
         &self,
         decision: &Decision,
+        market: &Market,
         account: Account,
         qty: Qty,
     ) -> Result<(Price, Qty), Refusal> {
@@ -113,8 +111,8 @@ impl<S: Sink> RiskStage<S> {
         if self.halted || self.stopped {
             return Err(Refusal::new(RefusalCode::Halted, 0, 0));
         }
-        let found = self.market.instrument(decision.instrument);
-        let (Some(instrument), Some(view)) = (found, self.market.view(decision.instrument)) else {
+        let found = market.instrument(decision.instrument);
+        let (Some(instrument), Some(view)) = (found, market.view(decision.instrument)) else {
             return Err(Refusal::new(RefusalCode::NotTradable, 0, 0));
         };
         let Some(live) = self.live.get(live_index(account)) else {
@@ -153,9 +151,9 @@ impl<S: Sink> RiskStage<S> {
     /// What the house trades with this decision, down to a whole lot: of what reduces the shadow's
     /// position the same part of the house's, all of it for a full close; of the rest the slot's
     /// share. So the house follows the shadow home even where it could not follow it out exactly.
-    fn house_qty(&self, decision: &Decision) -> Qty {
+    fn house_qty(&self, decision: &Decision, market: &Market) -> Qty {
         let id = decision.instrument;
-        let Some(instrument) = self.market.instrument(id) else { return Qty::ZERO };
+        let Some(instrument) = market.instrument(id) else { return Qty::ZERO };
         let shadow = self.ledger.position(Account::shadow(decision.slot), id).qty.raw();
         let house = self.ledger.position(Account::house(decision.slot), id).qty.raw();
         let (qty, sign) = (decision.qty.raw(), decision.side.sign());
@@ -250,7 +248,7 @@ impl<S: Sink> RiskStage<S> {
 
 impl<S: Sink> Sink for RiskStage<S> {
     #[inline]
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: &Event, market: &Market) {
         match event.kind() {
             EventKind::ExecutionReport => {
                 if let Body::ExecutionReport(report) = event.body() {
@@ -265,18 +263,18 @@ impl<S: Sink> Sink for RiskStage<S> {
                     self.obey(&command);
                 }
             }
-            _ => self.market.apply(event),
+            _ => {}
         }
         if self.ledger.apply(event).is_err() {
             // Money that cannot be counted cannot be traded with: the run stops, and says so.
             self.progress.set_broken();
         }
-        self.next.event(event);
+        self.next.event(event, market);
     }
     #[inline]
-    fn decision(&mut self, decision: &Decision) {
-        self.next.decision(decision);
-        self.judge(decision);
+    fn decision(&mut self, decision: &Decision, market: &Market) {
+        self.next.decision(decision, market);
+        self.judge(decision, market);
     }
     fn verdict(&mut self, verdict: &Verdict) {
         self.next.verdict(verdict);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ledger::Capital;
+use crate::market::Market;
 use crate::sink::{Promise, Sink};
 use royale_model::*;
 
@@ -14,8 +15,8 @@ struct Seen {
 }
 
 impl Sink for Seen {
-    fn event(&mut self, _: &Event) {}
-    fn decision(&mut self, decision: &Decision) {
+    fn event(&mut self, _: &Event, _: &Market) {}
+    fn decision(&mut self, decision: &Decision, _: &Market) {
         self.decisions.push(*decision);
     }
     fn verdict(&mut self, verdict: &Verdict) {
@@ -57,6 +58,7 @@ fn limits() -> RiskLimits {
 
 struct Desk {
     gate: RiskStage<Seen>,
+    market: Market,
     orders: u64,
     now: Nanos,
 }
@@ -73,19 +75,21 @@ impl Desk {
         let gate = RiskStage::new(
             Seen::default(),
             &[contract()],
-            64,
             &capital,
             limits(),
             &[2_500, 0],
             std::sync::Arc::default(),
         );
-        let mut desk = Self { gate, orders: 0, now: Nanos::from_secs(1) };
+        let market = Market::new(&[contract()], 64);
+        let mut desk = Self { gate, market, orders: 0, now: Nanos::from_secs(1) };
         desk.quote("0.40", "0.42");
         desk
     }
     fn send(&mut self, body: Body) {
         let stamp = Stamp { seq: 1, time: self.now, venue_time: Nanos::ZERO, instrument: CONTRACT };
-        self.gate.event(&Event::new(stamp, body, EventFlags::LAST));
+        let event = Event::new(stamp, body, EventFlags::LAST);
+        self.market.apply(&event);
+        self.gate.event(&event, &self.market);
     }
     fn quote(&mut self, bid: &str, ask: &str) {
         self.send(Body::Quote(Quote {
@@ -109,7 +113,7 @@ impl Desk {
     /// What the gate says of the shadow account's order.
     fn judge(&mut self, decision: &Decision) -> RefusalCode {
         let before = self.gate.next.verdicts.len();
-        self.gate.decision(decision);
+        self.gate.decision(decision, &self.market);
         let verdict = self.gate.next.verdicts[before];
         assert_eq!(verdict.order, decision.order, "the shadow account is judged first");
         verdict.code
@@ -250,7 +254,7 @@ fn a_stranger_strategys_nonsense_is_refused() {
     cancel.action = Action::Cancel;
     cancel.order = OrderId::new(Account::shadow(SlotId(0)), 1);
     let before = desk.gate.next.orders.len();
-    desk.gate.decision(&cancel);
+    desk.gate.decision(&cancel, &desk.market);
     assert_eq!(desk.gate.next.orders.len(), before, "nobody cancels another slot's order");
 }
 
@@ -268,7 +272,7 @@ fn an_abstention_passes_without_verdict_whatever_it_holds() {
     // One that names a live order neither cancels it nor touches it.
     (named.order, named.qty) = (live, Qty::from_int(-5));
     for decision in [plain, lying, foreign, named] {
-        desk.gate.decision(&decision);
+        desk.gate.decision(&decision, &desk.market);
         assert_eq!(desk.gate.next.decisions.last(), Some(&decision), "it is on the record");
         assert_eq!((desk.gate.next.verdicts.len(), desk.gate.next.orders.len()), before);
     }

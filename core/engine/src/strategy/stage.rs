@@ -29,7 +29,6 @@ struct Slot<C> {
 #[derive(Debug)]
 pub struct StrategyStage<C, S> {
     next: S,
-    market: Market,
     slots: Vec<Slot<C>>,
     progress: Arc<Progress>,
     /// True after a stop: nobody is asked any more.
@@ -41,7 +40,6 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
     pub fn new(
         next: S,
         instruments: &[Instrument],
-        book_levels: usize,
         competitors: Vec<C>,
         progress: Arc<Progress>,
     ) -> Self {
@@ -56,7 +54,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 armed: true,
             })
             .collect();
-        Self { next, market: Market::new(instruments, book_levels), slots, progress, ending: false }
+        Self { next, slots, progress, ending: false }
     }
 
     /// The stage behind, once the run is over.
@@ -85,8 +83,21 @@ enum Audience {
 }
 
 impl<C: Strategy> Slot<C> {
+    /// Shows the slot an event, and passes on what it decides at once: its orders do not wait for
+    /// what the slots behind it have to say.
     #[inline]
-    fn show(&mut self, event: &Event, market: &Market, progress: &Progress) {
+    fn show(&mut self, event: &Event, market: &Market, progress: &Progress, next: &mut impl Sink) {
+        self.ask(event, market, progress);
+        if !self.outbox.decisions().is_empty() {
+            for decision in self.outbox.decisions() {
+                next.decision(decision, market);
+            }
+            self.outbox.clear();
+        }
+    }
+
+    #[inline]
+    fn ask(&mut self, event: &Event, market: &Market, progress: &Progress) {
         if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Settlement) {
             self.portfolio.apply(event);
         }
@@ -123,9 +134,8 @@ fn retire(context: &mut Context<'_>) {
 
 impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
     #[inline]
-    fn event(&mut self, event: &Event) {
-        self.next.event(event);
-        self.market.apply(event);
+    fn event(&mut self, event: &Event, market: &Market) {
+        self.next.event(event, market);
         if let Body::Command(command) = event.body() {
             self.ending |= command.code == CommandCode::Stop;
         }
@@ -135,12 +145,12 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         match Self::audience(event) {
             Audience::All => {
                 for slot in &mut self.slots {
-                    slot.show(event, &self.market, &self.progress);
+                    slot.show(event, market, &self.progress, &mut self.next);
                 }
             }
             Audience::Owner(account) => {
                 if let Some(slot) = self.slots.get_mut(account.slot().index()) {
-                    slot.show(event, &self.market, &self.progress);
+                    slot.show(event, market, &self.progress, &mut self.next);
                 }
             }
             Audience::Nobody => {}
@@ -148,16 +158,10 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
     }
     #[inline]
     fn end(&mut self) {
-        for slot in &mut self.slots {
-            for decision in slot.outbox.decisions() {
-                self.next.decision(decision);
-            }
-            slot.outbox.clear();
-        }
         self.next.end();
     }
-    fn decision(&mut self, decision: &Decision) {
-        self.next.decision(decision);
+    fn decision(&mut self, decision: &Decision, market: &Market) {
+        self.next.decision(decision, market);
     }
     fn verdict(&mut self, verdict: &Verdict) {
         self.next.verdict(verdict);
