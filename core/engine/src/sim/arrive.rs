@@ -77,7 +77,7 @@ impl Exchange {
             return Err(RejectReason::TooManyOrders);
         }
         if order.time_in_force == TimeInForce::PostOnly && order.ord_type == OrdType::Limit {
-            let touch = floor.book.best(order.side.opposite());
+            let touch = floor.best(order.side.opposite());
             let live = Live::new(order, Nanos::ZERO);
             if touch.is_some_and(|touch| live.accepts(touch.price)) {
                 return Err(RejectReason::PostOnlyWouldCross);
@@ -93,7 +93,7 @@ impl Exchange {
         }
         let floor = &self.floors[live.instrument.index()];
         let mut missing = live.leaves;
-        for level in floor.book.levels(live.side.opposite()) {
+        for level in floor.levels(live.side.opposite()) {
             if !missing.is_positive() || !live.accepts(level.price) {
                 break;
             }
@@ -118,7 +118,7 @@ impl Exchange {
         let (at, opposite) = (live.instrument.index(), live.side.opposite());
         if self.fill == FillModel::NoPartial {
             // hftbacktest: all of it at the best price, whatever rests there.
-            if let Some(touch) = self.floors[at].book.best(opposite)
+            if let Some(touch) = self.floors[at].best(opposite)
                 && live.accepts(touch.price)
             {
                 let all = live.leaves;
@@ -127,7 +127,7 @@ impl Exchange {
             return;
         }
         for nth in 0.. {
-            let level = self.floors[at].book.levels(opposite).nth(nth);
+            let level = self.floors[at].levels(opposite).nth(nth);
             let Some(level) = level.filter(|level| live.accepts(level.price)) else { return };
             let qty = live.leaves.min(self.left_for(live, level.price, level.qty));
             if !qty.is_positive() {

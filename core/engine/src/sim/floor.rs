@@ -4,7 +4,7 @@
 //! none with the other stages. Must never hold an order of ours. The exchange owns one for each
 //! instrument.
 
-use super::orders::is_better;
+use super::orders::{is_better, lane};
 use crate::book::{Book, Level};
 use royale_model::{Instrument, Nanos, Price, Qty, Quote, Side};
 
@@ -25,7 +25,10 @@ pub(super) enum Source {
 #[derive(Debug)]
 pub(super) struct Floor {
     pub(super) instrument: Instrument,
-    pub(super) book: Book,
+    /// What deltas say; empty where the recording has none.
+    book: Book,
+    /// What quotes say, bid and ask; nothing where the recording has a book.
+    touch: [Option<Level>; 2],
     pub(super) source: Source,
     /// True from a gap until the next snapshot.
     pub(super) void: bool,
@@ -37,6 +40,7 @@ impl Floor {
         Self {
             instrument: *instrument,
             book: Book::with_capacity(levels),
+            touch: [None; 2],
             source: Source::Nothing,
             void: false,
             settled: false,
@@ -66,21 +70,58 @@ impl Floor {
     /// A quote shows one level only. What rests at a price behind it is unknown: the order waits
     /// behind everything until the quote comes to its price and shows how much there is.
     pub(super) fn queue_at(&self, side: Side, price: Price) -> Qty {
-        let hidden = self.source == Source::Quotes
-            && self.book.best(side).is_none_or(|best| is_better(side, best.price, price));
-        if hidden { Qty::MAX } else { self.book.qty_at(side, price) }
+        if self.source == Source::Book {
+            return self.book.qty_at(side, price);
+        }
+        match self.best(side) {
+            Some(best) if best.price == price => best.qty,
+            Some(best) if !is_better(side, best.price, price) => Qty::ZERO,
+            _ if self.source == Source::Quotes => Qty::MAX,
+            _ => Qty::ZERO,
+        }
     }
 
-    /// Makes the book hold one side of a quote. Returns that level.
-    pub(super) fn set_quote_side(&mut self, side: Side, quote: &Quote) -> Option<Level> {
-        let (price, qty) = match side {
-            Side::Buy => (quote.bid, quote.bid_qty),
-            Side::Sell => (quote.ask, quote.ask_qty),
-        };
-        if let Some(best) = self.book.best(side) {
-            self.book.set(side, best.price, Qty::ZERO);
-        }
-        self.book.set(side, price, qty);
-        self.book.best(side)
+    /// Takes a quote in. Returns both sides' best before and after it, bid first.
+    #[inline]
+    pub(super) fn set_quote(&mut self, quote: &Quote) -> [[Option<Level>; 2]; 2] {
+        let level = |price, qty: Qty| qty.is_positive().then_some(Level { price, qty });
+        let touch = [level(quote.bid, quote.bid_qty), level(quote.ask, quote.ask_qty)];
+        [std::mem::replace(&mut self.touch, touch), touch]
+    }
+
+    /// Takes a change of one level in. Returns what rested there, and the side's best before and
+    /// after it.
+    #[inline]
+    pub(super) fn set_level(
+        &mut self,
+        side: Side,
+        price: Price,
+        qty: Qty,
+    ) -> (Qty, [Option<Level>; 2]) {
+        let old = self.book.best(side);
+        let before = self.book.set(side, price, qty);
+        (before, [old, self.book.best(side)])
+    }
+
+    /// Forgets everything that was recorded of its prices.
+    pub(super) fn clear(&mut self) {
+        self.book.clear();
+        self.touch = [None; 2];
+    }
+
+    /// Best level of a side.
+    #[inline]
+    pub(super) fn best(&self, side: Side) -> Option<Level> {
+        self.touch[lane(side)].or_else(|| self.book.best(side))
+    }
+
+    /// Levels of a side from the best outwards.
+    pub(super) fn levels(&self, side: Side) -> impl Iterator<Item = Level> + '_ {
+        self.touch[lane(side)].into_iter().chain(self.book.levels(side))
+    }
+
+    /// Levels that the book had no room for.
+    pub(super) fn dropped(&self) -> u64 {
+        self.book.dropped()
     }
 }

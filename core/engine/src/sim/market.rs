@@ -25,7 +25,7 @@ impl Exchange {
             Body::Gap(_) => {
                 let floor = &mut self.floors[at];
                 floor.void = floor.has_touch();
-                floor.book.clear();
+                floor.clear();
                 self.taken.book_changed(at);
             }
             Body::Settlement(_) => {
@@ -75,7 +75,7 @@ impl Exchange {
         self.enrich(at, Source::Book, moment);
         let floor = &mut self.floors[at];
         if clears {
-            floor.book.clear();
+            floor.clear();
             floor.void = false;
             self.taken.book_changed(at);
         }
@@ -83,12 +83,12 @@ impl Exchange {
             return;
         }
         let (side, price, after) = (delta.side, delta.price, delta.qty.max(Qty::ZERO));
-        let book = &mut self.floors[at].book;
-        let old = book.best(side);
-        let before = book.set(side, price, after);
-        let touch = book.best(side);
+        let (before, [old, touch]) = self.floors[at].set_level(side, price, after);
         if before != after {
             self.taken.level_changed(at, side, price);
+        }
+        if self.orders.is_empty_at(at) {
+            return;
         }
         self.advance_queue(at, side, price, before, after);
         self.cross_if_better(at, side, old, touch, moment);
@@ -102,8 +102,10 @@ impl Exchange {
         let floor = &mut self.floors[at];
         floor.void = false;
         let sides = [Side::Buy, Side::Sell];
-        let old = sides.map(|side| floor.book.best(side));
-        let touch = sides.map(|side| floor.set_quote_side(side, quote));
+        let [old, touch] = floor.set_quote(quote);
+        if self.orders.is_empty_at(at) && self.taken.is_empty() {
+            return;
+        }
         for ((side, old), touch) in sides.into_iter().zip(old).zip(touch) {
             if old == touch {
                 continue;
@@ -132,7 +134,7 @@ impl Exchange {
             return;
         }
         floor.source = source;
-        floor.book.clear();
+        floor.clear();
         self.taken.book_changed(at);
         // Orders that waited for a print to judge them are now judged by the book: those that do
         // not rest end, the others stand behind everything that it will show at their price.

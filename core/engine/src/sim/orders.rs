@@ -113,6 +113,11 @@ impl OrderTable {
     pub(super) fn get_mut(&mut self, place: u32) -> &mut Live {
         &mut self.places[place as usize]
     }
+    /// True when no order of ours lives in this instrument.
+    #[inline]
+    pub(super) fn is_empty_at(&self, instrument: usize) -> bool {
+        self.heads[instrument] == [NONE; 2]
+    }
     /// The order of a side with the best price, the oldest of them; `NONE` when there is none.
     #[inline]
     pub(super) fn first(&self, instrument: usize, side: Side) -> u32 {
@@ -174,7 +179,7 @@ impl OrderTable {
     }
 }
 
-fn lane(side: Side) -> usize {
+pub(super) fn lane(side: Side) -> usize {
     usize::from(side == Side::Sell)
 }
 

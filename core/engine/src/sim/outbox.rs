@@ -66,6 +66,12 @@ impl Outbox {
         self.waiting.push(Reverse(Pending { time, generation, venue_time, instrument, report }));
     }
 
+    /// True when no report waits to be handed out.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// The next report, when it reaches us at `horizon` or before.
     pub(super) fn pop(&mut self, horizon: Nanos) -> Option<Event> {
         if self.waiting.peek()?.0.time > horizon {

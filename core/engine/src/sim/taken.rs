@@ -40,6 +40,8 @@ pub(super) struct Taken {
     ring: Vec<Taking>,
     oldest: usize,
     chains: Vec<u32>,
+    /// Takings that still count; without one there is nothing to look for.
+    linked: usize,
     /// How often each instrument's book was made anew.
     books: Vec<u32>,
 }
@@ -50,8 +52,15 @@ impl Taken {
             ring: Vec::with_capacity(ENTRIES),
             oldest: 0,
             chains: vec![NONE; CHAINS],
+            linked: 0,
             books: vec![0; instruments],
         }
+    }
+
+    /// True when every level is whole for everybody.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.linked == 0
     }
 
     /// What the account has had of this level.
@@ -89,6 +98,7 @@ impl Taken {
         let chain = chain_of(&level);
         let taking = Taking { account, qty, level, next: self.chains[chain], is_linked: true };
         self.chains[chain] = place as u32;
+        self.linked += 1;
         match self.ring.get_mut(place) {
             Some(old) => *old = taking,
             None => self.ring.push(taking),
@@ -98,7 +108,7 @@ impl Taken {
     /// The level changed: it is whole again for everybody.
     #[inline]
     pub(super) fn level_changed(&mut self, instrument: usize, side: Side, price: Price) {
-        if self.ring.is_empty() {
+        if self.is_empty() {
             return;
         }
         let level = self.level(instrument, side, price);
@@ -125,6 +135,7 @@ impl Taken {
             let taking = self.ring[at as usize];
             if goes(at, &taking) {
                 self.ring[at as usize].is_linked = false;
+                self.linked -= 1;
                 match before {
                     NONE => self.chains[chain] = taking.next,
                     _ => self.ring[before as usize].next = taking.next,

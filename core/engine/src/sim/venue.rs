@@ -140,7 +140,11 @@ impl SimVenue {
     ///
     /// Each report must come back through [`SimVenue::on_event`] once it is sequenced: until then
     /// a strategy may still answer it, and the venue does not work past that answer.
+    #[inline]
     pub fn pop_report(&mut self) -> Option<Event> {
+        if self.exchange.outbox.is_empty() {
+            return None;
+        }
         let horizon = self.horizon();
         self.exchange.outbox.pop(horizon)
     }
@@ -183,7 +187,7 @@ impl SimVenue {
             overgrown: self.arrivals.overgrown() + self.exchange.outbox.overgrown(),
             duplicates: self.exchange.duplicates,
             fees_unknown: self.exchange.fees_unknown,
-            levels_dropped: self.exchange.floors.iter().map(|floor| floor.book.dropped()).sum(),
+            levels_dropped: self.exchange.floors.iter().map(|floor| floor.dropped()).sum(),
         }
     }
 
