@@ -41,6 +41,8 @@ pub struct FeedStage<S, T> {
     promised: Nanos,
     /// True after a stop: no more of the tape, only what is still under way.
     ending: bool,
+    /// True when a person said that stop.
+    stopped: bool,
     /// When we see the tape's head, once computed.
     head_time: Option<Nanos>,
 }
@@ -147,6 +149,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             promises: 0,
             promised: Nanos::MIN,
             ending: false,
+            stopped: false,
             head_time: None,
         }
     }
@@ -158,48 +161,46 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
 
     /// Plays the tape to its end, or to a stop command; then lets what is under way come home.
     pub fn run(&mut self) -> FeedOutcome {
-        let mut stopped = false;
-        let mut error = None;
+        let played = self.play();
+        self.next.finish();
+        FeedOutcome {
+            last_seq: self.seq,
+            last_time: self.now,
+            stopped: self.stopped,
+            error: played.err(),
+        }
+    }
+
+    fn play(&mut self) -> Result<(), String> {
         loop {
             if self.progress.is_broken() {
-                error = Some("a later stage could not go on".to_owned());
-                break;
+                return Err("a later stage could not go on".to_owned());
             }
-            if self.obey() {
-                stopped |= self.ending;
-                continue;
-            }
-            match self.step() {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(reason) => {
-                    error = Some(reason);
-                    break;
-                }
+            if !self.obey()? && !self.step()? {
+                return Ok(());
             }
         }
-        self.next.finish();
-        FeedOutcome { last_seq: self.seq, last_time: self.now, stopped, error }
     }
 
     /// Releases a command, if one waits; after a stop nothing is taken any more.
-    fn obey(&mut self) -> bool {
+    fn obey(&mut self) -> Result<bool, String> {
         if self.ending {
-            return false;
+            return Ok(false);
         }
-        let Some((recorded, command)) = self.commands.poll(self.seq + 1) else { return false };
-        self.release_command(command, recorded);
+        let Some((recorded, command)) = self.commands.poll(self.seq + 1) else { return Ok(false) };
+        let released = self.release_command(command, recorded);
+        self.stopped |= self.ending;
         self.commands.accepted(self.seq);
-        true
+        released.map(|()| true)
     }
 
-    fn release_command(&mut self, command: Command, recorded: Option<Nanos>) {
+    fn release_command(&mut self, command: Command, recorded: Option<Nanos>) -> Result<(), String> {
         let now = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
         // The venue was told that nothing comes earlier; a replay says the time itself.
         let time = recorded.unwrap_or(self.promised).max(now);
         let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId::NONE };
         self.ending |= command.code == CommandCode::Stop;
-        self.release(Event::new(stamp, Body::Command(command), EventFlags::default()), time);
+        self.release(Event::new(stamp, Body::Command(command), EventFlags::default()), time)
     }
 
     /// At the end of the tape the sequencer says stop itself: orders that would rest for ever are
@@ -209,7 +210,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             return Ok(false);
         }
         let nobody = Command { code: CommandCode::Stop, uid: 0, pid: 0, slot: 0, value: 0 };
-        self.release_command(nobody, None);
+        self.release_command(nobody, None)?;
         Ok(true)
     }
 
@@ -229,7 +230,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         self.receive();
         let head = self.head()?;
         if head.time() < horizon {
-            self.release_head(&head);
+            self.release_head(&head)?;
             return Ok(true);
         }
         if !done {
@@ -246,7 +247,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         match self.head()? {
             Head::Nothing => Ok(false),
             head if head.time() <= asked => {
-                self.release_head(&head);
+                self.release_head(&head)?;
                 Ok(true)
             }
             // What comes now lies behind the recording's end.
@@ -258,11 +259,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
 
     /// Sends a promise and waits until it is worked off.
     fn ask(&mut self, input_not_before: Nanos) -> Result<(), String> {
-        let market_not_before = match self.peek_tape()?.map(Event::time) {
-            Some(time) => time,
-            None if self.ending => Nanos::MAX,
-            None => self.tape.broken_off().map_or(Nanos::MAX, |end| end.happens_not_before),
-        };
+        let market_not_before = self.next_market()?;
         self.promises += 1;
         self.promised = self.promised.max(input_not_before);
         let promise = Promise { id: self.promises, market_not_before, input_not_before };
@@ -277,6 +274,16 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         self.waiter.reset();
         self.receive();
         Ok(())
+    }
+
+    /// The next market event happens at this time or later.
+    #[inline]
+    fn next_market(&mut self) -> Result<Nanos, String> {
+        Ok(match self.peek_tape()?.map(Event::time) {
+            Some(time) => time,
+            None if self.ending => Nanos::MAX,
+            None => self.tape.broken_off().map_or(Nanos::MAX, |end| end.happens_not_before),
+        })
     }
 
     /// Takes reports out of the ring.
@@ -314,41 +321,42 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         })
     }
 
-    fn release_head(&mut self, head: &Head) {
+    fn release_head(&mut self, head: &Head) -> Result<(), String> {
         let wait = self.pacer.wait_for(head.time());
         if wait > Duration::ZERO {
             // In short naps, so that commands are heard.
             std::thread::sleep(wait.min(Duration::from_millis(2)));
-            return;
+            return Ok(());
         }
         self.pacer.went(head.time());
         match *head {
-            Head::Report(time) => {
-                if let Some(Reverse(first)) = self.pending.pop() {
-                    self.release(first.event, time);
-                }
-            }
+            Head::Report(time) => match self.pending.pop() {
+                Some(Reverse(first)) => self.release(first.event, time),
+                None => Ok(()),
+            },
             Head::Tape(time) => {
-                if let Ok(Some(&event)) = self.tape.peek() {
-                    self.tape.take();
-                    self.head_time = None;
-                    // In a simulation the recorded time is the venue's; ours is when we see it.
-                    self.release(event.happened_at(event.time()), time);
-                }
+                let Some(&event) = self.tape.peek()? else { return Ok(()) };
+                self.tape.take();
+                self.head_time = None;
+                // In a simulation the recorded time is the venue's; ours is when we see it.
+                self.release(event.happened_at(event.time()), time)
             }
-            Head::Nothing => {}
+            Head::Nothing => Ok(()),
         }
     }
 
     #[inline]
-    fn release(&mut self, event: Event, time: Nanos) {
+    fn release(&mut self, event: Event, time: Nanos) -> Result<(), String> {
         self.seq += 1;
         self.now = time;
         self.stamps.stamp(self.seq);
         let event = event.sequenced(self.seq, time);
         self.market.apply(&event);
         self.next.event(&event, &self.market);
-        self.next.end();
+        // A tape that cannot be read on promises nothing, and ends the run after this event.
+        let next_market = self.next_market();
+        self.next.end(*next_market.as_ref().unwrap_or(&Nanos::MIN));
         self.waiter.reset();
+        next_market.map(drop)
     }
 }

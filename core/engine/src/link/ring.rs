@@ -5,20 +5,22 @@ use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
-use royale_model::{Decision, Event, Verdict};
+use royale_model::{Decision, Event, Nanos, Verdict};
 use std::sync::Arc;
 
-/// What crosses the ring; the flag says that nothing more belongs to the last event.
+/// What crosses the ring: one call of the [`Sink`] behind it.
 #[derive(Clone, Copy, Debug)]
 pub enum Message {
     /// An input.
-    Event(Event, bool),
+    Event(Event),
     /// What a strategy wants.
-    Decision(Decision, bool),
+    Decision(Decision),
     /// What the gate says.
-    Verdict(Verdict, bool),
+    Verdict(Verdict),
     /// What may go out.
-    Order(ApprovedOrder, bool),
+    Order(ApprovedOrder),
+    /// All of an input, and when the next market event happens at the earliest.
+    End(Nanos),
     /// The sequencer's word.
     Promise(Promise),
     /// The end.
@@ -29,8 +31,6 @@ pub enum Message {
 #[derive(Debug)]
 pub struct RingSink {
     producer: rtrb::Producer<Message>,
-    /// The last message waits here until it is known whether it ends its event.
-    held: Option<Message>,
     waiter: Waiter,
     progress: Arc<Progress>,
 }
@@ -42,7 +42,7 @@ pub fn ring(
     progress: Arc<Progress>,
 ) -> (RingSink, rtrb::Consumer<Message>) {
     let (producer, consumer) = rtrb::RingBuffer::new(capacity);
-    (RingSink { producer, held: None, waiter, progress }, consumer)
+    (RingSink { producer, waiter, progress }, consumer)
 }
 
 impl RingSink {
@@ -62,55 +62,33 @@ impl RingSink {
         }
         self.waiter.reset();
     }
-    #[inline]
-    fn hold(&mut self, message: Message) {
-        if let Some(before) = self.held.replace(message) {
-            self.push(before);
-        }
-    }
-    fn flush(&mut self) {
-        if let Some(held) = self.held.take() {
-            self.push(held);
-        }
-    }
 }
 
 impl Sink for RingSink {
     #[inline]
     fn event(&mut self, event: &Event, _: &Market) {
-        self.hold(Message::Event(*event, false));
+        self.push(Message::Event(*event));
     }
     #[inline]
     fn decision(&mut self, decision: &Decision, _: &Market) {
-        self.hold(Message::Decision(*decision, false));
+        self.push(Message::Decision(*decision));
     }
     #[inline]
     fn verdict(&mut self, verdict: &Verdict) {
-        self.hold(Message::Verdict(*verdict, false));
+        self.push(Message::Verdict(*verdict));
     }
     #[inline]
     fn order(&mut self, order: &ApprovedOrder) {
-        self.hold(Message::Order(*order, false));
+        self.push(Message::Order(*order));
     }
     #[inline]
-    fn end(&mut self) {
-        match &mut self.held {
-            Some(
-                Message::Event(_, last)
-                | Message::Decision(_, last)
-                | Message::Verdict(_, last)
-                | Message::Order(_, last),
-            ) => *last = true,
-            _ => debug_assert!(false, "an end without an event"),
-        }
-        self.flush();
+    fn end(&mut self, next_market: Nanos) {
+        self.push(Message::End(next_market));
     }
     fn promise(&mut self, promise: &Promise) {
-        self.flush();
         self.push(Message::Promise(*promise));
     }
     fn finish(&mut self) {
-        self.flush();
         self.push(Message::Finish);
     }
 }
@@ -135,35 +113,20 @@ pub fn pump(
             continue;
         };
         waiter.reset();
-        let last = match message {
-            Message::Event(event, last) => {
+        match message {
+            Message::Event(event) => {
                 market.apply(&event);
                 next.event(&event, &market);
-                last
             }
-            Message::Decision(decision, last) => {
-                next.decision(&decision, &market);
-                last
-            }
-            Message::Verdict(verdict, last) => {
-                next.verdict(&verdict);
-                last
-            }
-            Message::Order(order, last) => {
-                next.order(&order);
-                last
-            }
-            Message::Promise(promise) => {
-                next.promise(&promise);
-                false
-            }
+            Message::Decision(decision) => next.decision(&decision, &market),
+            Message::Verdict(verdict) => next.verdict(&verdict),
+            Message::Order(order) => next.order(&order),
+            Message::End(next_market) => next.end(next_market),
+            Message::Promise(promise) => next.promise(&promise),
             Message::Finish => {
                 next.finish();
                 return;
             }
-        };
-        if last {
-            next.end();
         }
     }
 }

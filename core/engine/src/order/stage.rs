@@ -195,10 +195,11 @@ impl<R: Recorder> Sink for OrderStage<R> {
         self.latency.tick_to_order(self.stamps.since(order.seq));
     }
     #[inline]
-    fn end(&mut self) {
+    fn end(&mut self, next_market: Nanos) {
         // Orders first: they are on their way while the venue looks at what the market did. None of
         // them arrives before the event that it answers, so the venue misses nothing.
         self.venue.on_event(&self.event);
+        self.venue.expect_market(next_market);
         self.send_reports();
         if self.recorder.failed() {
             self.progress.set_broken();

@@ -14,8 +14,8 @@ use crate::market::Market;
 use crate::progress::Progress;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Order,
-    OrderId, Price, Qty, RefusalCode, SCALE, SlotId, Verdict,
+    Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Nanos,
+    Order, OrderId, Price, Qty, RefusalCode, SCALE, SlotId, Verdict,
 };
 use std::sync::Arc;
 
@@ -283,8 +283,8 @@ impl<S: Sink> Sink for RiskStage<S> {
         self.next.order(order);
     }
     #[inline]
-    fn end(&mut self) {
-        self.next.end();
+    fn end(&mut self, next_market: Nanos) {
+        self.next.end(next_market);
     }
     #[inline]
     fn promise(&mut self, promise: &Promise) {

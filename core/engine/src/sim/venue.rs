@@ -111,7 +111,13 @@ impl SimVenue {
     /// Works ahead as far as the promise allows.
     pub fn on_promise(&mut self, promise: &Promise) {
         self.promised_input = self.promised_input.max(promise.input_not_before);
-        self.promised_market = self.promised_market.max(promise.market_not_before);
+        self.expect_market(promise.market_not_before);
+    }
+
+    /// The next market event happens at this time or later: works ahead as far as that allows.
+    #[inline]
+    pub fn expect_market(&mut self, not_before: Nanos) {
+        self.promised_market = self.promised_market.max(not_before);
         // Each arrival may make a report that a strategy answers: look at the limit anew.
         while let Some(arrival) = self.arrivals.pop_before(self.arrival_limit()) {
             self.arrive(&arrival);

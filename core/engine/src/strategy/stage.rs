@@ -8,8 +8,8 @@ use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Body, CommandCode, Decision, Event, EventKind, Feature, Instrument, Reasons, SlotId,
-    Verdict,
+    Account, Body, CommandCode, Decision, Event, EventKind, Feature, Instrument, Nanos, Reasons,
+    SlotId, Verdict,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -157,8 +157,8 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         }
     }
     #[inline]
-    fn end(&mut self) {
-        self.next.end();
+    fn end(&mut self, next_market: Nanos) {
+        self.next.end(next_market);
     }
     fn decision(&mut self, decision: &Decision, market: &Market) {
         self.next.decision(decision, market);
