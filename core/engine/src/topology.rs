@@ -9,7 +9,7 @@
 //! Reports flow back from order to feed through a ring in each of them. The journal is the same.
 
 use crate::feed::{Commands, FeedOutcome, FeedStage, Pace, Pacer, Source};
-use crate::latency::{LatencyBoard, Stamps};
+use crate::latency::{FeedRecorder, Recorders, SpanRecorder, Stamps, StrategyRecorder};
 use crate::ledger::Capital;
 use crate::link::{Message, RingSink, Wait, Waiter, pump, ring};
 use crate::order::{OrderStage, OrderStageOutcome, Recorder};
@@ -135,6 +135,8 @@ pub struct Engine<C, T, R> {
     pub recorder: R,
     /// How far the run has come, to be watched from outside.
     pub progress: Arc<Progress>,
+    /// What is recorded of its latency: the stages' ends of [`crate::latency::board`].
+    pub latency: Recorders,
 }
 
 /// What a run leaves.
@@ -152,6 +154,9 @@ const LEVELS_TAKEN: usize = 64;
 /// Messages that a ring between two stages holds.
 const RING_CAPACITY: usize = 4096;
 
+// Three rings between four stages, and what the stages hold in their hands.
+const _: () = assert!(Stamps::CAPACITY >= 4 * RING_CAPACITY);
+
 impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
     /// Runs to the end of the tape, or to a stop command.
     ///
@@ -162,7 +167,6 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
         let wiring = Wiring {
             placement,
             awake: StartLine::new(threads),
-            stamps: Arc::new(Stamps::new(4 * RING_CAPACITY)),
             progress: Arc::clone(&self.progress),
         };
         match placement.topology {
@@ -177,14 +181,13 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
 struct Wiring<'a> {
     placement: &'a Placement,
     awake: StartLine,
-    stamps: Arc<Stamps>,
     progress: Arc<Progress>,
 }
 
 /// The parts of an engine on their way to their stages.
 struct Stages<C, T, R> {
     feed: FeedParts<T>,
-    strategy: Vec<C>,
+    strategy: StrategyParts<C>,
     risk: RiskParts,
     order: OrderStage<R>,
     instruments: Vec<Instrument>,
@@ -197,12 +200,19 @@ struct FeedParts<T> {
     commands: Commands,
     simulation: SimParameters,
     pace: Pace,
+    latency: FeedRecorder,
+}
+
+struct StrategyParts<C> {
+    competitors: Vec<C>,
+    latency: StrategyRecorder,
 }
 
 struct RiskParts {
     capital: Capital,
     limits: RiskLimits,
     allocation_bp: Vec<u16>,
+    latency: SpanRecorder,
 }
 
 impl Wiring<'_> {
@@ -274,7 +284,7 @@ impl Wiring<'_> {
         engine: Engine<C, T, R>,
     ) -> Result<Stages<C, T, R>, PinError> {
         let simulation = engine.simulation;
-        let board = LatencyBoard::new().map_err(|e| PinError(format!("histograms: {e:?}")))?;
+        let Recorders { feed, strategy, risk, order } = engine.latency;
         // Each live order can be cancelled at once, each slot refused at once, and an order that
         // takes reports once for each level that it takes from.
         let slots = engine.competitors.len();
@@ -286,8 +296,7 @@ impl Wiring<'_> {
             simulation.orders_max,
             reports_in,
             Arc::clone(&self.progress),
-            Arc::clone(&self.stamps),
-            board,
+            order,
         );
         Ok(Stages {
             feed: FeedParts {
@@ -296,12 +305,14 @@ impl Wiring<'_> {
                 commands: engine.commands,
                 simulation,
                 pace: engine.pace,
+                latency: feed,
             },
-            strategy: engine.competitors,
+            strategy: StrategyParts { competitors: engine.competitors, latency: strategy },
             risk: RiskParts {
                 capital: engine.capital,
                 limits: engine.limits,
                 allocation_bp: engine.allocation_bp,
+                latency: risk,
             },
             order,
             instruments: engine.instruments,
@@ -318,7 +329,7 @@ impl Wiring<'_> {
             parts.reports,
             parts.commands,
             Arc::clone(&self.progress),
-            Arc::clone(&self.stamps),
+            parts.latency,
             Pacer::new(parts.pace),
             Waiter::new(self.placement.wait),
         )
@@ -329,10 +340,12 @@ impl Wiring<'_> {
         next: S,
         instruments: &[Instrument],
         book_levels: usize,
-        competitors: Vec<C>,
+        parts: StrategyParts<C>,
     ) -> StrategyStage<C, S> {
+        let StrategyParts { competitors, latency } = parts;
         let progress = Arc::clone(&self.progress);
         StrategyStage::new(next, instruments, book_levels, competitors, progress)
+            .with_latency(latency)
     }
 
     fn ring(&self) -> (RingSink, rtrb::Consumer<Message>) {
@@ -385,9 +398,10 @@ impl RiskParts {
         book_levels: usize,
         progress: &Arc<Progress>,
     ) -> RiskStage<S> {
-        let Self { capital, limits, allocation_bp } = self;
+        let Self { capital, limits, allocation_bp, latency } = self;
         let progress = Arc::clone(progress);
         RiskStage::new(next, instruments, book_levels, &capital, limits, &allocation_bp, progress)
+            .with_latency(latency)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::commands::Commands;
 use super::pace::Pacer;
 use super::source::Source;
-use crate::latency::Stamps;
+use crate::latency::FeedRecorder;
 use crate::link::Waiter;
 use crate::progress::Progress;
 use crate::sim::{LatencyModel, Purpose};
@@ -28,7 +28,7 @@ pub struct FeedStage<S, T> {
     arrived: u64,
     commands: Commands,
     progress: Arc<Progress>,
-    stamps: Arc<Stamps>,
+    latency: FeedRecorder,
     pacer: Pacer,
     waiter: Waiter,
     seq: Seq,
@@ -119,7 +119,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         reports: rtrb::Consumer<Event>,
         commands: Commands,
         progress: Arc<Progress>,
-        stamps: Arc<Stamps>,
+        latency: FeedRecorder,
         pacer: Pacer,
         waiter: Waiter,
     ) -> Self {
@@ -134,7 +134,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             arrived: 0,
             commands,
             progress,
-            stamps,
+            latency,
             pacer,
             waiter,
             seq: 0,
@@ -339,7 +339,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     fn release(&mut self, event: Event, time: Nanos) {
         self.seq += 1;
         self.now = time;
-        self.stamps.stamp(self.seq);
+        self.latency.leaves(self.seq);
         self.next.event(&event.sequenced(self.seq, time));
         self.next.end();
         self.waiter.reset();

@@ -2,7 +2,7 @@
 
 use super::recorder::Recorder;
 use super::states::OrderStates;
-use crate::latency::{LatencyBoard, Stamps};
+use crate::latency::OrderRecorder;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sim::{SimCounters, SimVenue};
@@ -21,8 +21,7 @@ pub struct OrderStage<R> {
     states: OrderStates,
     reports: rtrb::Producer<Event>,
     progress: Arc<Progress>,
-    stamps: Arc<Stamps>,
-    latency: LatencyBoard,
+    latency: OrderRecorder,
     seq: Seq,
     time: Nanos,
     /// The decision that verdicts and orders belong to.
@@ -35,8 +34,6 @@ pub struct OrderStage<R> {
 pub struct OrderStageOutcome<R> {
     /// The recorder, to be closed.
     pub recorder: R,
-    /// Latency by stage.
-    pub latency: LatencyBoard,
     /// Reports that made no sense in their order's state.
     pub illegal_reports: u64,
     /// Orders that were alive at the end.
@@ -61,8 +58,7 @@ impl<R: Recorder> OrderStage<R> {
         orders_max: usize,
         reports: rtrb::Producer<Event>,
         progress: Arc<Progress>,
-        stamps: Arc<Stamps>,
-        latency: LatencyBoard,
+        latency: OrderRecorder,
     ) -> Self {
         Self {
             recorder,
@@ -70,7 +66,6 @@ impl<R: Recorder> OrderStage<R> {
             states: OrderStates::with_capacity(orders_max),
             reports,
             progress,
-            stamps,
             latency,
             seq: 0,
             time: Nanos::MIN,
@@ -83,7 +78,6 @@ impl<R: Recorder> OrderStage<R> {
     pub fn into_outcome(self) -> OrderStageOutcome<R> {
         OrderStageOutcome {
             recorder: self.recorder,
-            latency: self.latency,
             illegal_reports: self.states.illegal(),
             live_orders: self.states.live(),
             untracked_orders: self.states.untracked(),
@@ -141,7 +135,9 @@ impl<R: Recorder> OrderStage<R> {
 impl<R: Recorder> Sink for OrderStage<R> {
     #[inline]
     fn event(&mut self, event: &Event) {
+        self.latency.journal.enter();
         self.recorder.event(event);
+        self.latency.journal.leave();
         self.seq = event.seq();
         self.time = event.time();
         match event.kind() {
@@ -149,7 +145,10 @@ impl<R: Recorder> Sink for OrderStage<R> {
                 if let Body::ExecutionReport(report) = event.body()
                     && report.reject != RejectReason::RiskRefused
                 {
-                    self.states.apply(&report);
+                    let sent = self.states.apply(&report);
+                    if let Some(sent) = sent {
+                        self.latency.order_to_ack(sent, event.time());
+                    }
                 }
             }
             EventKind::Command => {
@@ -165,7 +164,7 @@ impl<R: Recorder> Sink for OrderStage<R> {
     fn decision(&mut self, decision: &Decision) {
         self.recorder.decision(decision);
         self.decision = Some((decision.order, decision.side, decision.action));
-        self.latency.tick_to_decision(self.stamps.since(decision.seq));
+        self.latency.tick_to_decision(decision.slot, decision.seq);
     }
     #[inline]
     fn verdict(&mut self, verdict: &Verdict) {
@@ -177,6 +176,7 @@ impl<R: Recorder> Sink for OrderStage<R> {
     #[inline]
     fn order(&mut self, approved: &ApprovedOrder) {
         let order = approved.order();
+        self.latency.order.enter();
         // Journal before wire: once recording has failed nothing leaves.
         self.recorder.order(order);
         if self.recorder.failed() {
@@ -185,7 +185,8 @@ impl<R: Recorder> Sink for OrderStage<R> {
         }
         self.states.sent(order);
         self.venue.submit(approved);
-        self.latency.tick_to_order(self.stamps.since(order.seq));
+        self.latency.order.leave();
+        self.latency.tick_to_order(order.id.account().slot(), order.seq);
     }
     #[inline]
     fn end(&mut self) {
@@ -193,7 +194,7 @@ impl<R: Recorder> Sink for OrderStage<R> {
         if self.recorder.failed() {
             self.progress.set_broken();
         }
-        self.latency.tick_to_end(self.stamps.since(self.seq));
+        self.latency.tick_to_end(self.seq);
         self.progress.publish(self.seq, self.time, self.venue.horizon());
     }
     fn promise(&mut self, promise: &Promise) {

@@ -9,6 +9,7 @@ use super::approved::ApprovedOrder;
 use super::gate::{self, Refusal};
 use super::limits::RiskLimits;
 use super::live::LiveOrders;
+use crate::latency::SpanRecorder;
 use crate::ledger::{Capital, Ledger};
 use crate::market::Market;
 use crate::progress::Progress;
@@ -27,6 +28,7 @@ pub struct RiskStage<S> {
     market: Market,
     ledger: Ledger,
     progress: Arc<Progress>,
+    latency: SpanRecorder,
     /// Two for each slot: shadow, house.
     live: Vec<LiveOrders>,
     /// Share of the house capital, in basis points.
@@ -58,12 +60,20 @@ impl<S: Sink> RiskStage<S> {
             market: Market::new(instruments, book_levels),
             ledger: Ledger::new(instruments, slots, capital),
             progress,
+            latency: SpanRecorder::default(),
             live,
             allocation_bp: allocation_bp.to_vec(),
             house_scale: i64::try_from(scale).unwrap_or(i64::MAX),
             halted: false,
             stopped: false,
         }
+    }
+
+    /// The stage, recording its latency with this handle.
+    #[must_use]
+    pub fn with_latency(mut self, latency: SpanRecorder) -> Self {
+        self.latency = latency;
+        self
     }
 
     /// The stage behind, once the run is over.
@@ -82,7 +92,9 @@ impl<S: Sink> RiskStage<S> {
     /// The shadow account first; the house follows where that one may trade.
     fn judge_submit(&mut self, decision: &Decision) {
         let shadow = Account::shadow(decision.slot);
+        self.latency.enter();
         let outcome = self.approve(decision, shadow, decision.qty);
+        self.latency.leave();
         let approved = outcome.is_ok();
         self.answer(decision, shadow, outcome);
         if !approved {
@@ -91,7 +103,10 @@ impl<S: Sink> RiskStage<S> {
         let house = Account::house(decision.slot);
         let qty = self.house_qty(decision);
         let outcome = if qty.is_positive() {
-            self.approve(decision, house, qty)
+            self.latency.enter();
+            let outcome = self.approve(decision, house, qty);
+            self.latency.leave();
+            outcome
         } else {
             let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
             // Basis points in 10⁻⁹ of the whole.

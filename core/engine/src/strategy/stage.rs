@@ -3,6 +3,7 @@
 use super::Strategy;
 use super::context::{Context, Outbox};
 use super::portfolio::Portfolio;
+use crate::latency::StrategyRecorder;
 use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
@@ -32,6 +33,7 @@ pub struct StrategyStage<C, S> {
     market: Market,
     slots: Vec<Slot<C>>,
     progress: Arc<Progress>,
+    latency: StrategyRecorder,
     /// True after a stop: nobody is asked any more.
     ending: bool,
 }
@@ -56,7 +58,21 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 armed: true,
             })
             .collect();
-        Self { next, market: Market::new(instruments, book_levels), slots, progress, ending: false }
+        Self {
+            next,
+            market: Market::new(instruments, book_levels),
+            slots,
+            progress,
+            latency: StrategyRecorder::default(),
+            ending: false,
+        }
+    }
+
+    /// The stage, recording its latency with this handle.
+    #[must_use]
+    pub fn with_latency(mut self, latency: StrategyRecorder) -> Self {
+        self.latency = latency;
+        self
     }
 
     /// The stage behind, once the run is over.
@@ -134,9 +150,11 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         }
         match Self::audience(event) {
             Audience::All => {
+                self.latency.enter(event.seq());
                 for slot in &mut self.slots {
                     slot.show(event, &self.market, &self.progress);
                 }
+                self.latency.leave();
             }
             Audience::Owner(account) => {
                 if let Some(slot) = self.slots.get_mut(account.slot().index()) {
