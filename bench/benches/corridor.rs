@@ -4,6 +4,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use royale_bench::{engine, session};
+use royale_engine::latency::LatencyLevel;
 use royale_engine::link::Wait;
 use royale_engine::order::Discard;
 use royale_engine::topology::{Placement, Topology};
@@ -15,14 +16,20 @@ fn corridor(criterion: &mut Criterion) {
     let placement = Placement { topology: Topology::Fused, wait: Wait::Spin, cpus: Vec::new() };
     let mut group = criterion.benchmark_group("corridor, six strategies");
     group.throughput(Throughput::Elements(events.len() as u64)).sample_size(20);
-    group.bench_function("without a journal", |bencher| {
-        bencher.iter_batched(
-            || engine(&preamble, &events, Discard).expect("an engine"),
-            |engine| engine.run(&placement).expect("a run"),
-            BatchSize::PerIteration,
-        );
-    });
-    group.bench_function("with a journal", |bencher| {
+    for (name, level) in [
+        ("latency off", LatencyLevel::Off),
+        ("latency of the ends", LatencyLevel::Ends),
+        ("latency of every stage", LatencyLevel::Stages),
+    ] {
+        group.bench_function(format!("without a journal, {name}"), |bencher| {
+            bencher.iter_batched(
+                || engine(&preamble, &events, Discard, level).expect("an engine"),
+                |engine| engine.run(&placement).expect("a run"),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.bench_function("with a journal, latency of the ends", |bencher| {
         bencher.iter_batched(
             || {
                 let folder = tempfile::tempdir().expect("a folder");
@@ -30,7 +37,8 @@ fn corridor(criterion: &mut Criterion) {
                 header.purpose = royale_journal::Purpose::Run;
                 let options = Options { segment_bytes: 64 << 20 };
                 let writer = Writer::create(&folder.path().join("journal"), &header, options);
-                (folder, engine(&preamble, &events, writer.expect("a journal")).expect("an engine"))
+                let (writer, level) = (writer.expect("a journal"), LatencyLevel::Ends);
+                (folder, engine(&preamble, &events, writer, level).expect("an engine"))
             },
             // The folder is removed with the result, outside the measured time.
             |(folder, engine)| (engine.run(&placement).expect("a run"), folder),

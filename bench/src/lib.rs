@@ -4,6 +4,7 @@
 //! by `benches/*`; nothing that trades depends on it.
 
 use royale_engine::feed::{Commands, Pace};
+use royale_engine::latency::{self, LatencyLevel};
 use royale_engine::ledger::Capital;
 use royale_engine::order::Recorder;
 use royale_engine::progress::Progress;
@@ -28,7 +29,7 @@ pub fn session(name: &str) -> Result<(Preamble, Vec<Event>), String> {
 }
 
 /// An engine with the six strategies at their defaults, the assumptions of `deploy/battle.toml` in
-/// all that matters for speed, and any recorder.
+/// all that matters for speed, any recorder, and latency recorded at a level.
 ///
 /// # Errors
 /// A strategy that cannot trade this table.
@@ -36,12 +37,13 @@ pub fn engine<R: Recorder>(
     preamble: &Preamble,
     events: &[Event],
     recorder: R,
+    level: LatencyLevel,
 ) -> Result<Engine<Native, VecDeque<Event>, R>, String> {
     let build = |name: &&str| {
         registry::build(name, &BTreeMap::new(), &preamble.instruments).map_err(|e| e.to_string())
     };
     let competitors = registry::NAMES.iter().map(build).collect::<Result<Vec<_>, _>>()?;
-    let latency =
+    let drawn =
         |median_nanos| LatencyModel::Lognormal { median_nanos, sigma: 0.4, max_nanos: 120_000_000 };
     Ok(Engine {
         instruments: preamble.instruments.clone(),
@@ -69,8 +71,8 @@ pub fn engine<R: Recorder>(
         simulation: SimParameters {
             seed: 7,
             feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
-            order_latency: latency(20_000_000),
-            response_latency: latency(15_000_000),
+            order_latency: drawn(20_000_000),
+            response_latency: drawn(15_000_000),
             queue: QueueModel::RiskAverse,
             fill: FillModel::Partial,
             consume_liquidity: true,
@@ -84,5 +86,6 @@ pub fn engine<R: Recorder>(
         pace: Pace::Max,
         recorder,
         progress: Arc::new(Progress::default()),
+        latency: latency::board(level, registry::NAMES.len()).map_err(|e| e.to_string())?.0,
     })
 }

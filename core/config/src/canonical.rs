@@ -115,6 +115,7 @@ impl Settings {
         rows.add("journal.segment_mib", &(self.journal.segment_bytes >> 20));
         rows.text("journal.before_send", self.journal.before_send.name());
         rows.add("control.socket", &path(&self.control.socket));
+        rows.text("latency.record", self.latency_record.name());
     }
 
     fn money_rows(&self, rows: &mut Rows) {

@@ -63,6 +63,15 @@ choices! {
         /// It lies in the mapped page: it survives a kill of the process.
         Written = "written",
     }
+    /// How much of the engine's own latency is recorded.
+    LatencyRecord {
+        /// Nothing: no clock is read.
+        Off = "off",
+        /// From each event to decision, order and end.
+        Ends = "ends",
+        /// That, and each stage.
+        Stages = "stages",
+    }
     /// Names of latency models.
     LatencyKind {
         /// Always the same.

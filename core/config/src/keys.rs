@@ -3,7 +3,9 @@
 //! Unknown keys, nearest matches, environment names, types, limits, the canonical text and
 //! `docs/configuration.md` all follow from it.
 
-use crate::choices::{BeforeSend, FeeName, FillKind, LatencyKind, QueueKind, Topology, Wait};
+use crate::choices::{
+    BeforeSend, FeeName, FillKind, LatencyKind, LatencyRecord, QueueKind, Topology, Wait,
+};
 use crate::rule::{Key, Rule, Scope};
 
 const DAY_MS: u64 = 86_400_000;
@@ -66,6 +68,10 @@ static KEYS: &[Key] = &[
     run("control.socket", Rule::Path,
         "Control socket, absolute, at most 107 bytes; empty for \
          `$XDG_RUNTIME_DIR/royale/engine.sock`, else `/tmp/royale-<uid>/engine.sock`."),
+
+    run("latency.record", Rule::Choice(LatencyRecord::NAMES),
+        "What is recorded of the engine's own latency: `ends` from each event to decision, order \
+         and end; `stages` each stage too, for two to six more clock readings an event."),
 
     results("capital.currency", Rule::Currency,
         "Currency in which capital and profit are counted."),

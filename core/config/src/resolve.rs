@@ -40,6 +40,7 @@ pub(crate) fn resolve(
     let run = run(&mut reader, surroundings);
     let journal = journal(&mut reader);
     let control = control(&mut reader, surroundings);
+    let latency_record = reader.choice("latency.record");
     let capital = capital(&mut reader);
     let risk = risk(&mut reader);
     let simulation = simulation(&mut reader);
@@ -50,6 +51,7 @@ pub(crate) fn resolve(
         run,
         journal,
         control,
+        latency_record,
         capital,
         risk,
         simulation,

@@ -1,6 +1,6 @@
 //! What the configuration means: plain values with units in their types, nothing to interpret.
 
-use crate::choices::{BeforeSend, Topology, Wait};
+use crate::choices::{BeforeSend, LatencyRecord, Topology, Wait};
 use crate::place::Origin;
 use royale_model::Venue;
 use royale_model::{FeeKind, Fees, Instrument, InstrumentKind, Nanos, Notional, Price, Qty, Text};
@@ -16,6 +16,8 @@ pub struct Settings {
     pub journal: Journal,
     /// The control socket.
     pub control: Control,
+    /// How much of the engine's own latency is recorded.
+    pub latency_record: LatencyRecord,
     /// The money.
     pub capital: Capital,
     /// The gate's limits.

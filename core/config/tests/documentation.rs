@@ -95,6 +95,7 @@ fn keys_are_unique_and_documented() {
         "run.max_idle_gap_ms",
         "run.out_dir",
         "control.socket",
+        "latency.record",
     ];
     assert_eq!(run, wanted, "a key that leaves the journal's header must be argued for");
 }

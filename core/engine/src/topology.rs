@@ -9,7 +9,7 @@
 //! Reports flow back from order to feed through a ring in each of them. The journal is the same.
 
 use crate::feed::{Commands, FeedOutcome, FeedStage, Pace, Pacer, Source};
-use crate::latency::{LatencyBoard, Stamps};
+use crate::latency::{FeedRecorder, Recorders, SpanRecorder, Stamps, StrategyRecorder};
 use crate::ledger::Capital;
 use crate::link::{Message, RingSink, Wait, Waiter, pump, ring};
 use crate::market::Market;
@@ -136,6 +136,8 @@ pub struct Engine<C, T, R> {
     pub recorder: R,
     /// How far the run has come, to be watched from outside.
     pub progress: Arc<Progress>,
+    /// What is recorded of its latency: the stages' ends of [`crate::latency::board`].
+    pub latency: Recorders,
 }
 
 /// What a run leaves.
@@ -153,6 +155,9 @@ const LEVELS_TAKEN: usize = 64;
 /// Messages that a ring between two stages holds.
 const RING_CAPACITY: usize = 4096;
 
+// Three rings between four stages, and what the stages hold in their hands.
+const _: () = assert!(Stamps::CAPACITY >= 4 * RING_CAPACITY);
+
 impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
     /// Runs to the end of the tape, or to a stop command.
     ///
@@ -163,7 +168,6 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
         let wiring = Wiring {
             placement,
             awake: StartLine::new(threads),
-            stamps: Arc::new(Stamps::new(4 * RING_CAPACITY)),
             progress: Arc::clone(&self.progress),
         };
         match placement.topology {
@@ -178,14 +182,13 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
 struct Wiring<'a> {
     placement: &'a Placement,
     awake: StartLine,
-    stamps: Arc<Stamps>,
     progress: Arc<Progress>,
 }
 
 /// The parts of an engine on their way to their stages.
 struct Stages<C, T, R> {
     feed: FeedParts<T>,
-    strategy: Vec<C>,
+    strategy: StrategyParts<C>,
     risk: RiskParts,
     order: OrderStage<R>,
     instruments: Vec<Instrument>,
@@ -198,12 +201,19 @@ struct FeedParts<T> {
     commands: Commands,
     simulation: SimParameters,
     pace: Pace,
+    latency: FeedRecorder,
+}
+
+struct StrategyParts<C> {
+    competitors: Vec<C>,
+    latency: StrategyRecorder,
 }
 
 struct RiskParts {
     capital: Capital,
     limits: RiskLimits,
     allocation_bp: Vec<u16>,
+    latency: SpanRecorder,
 }
 
 impl Wiring<'_> {
@@ -281,7 +291,7 @@ impl Wiring<'_> {
         engine: Engine<C, T, R>,
     ) -> Result<Stages<C, T, R>, PinError> {
         let simulation = engine.simulation;
-        let board = LatencyBoard::new().map_err(|e| PinError(format!("histograms: {e:?}")))?;
+        let Recorders { feed, strategy, risk, order } = engine.latency;
         // Each live order can be cancelled at once, each slot refused at once, and an order that
         // takes reports once for each level that it takes from.
         let slots = engine.competitors.len();
@@ -293,8 +303,7 @@ impl Wiring<'_> {
             simulation.orders_max,
             reports_in,
             Arc::clone(&self.progress),
-            Arc::clone(&self.stamps),
-            board,
+            order,
         );
         Ok(Stages {
             feed: FeedParts {
@@ -303,12 +312,14 @@ impl Wiring<'_> {
                 commands: engine.commands,
                 simulation,
                 pace: engine.pace,
+                latency: feed,
             },
-            strategy: engine.competitors,
+            strategy: StrategyParts { competitors: engine.competitors, latency: strategy },
             risk: RiskParts {
                 capital: engine.capital,
                 limits: engine.limits,
                 allocation_bp: engine.allocation_bp,
+                latency: risk,
             },
             order,
             instruments: engine.instruments,
@@ -331,7 +342,7 @@ impl Wiring<'_> {
             parts.reports,
             parts.commands,
             Arc::clone(&self.progress),
-            Arc::clone(&self.stamps),
+            parts.latency,
             Pacer::new(parts.pace),
             Waiter::new(self.placement.wait),
         )
@@ -341,10 +352,11 @@ impl Wiring<'_> {
         &self,
         next: S,
         instruments: &[Instrument],
-        competitors: Vec<C>,
+        parts: StrategyParts<C>,
     ) -> StrategyStage<C, S> {
+        let StrategyParts { competitors, latency } = parts;
         let progress = Arc::clone(&self.progress);
-        StrategyStage::new(next, instruments, competitors, progress)
+        StrategyStage::new(next, instruments, competitors, progress).with_latency(latency)
     }
 
     fn ring(&self) -> (RingSink, rtrb::Consumer<Message>) {
@@ -397,9 +409,10 @@ impl RiskParts {
         instruments: &[Instrument],
         progress: &Arc<Progress>,
     ) -> RiskStage<S> {
-        let Self { capital, limits, allocation_bp } = self;
+        let Self { capital, limits, allocation_bp, latency } = self;
         let progress = Arc::clone(progress);
         RiskStage::new(next, instruments, &capital, limits, &allocation_bp, progress)
+            .with_latency(latency)
     }
 }
 

@@ -5,6 +5,7 @@ mod random_market;
 
 use random_market::{Dice, Records, instruments, tape};
 use royale_engine::feed::{Commands, Pace};
+use royale_engine::latency::Recorders;
 use royale_engine::ledger::Capital;
 use royale_engine::link::Wait;
 use royale_engine::order::OrderStageOutcome;
@@ -125,13 +126,13 @@ fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<P
         pace: Pace::Max,
         recorder: Records::default(),
         progress: Arc::clone(&progress),
+        latency: Recorders::default(),
     };
     let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] };
     let outcome = engine.run(&placement).unwrap();
     assert_eq!(outcome.feed.error, None);
     let OrderStageOutcome {
         recorder,
-        latency,
         illegal_reports,
         live_orders,
         untracked_orders,
@@ -142,7 +143,6 @@ fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<P
     } = outcome.order;
     let rest = OrderStageOutcome {
         recorder: (),
-        latency,
         illegal_reports,
         live_orders,
         untracked_orders,

@@ -5,10 +5,12 @@
 //! after every one of them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
+mod counts;
 mod random_market;
 
 use random_market::{Dice, Records, instruments, tape};
 use royale_engine::feed::{CommandOutlet, Commands, Pace, Scripted, Source, command_ring};
+use royale_engine::latency::{self, LatencyLevel};
 use royale_engine::ledger::{Capital, Ledger};
 use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
@@ -108,6 +110,7 @@ fn run<T: Source + Send>(
     commands: Commands,
     pace: Pace,
 ) -> Vec<Record> {
+    let (recorders, board) = latency::board(LatencyLevel::Stages, SLOTS).unwrap();
     let engine = Engine {
         instruments: instruments(),
         competitors: (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect(),
@@ -144,13 +147,16 @@ fn run<T: Source + Send>(
         pace,
         recorder: Records::default(),
         progress: Arc::new(Progress::default()),
+        latency: recorders,
     };
     let placement = Placement { topology, wait: Wait::Yield, cpus: vec![] };
     let outcome = engine.run(&placement).unwrap();
     assert_eq!(outcome.feed.error, None);
     assert_eq!(outcome.order.illegal_reports, 0, "{latencies:?}");
     assert_eq!(outcome.order.lost_reports, 0);
-    outcome.order.recorder.0
+    let records = outcome.order.recorder.0;
+    counts::check(&records, &board);
+    records
 }
 
 fn constant(nanos: i64) -> LatencyModel {

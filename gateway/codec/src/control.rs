@@ -14,6 +14,7 @@
 //! ```
 
 use crate::frame::{FrameError, frame};
+use crate::latency::{HistogramName, LatencyError, LatencyRow, check_rows};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -62,8 +63,12 @@ pub enum Command {
         /// Why.
         reason: String,
     },
-    /// How long does each stage take?
-    Latency {},
+    /// How long does it take, so far?
+    Latency {
+        /// This one, whole; without it all of them, in figures.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        histogram: Option<HistogramName>,
+    },
 }
 
 /// One answer; each request gets exactly one.
@@ -98,8 +103,8 @@ pub enum Reply {
     },
     /// To `Latency`.
     Latency {
-        /// One row a stage, in the order of the pipeline.
-        stages: Vec<StageLatency>,
+        /// A row for each histogram: first the run's, then the slots'.
+        stages: Vec<LatencyRow>,
     },
 }
 
@@ -195,26 +200,6 @@ pub struct SessionStatus {
     pub events: u64,
 }
 
-/// How long one stage takes, in nanoseconds.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StageLatency {
-    /// The stage, or the way between two.
-    pub name: String,
-    /// Measurements.
-    pub count: u64,
-    /// Half are below.
-    pub p50_ns: u64,
-    /// Nine of ten are below.
-    pub p90_ns: u64,
-    /// 99 of 100 are below.
-    pub p99_ns: u64,
-    /// 999 of 1,000 are below.
-    pub p99_9_ns: u64,
-    /// The longest.
-    pub max_ns: u64,
-}
-
 /// Why a message could not be written or read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ControlError {
@@ -230,6 +215,9 @@ pub enum ControlError {
     /// A reason that does not fit.
     #[error("the reason is longer than {REASON_BYTES_MAX} bytes")]
     Reason,
+    /// A latency that is none.
+    #[error(transparent)]
+    Latency(#[from] LatencyError),
 }
 
 /// A message of the protocol: [`Request`] or [`Response`].
@@ -254,6 +242,7 @@ impl Message for Request {
             {
                 Err(ControlError::Reason)
             }
+            Command::Latency { histogram: Some(name) } => Ok(name.check()?),
             _ => Ok(()),
         }
     }
@@ -261,7 +250,11 @@ impl Message for Request {
 
 impl Message for Response {
     fn check(&self) -> Result<(), ControlError> {
-        check_version(self.version)
+        check_version(self.version)?;
+        match &self.result {
+            Ok(Reply::Latency { stages }) => Ok(check_rows(stages)?),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod kalshi_files;
 mod kalshi_instruments;
 mod kalshi_session;
 mod ladder;
+pub mod latency;
 mod lines;
 mod number;
 mod pack;

@@ -1,12 +1,23 @@
 //! The control protocol against everything that could be on the socket.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+use hdrhistogram::Histogram;
 use proptest::prelude::*;
 use royale_codec::FrameDecoder;
 use royale_codec::control::{
     Command, ControlError, EngineState, Refusal, Reply, Request, Response, SessionStatus,
-    SlotStatus, StageLatency, Status, TapeProgress, decode, encode,
+    SlotStatus, Status, TapeProgress, decode, encode,
 };
+use royale_codec::latency::{
+    HISTOGRAM_BYTES_MAX, HistogramName, LatencyError, LatencyFile, LatencyRow, ROWS_MAX, TimeBase,
+    decode_histogram, encode_histogram,
+};
+
+fn histogram(values: &[u64]) -> Histogram<u64> {
+    let mut histogram = Histogram::new_with_bounds(1, (1 << 38) - 1, 3).unwrap();
+    values.iter().for_each(|&value| histogram.record(value).unwrap());
+    histogram
+}
 
 fn round_trip<M: royale_codec::control::Message + PartialEq + std::fmt::Debug>(message: &M) {
     let mut stream = FrameDecoder::default();
@@ -17,13 +28,15 @@ fn round_trip<M: royale_codec::control::Message + PartialEq + std::fmt::Debug>(m
 
 #[test]
 fn every_message_survives_the_wire() {
+    let name = HistogramName { name: "risk".to_owned(), slot: Some("edge".to_owned()) };
     let reason = "drill \u{2603}".to_owned();
     for command in [
         Command::Status {},
         Command::Halt { reason: reason.clone() },
         Command::Resume { reason: reason.clone() },
         Command::Stop { reason },
-        Command::Latency {},
+        Command::Latency { histogram: None },
+        Command::Latency { histogram: Some(name.clone()) },
     ] {
         round_trip(&Request::new(u64::MAX, command));
     }
@@ -50,15 +63,8 @@ fn every_message_survives_the_wire() {
             events: 5,
         }],
     };
-    let row = StageLatency {
-        name: "risk".to_owned(),
-        count: 1,
-        p50_ns: 2,
-        p90_ns: 3,
-        p99_ns: 4,
-        p99_9_ns: 5,
-        max_ns: 6,
-    };
+    let row = LatencyRow::new(name, TimeBase::Wall, &histogram(&[2, 3, 4_000, 5, 6]), 1);
+    let row = row.with_histogram(&histogram(&[2, 3, 4_000, 5, 6])).unwrap();
     let refusal = Refusal {
         code: "halted".to_owned(),
         message: "already halted".to_owned(),
@@ -81,6 +87,86 @@ fn the_words_on_the_wire_do_not_change_unnoticed() {
     let text = r#"{"version":1,"id":1,"command":{"type":"halt","reason":"x"}}"#;
     assert_eq!(&bytes[4..], text.as_bytes());
     assert_eq!(bytes[..4], u32::try_from(text.len()).unwrap().to_le_bytes());
+}
+
+/// What a program that draws it would stumble over, and what would eat its memory.
+#[test]
+fn a_latency_that_cannot_be_is_refused_on_both_sides() {
+    let name = HistogramName { name: "risk".to_owned(), slot: None };
+    let good = LatencyRow::new(name.clone(), TimeBase::Wall, &histogram(&[5, 6, 7]), 0);
+    let answer = |stages| encode(&Response::new(1, Ok(Reply::Latency { stages })));
+    assert!(answer(vec![good.clone(); ROWS_MAX]).is_ok());
+    let falling = LatencyRow { p99_ns: 1, ..good.clone() };
+    let lost = LatencyRow { above_range: 4, ..good.clone() };
+    let wide = LatencyRow { name: "x".repeat(300), ..good.clone() };
+    let whole = Some("x".repeat(HISTOGRAM_BYTES_MAX + 1));
+    let long = LatencyRow { histogram: whole, ..good.clone() };
+    for (rows, error) in [
+        (vec![falling], LatencyError::Figures),
+        (vec![lost], LatencyError::Figures),
+        (vec![wide], LatencyError::TooLong),
+        (vec![long], LatencyError::TooLong),
+        (vec![good.clone(); ROWS_MAX + 1], LatencyError::TooLong),
+    ] {
+        let file = serde_json::to_string(&LatencyFile::new(rows.clone())).unwrap();
+        assert_eq!(LatencyFile::read(&file), Err(error.clone()));
+        assert_eq!(answer(rows), Err(ControlError::Latency(error)));
+    }
+    let long = HistogramName { slot: Some("x".repeat(300)), ..name };
+    assert!(encode(&Request::new(1, Command::Latency { histogram: Some(long) })).is_err());
+}
+
+/// The largest that the engine can hold: every bucket of three digits full of large counts.
+#[test]
+fn the_largest_histogram_fits_into_a_frame_and_comes_back() {
+    let mut full = histogram(&[]);
+    let mut value = 0;
+    let mut count = u64::MAX >> 16;
+    while value < 1 << 38 {
+        full.record_n(value, count).unwrap();
+        // Counts without a pattern that a compressor could use.
+        count = count.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1) >> 16;
+        value += full.equivalent_range(value);
+    }
+    let name = HistogramName { name: "tick-to-end".to_owned(), slot: None };
+    let row = LatencyRow::new(name, TimeBase::Wall, &full, 0).with_histogram(&full).unwrap();
+    assert!(row.histogram.as_ref().unwrap().len() > 200_000, "not the largest");
+    round_trip(&Response::new(1, Ok(Reply::Latency { stages: vec![row.clone()] })));
+    assert_eq!(decode_histogram(&row.histogram.unwrap()), Ok(full));
+}
+
+/// A head that announces four gibibytes, a stream that swells, a text that is cut or is none.
+#[test]
+fn a_text_that_is_no_histogram_costs_nothing() {
+    let whole = encode_histogram(&histogram(&[1, 20, 300, 300, 40_000])).unwrap();
+    assert_eq!(decode_histogram(&whole), Ok(histogram(&[1, 20, 300, 300, 40_000])));
+    for cut in 0..whole.len() {
+        assert!(decode_histogram(&whole[..cut]).is_err(), "cut at {cut}");
+    }
+    assert!(decode_histogram("AAAA").is_err());
+    assert_eq!(decode_histogram(&"A".repeat(1 << 20)), Err(LatencyError::TooLong));
+    let wrap = |plain: &[u8]| {
+        use base64::Engine;
+        use std::io::Write;
+        let mut zlib = flate2::write::ZlibEncoder::new(vec![0; 8], flate2::Compression::best());
+        zlib.write_all(plain).unwrap();
+        base64::engine::general_purpose::STANDARD.encode(zlib.finish().unwrap())
+    };
+    let head = |length: u32, digits: u32, high: u64| {
+        let mut head = 0x1c84_9313_u32.to_be_bytes().to_vec();
+        for word in [length, 0, digits] {
+            head.extend(word.to_be_bytes());
+        }
+        head.extend([1_u64.to_be_bytes(), high.to_be_bytes(), 1_f64.to_be_bytes()].concat());
+        head
+    };
+    assert!(decode_histogram(&wrap(&head(0, 3, 1 << 38))).unwrap().is_empty());
+    assert!(decode_histogram(&wrap(&head(u32::MAX, 3, 1 << 38))).is_err());
+    assert!(decode_histogram(&wrap(&head(0, 5, u64::MAX))).is_err());
+    let mut swollen = head(0, 3, 1 << 38);
+    swollen.resize(1 << 24, 0);
+    assert!(wrap(&swollen).len() < HISTOGRAM_BYTES_MAX);
+    assert!(decode_histogram(&wrap(&swollen)).is_err());
 }
 
 #[test]
@@ -110,6 +196,13 @@ proptest! {
     fn any_bytes_are_a_message_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = decode::<Request>(&bytes);
         let _ = decode::<Response>(&bytes);
+        let _ = decode_histogram(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn a_histogram_survives_its_text(values in prop::collection::vec(0_u64..1 << 38, 0..200)) {
+        let whole = histogram(&values);
+        prop_assert_eq!(decode_histogram(&encode_histogram(&whole).unwrap()), Ok(whole));
     }
 
     #[test]

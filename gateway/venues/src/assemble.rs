@@ -3,6 +3,7 @@
 use crate::exit::Failure;
 use royale_config::{self as config, Param, Settings};
 use royale_engine::feed::Pace;
+use royale_engine::latency::LatencyLevel;
 use royale_engine::ledger::Capital;
 use royale_engine::link::Wait;
 use royale_engine::risk::RiskLimits;
@@ -166,6 +167,15 @@ pub fn placement(settings: &Settings, allowed: &[usize]) -> Result<Placement, Fa
     let placement = Placement { topology, wait, cpus };
     placement.check(allowed).map_err(|error| Failure::Configuration(error.to_string()))?;
     Ok(placement)
+}
+
+/// How much of the engine's own latency is recorded.
+pub fn latency_level(settings: &Settings) -> LatencyLevel {
+    match settings.latency_record {
+        config::LatencyRecord::Off => LatencyLevel::Off,
+        config::LatencyRecord::Ends => LatencyLevel::Ends,
+        config::LatencyRecord::Stages => LatencyLevel::Stages,
+    }
 }
 
 /// How fast the tape is played.

@@ -8,6 +8,7 @@ mod assemble;
 mod check;
 mod control;
 mod exit;
+mod latency;
 mod replay;
 mod run;
 mod run_files;

@@ -10,6 +10,7 @@ use crate::assemble;
 use crate::exit::{Failure, say};
 use royale_config::Settings;
 use royale_engine::feed::{BrokenOff, Commands, Pace, Scripted, Source};
+use royale_engine::latency::Recorders;
 use royale_engine::link::Wait;
 use royale_engine::order::Recorder;
 use royale_engine::progress::Progress;
@@ -47,6 +48,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         pace: Pace::Max,
         recorder: Comparator::new(reader, verified.sealed),
         progress: Arc::new(Progress::default()),
+        latency: Recorders::default(),
     };
     let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: Vec::new() };
     let outcome =

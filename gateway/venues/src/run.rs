@@ -4,6 +4,7 @@ use crate::args::{Assignment, ConfigArgs, RunArgs};
 use crate::assemble;
 use crate::control::{ControlServer, RunFacts};
 use crate::exit::Failure;
+use crate::latency::Latency;
 use crate::run_files;
 use crate::source::Tapes;
 use crate::tape_table;
@@ -41,6 +42,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         instruments: instruments.clone(),
         slots: settings.slots.iter().map(|slot| slot.name.clone()).collect(),
     };
+    let (recorders, latency) = Latency::new(assemble::latency_level(&settings), &preamble.slots)?;
     let progress = Arc::new(Progress::default());
     let played = Arc::new(AtomicU64::new(0));
     let (outlet, inbox) = command_ring(COMMANDS_WAITING);
@@ -53,6 +55,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         tapes: tapes.iter().map(tape_table::OpenTape::session).collect(),
         played: Arc::clone(&played),
         progress: Arc::clone(&progress),
+        latency: latency.clone(),
     };
     // The socket first: a second engine must not touch the first one's files.
     let control = ControlServer::start(&socket, outlet, facts)?;
@@ -71,6 +74,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         pace: assemble::pace(&settings),
         recorder,
         progress,
+        latency: recorders,
     };
     let outcome =
         engine.run(&placement).map_err(|error| Failure::Error(format!("the run: {error}")))?;
@@ -90,7 +94,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     // A journal that could not be written says so here.
     let stalls = order.recorder.stalls();
     let summary = order.recorder.finish()?;
-    control.finished(run_files::stage_rows(&order.latency));
+    control.finished();
     // All of them are zero in a run whose tables were large enough.
     let counters = serde_json::json!({
         "journal_stalls": stalls,
@@ -100,7 +104,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         "book_levels_dropped": order.venue.levels_dropped,
     });
     run_files::write(&out, &settings, placement.topology, elapsed, &feed, &summary, &counters)?;
-    run_files::write_latency(&out, &order.latency)?;
+    run_files::write_latency(&out, &latency)?;
     drop(control);
 
     let venue = order.venue;

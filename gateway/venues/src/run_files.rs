@@ -3,64 +3,14 @@
 //! Wall-clock figures live here and nowhere else: the journal is the same from run to run.
 
 use crate::exit::Failure;
-use hdrhistogram::Histogram;
-use royale_codec::control::StageLatency;
+use crate::latency::Latency;
 use royale_config::Settings;
 use royale_engine::feed::FeedOutcome;
-use royale_engine::latency::LatencyBoard;
 use royale_engine::topology::Topology;
 use royale_journal::WriterSummary;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
-
-/// The rows that the control socket tells.
-pub fn stage_rows(latency: &LatencyBoard) -> Vec<StageLatency> {
-    let row = |(name, histogram): &(&str, &Histogram<u64>)| StageLatency {
-        name: (*name).to_owned(),
-        count: histogram.len(),
-        p50_ns: histogram.value_at_percentile(50.0),
-        p90_ns: histogram.value_at_percentile(90.0),
-        p99_ns: histogram.value_at_percentile(99.0),
-        p99_9_ns: histogram.value_at_percentile(99.9),
-        max_ns: histogram.max(),
-    };
-    latency.stages().iter().map(row).collect()
-}
-
-/// Percentiles of every histogram, in nanoseconds.
-pub fn latency_json(latency: &LatencyBoard) -> Value {
-    let stages: Vec<Value> = latency
-        .stages()
-        .iter()
-        .map(|(name, histogram)| {
-            let curve: Vec<Value> = PERCENTILES
-                .iter()
-                .map(|&percentile| json!([percentile, histogram.value_at_percentile(percentile)]))
-                .collect();
-            json!({
-                "name": name,
-                "count": histogram.len(),
-                "min_ns": if histogram.is_empty() { 0 } else { histogram.min() },
-                "mean_ns": histogram.mean(),
-                "p50_ns": histogram.value_at_percentile(50.0),
-                "p90_ns": histogram.value_at_percentile(90.0),
-                "p99_ns": histogram.value_at_percentile(99.0),
-                "p99_9_ns": histogram.value_at_percentile(99.9),
-                "p99_99_ns": histogram.value_at_percentile(99.99),
-                "max_ns": histogram.max(),
-                "percentiles": curve,
-            })
-        })
-        .collect();
-    json!({ "unit": "ns", "from": "event sequenced", "stages": stages })
-}
-
-/// Where the percentile curve is read off.
-const PERCENTILES: [f64; 16] = [
-    0.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.75, 99.9, 99.95, 99.99, 99.999,
-    100.0,
-];
 
 /// Writes `run.json`.
 pub fn write(
@@ -91,8 +41,10 @@ pub fn write(
 }
 
 /// Writes `latency.json`.
-pub fn write_latency(out: &Path, latency: &LatencyBoard) -> Result<(), Failure> {
-    write_one(&out.join("latency.json"), &latency_json(latency))
+pub fn write_latency(out: &Path, latency: &Latency) -> Result<(), Failure> {
+    let error = |error: &dyn std::fmt::Display| Failure::Error(format!("latency.json: {error}"));
+    let file = latency.file().map_err(|e| error(&e))?;
+    write_one(&out.join("latency.json"), &serde_json::to_value(&file).map_err(|e| error(&e))?)
 }
 
 fn write_one(path: &Path, value: &Value) -> Result<(), Failure> {

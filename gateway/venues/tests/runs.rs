@@ -45,6 +45,8 @@ fn threads_pace_place_and_packing_do_not_show_in_the_journal() {
     same("placed", &[&format!("run.cpus=[{}]", desk::first_core()), "run.wait=spin"]);
     same("parked", &["run.topology=pinned4", "run.wait=park"]);
     same("fast", &["run.speed=20000x", "run.max_idle_gap_ms=100"]);
+    same("unmeasured", &["latency.record=off"]);
+    same("measured", &["latency.record=stages"]);
     same("deep/in/a/folder", &[]);
 
     // A tape is remembered by its name without its ending: packed or not, the run is the same.

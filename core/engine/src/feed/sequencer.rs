@@ -3,7 +3,7 @@
 use super::commands::Commands;
 use super::pace::Pacer;
 use super::source::Source;
-use crate::latency::Stamps;
+use crate::latency::FeedRecorder;
 use crate::link::Waiter;
 use crate::market::Market;
 use crate::progress::Progress;
@@ -31,7 +31,7 @@ pub struct FeedStage<S, T> {
     arrived: u64,
     commands: Commands,
     progress: Arc<Progress>,
-    stamps: Arc<Stamps>,
+    latency: FeedRecorder,
     pacer: Pacer,
     waiter: Waiter,
     seq: Seq,
@@ -125,7 +125,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         reports: rtrb::Consumer<Event>,
         commands: Commands,
         progress: Arc<Progress>,
-        stamps: Arc<Stamps>,
+        latency: FeedRecorder,
         pacer: Pacer,
         waiter: Waiter,
     ) -> Self {
@@ -141,7 +141,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             arrived: 0,
             commands,
             progress,
-            stamps,
+            latency,
             pacer,
             waiter,
             seq: 0,
@@ -349,7 +349,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     fn release(&mut self, event: Event, time: Nanos) -> Result<(), String> {
         self.seq += 1;
         self.now = time;
-        self.stamps.stamp(self.seq);
+        self.latency.leaves(self.seq);
         let event = event.sequenced(self.seq, time);
         self.market.apply(&event);
         self.next.event(&event, &self.market);

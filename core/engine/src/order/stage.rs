@@ -2,7 +2,7 @@
 
 use super::recorder::Recorder;
 use super::states::OrderStates;
-use crate::latency::{LatencyBoard, Stamps};
+use crate::latency::OrderRecorder;
 use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
@@ -23,8 +23,7 @@ pub struct OrderStage<R> {
     states: OrderStates,
     reports: rtrb::Producer<Event>,
     progress: Arc<Progress>,
-    stamps: Arc<Stamps>,
-    latency: LatencyBoard,
+    latency: OrderRecorder,
     /// The event that is being worked off.
     event: Event,
     /// The decision that verdicts and orders belong to.
@@ -37,8 +36,6 @@ pub struct OrderStage<R> {
 pub struct OrderStageOutcome<R> {
     /// The recorder, to be closed.
     pub recorder: R,
-    /// Latency by stage.
-    pub latency: LatencyBoard,
     /// Reports that made no sense in their order's state.
     pub illegal_reports: u64,
     /// Orders that were alive at the end.
@@ -67,8 +64,7 @@ impl<R: Recorder> OrderStage<R> {
         orders_max: usize,
         reports: rtrb::Producer<Event>,
         progress: Arc<Progress>,
-        stamps: Arc<Stamps>,
-        latency: LatencyBoard,
+        latency: OrderRecorder,
     ) -> Self {
         Self {
             recorder,
@@ -76,7 +72,6 @@ impl<R: Recorder> OrderStage<R> {
             states: OrderStates::with_capacity(orders_max),
             reports,
             progress,
-            stamps,
             latency,
             event: Event::new(
                 BEFORE,
@@ -92,7 +87,6 @@ impl<R: Recorder> OrderStage<R> {
     pub fn into_outcome(self) -> OrderStageOutcome<R> {
         OrderStageOutcome {
             recorder: self.recorder,
-            latency: self.latency,
             illegal_reports: self.states.illegal(),
             live_orders: self.states.live(),
             untracked_orders: self.states.untracked(),
@@ -150,14 +144,19 @@ impl<R: Recorder> OrderStage<R> {
 impl<R: Recorder> Sink for OrderStage<R> {
     #[inline]
     fn event(&mut self, event: &Event, _: &Market) {
+        self.latency.journal.enter();
         self.recorder.event(event);
+        self.latency.journal.leave();
         self.event = *event;
         match event.kind() {
             EventKind::ExecutionReport => {
                 if let Body::ExecutionReport(report) = event.body()
                     && report.reject != RejectReason::RiskRefused
                 {
-                    self.states.apply(&report);
+                    let sent = self.states.apply(&report);
+                    if let Some(sent) = sent {
+                        self.latency.order_to_ack(sent, event.time());
+                    }
                 }
             }
             EventKind::Command => {
@@ -172,7 +171,7 @@ impl<R: Recorder> Sink for OrderStage<R> {
     fn decision(&mut self, decision: &Decision, _: &Market) {
         self.recorder.decision(decision);
         self.decision = Some((decision.order, decision.side, decision.action));
-        self.latency.tick_to_decision(self.stamps.since(decision.seq));
+        self.latency.tick_to_decision(decision.slot, decision.seq);
     }
     #[inline]
     fn verdict(&mut self, verdict: &Verdict) {
@@ -184,6 +183,7 @@ impl<R: Recorder> Sink for OrderStage<R> {
     #[inline]
     fn order(&mut self, approved: &ApprovedOrder) {
         let order = approved.order();
+        self.latency.order.enter();
         // Journal before wire: once recording has failed nothing leaves.
         self.recorder.order(order);
         if self.recorder.failed() {
@@ -192,7 +192,8 @@ impl<R: Recorder> Sink for OrderStage<R> {
         }
         self.states.sent(order);
         self.venue.submit(approved);
-        self.latency.tick_to_order(self.stamps.since(order.seq));
+        self.latency.order.leave();
+        self.latency.tick_to_order(order.id.account().slot(), order.seq);
     }
     #[inline]
     fn end(&mut self, next_market: Nanos) {
@@ -204,7 +205,7 @@ impl<R: Recorder> Sink for OrderStage<R> {
         if self.recorder.failed() {
             self.progress.set_broken();
         }
-        self.latency.tick_to_end(self.stamps.since(self.event.seq()));
+        self.latency.tick_to_end(self.event.seq());
         self.progress.publish(self.event.seq(), self.event.time(), self.venue.horizon());
     }
     fn promise(&mut self, promise: &Promise) {

@@ -1,16 +1,23 @@
 //! Where every live order stands: each report moves its order along FIX's states, or is illegal.
 
-use royale_model::{ExecType, ExecutionReport, OrdStatus, Order, OrderId};
+use royale_model::{ExecType, ExecutionReport, Nanos, OrdStatus, Order, OrderId};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// The live orders of all accounts. Fixed capacity; dead orders leave.
 #[derive(Debug)]
 pub struct OrderStates {
-    live: HashMap<OrderId, OrdStatus, BuildHasherDefault<IdHasher>>,
+    live: HashMap<OrderId, Live, BuildHasherDefault<IdHasher>>,
     capacity: usize,
     illegal: u64,
     untracked: u64,
+}
+
+#[derive(Debug)]
+struct Live {
+    status: OrdStatus,
+    /// When it was sent, until its first report.
+    unanswered: Option<Nanos>,
 }
 
 impl OrderStates {
@@ -24,33 +31,38 @@ impl OrderStates {
     /// An order or a cancel request goes out.
     pub fn sent(&mut self, order: &Order) {
         if order.is_cancel() {
-            if let Some(status) = self.live.get_mut(&order.id) {
-                *status = OrdStatus::PendingCancel;
+            if let Some(live) = self.live.get_mut(&order.id) {
+                live.status = OrdStatus::PendingCancel;
             }
         } else if self.live.len() < self.capacity {
-            self.live.insert(order.id, OrdStatus::PendingNew);
+            let live = Live { status: OrdStatus::PendingNew, unanswered: Some(order.time) };
+            self.live.insert(order.id, live);
         } else {
             self.untracked += 1;
         }
     }
-    /// A report comes back. Illegal ones are counted and change nothing.
-    pub fn apply(&mut self, report: &ExecutionReport) {
-        let Some(status) = self.live.get_mut(&report.order) else {
+    /// A report comes back; if it is its order's first, says when the order was sent. Illegal ones
+    /// are counted and change nothing.
+    pub fn apply(&mut self, report: &ExecutionReport) -> Option<Nanos> {
+        let Some(live) = self.live.get_mut(&report.order) else {
             // A cancel that came too late is answered after its order's last report.
             self.illegal += u64::from(report.exec != ExecType::CancelRejected);
-            return;
+            return None;
         };
-        match status.after(report.exec, report.is_final) {
-            Some(next) if next.is_final() => {
-                self.live.remove(&report.order);
-            }
-            Some(next) => *status = next,
-            None => self.illegal += 1,
+        let Some(next) = live.status.after(report.exec, report.is_final) else {
+            self.illegal += 1;
+            return None;
+        };
+        live.status = next;
+        let sent = live.unanswered.take();
+        if next.is_final() {
+            self.live.remove(&report.order);
         }
+        sent
     }
     /// Where an order stands; `None` once it is dead or if it never lived.
     pub fn status(&self, id: OrderId) -> Option<OrdStatus> {
-        self.live.get(&id).copied()
+        self.live.get(&id).map(|live| live.status)
     }
     /// Orders that may still fill.
     pub fn live(&self) -> usize {

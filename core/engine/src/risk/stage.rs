@@ -9,6 +9,7 @@ use super::approved::ApprovedOrder;
 use super::gate::{self, Refusal};
 use super::limits::RiskLimits;
 use super::live::LiveOrders;
+use crate::latency::SpanRecorder;
 use crate::ledger::{Capital, Ledger};
 use crate::market::Market;
 use crate::progress::Progress;
@@ -26,6 +27,7 @@ pub struct RiskStage<S> {
     limits: RiskLimits,
     ledger: Ledger,
     progress: Arc<Progress>,
+    latency: SpanRecorder,
     /// Two for each slot: shadow, house.
     live: Vec<LiveOrders>,
     /// Share of the house capital, in basis points.
@@ -55,12 +57,20 @@ impl<S: Sink> RiskStage<S> {
             limits,
             ledger: Ledger::new(instruments, slots, capital),
             progress,
+            latency: SpanRecorder::default(),
             live,
             allocation_bp: allocation_bp.to_vec(),
             house_scale: i64::try_from(scale).unwrap_or(i64::MAX),
             halted: false,
             stopped: false,
         }
+    }
+
+    /// The stage, recording its latency with this handle.
+    #[must_use]
+    pub fn with_latency(mut self, latency: SpanRecorder) -> Self {
+        self.latency = latency;
+        self
     }
 
     /// The stage behind, once the run is over.
@@ -79,7 +89,9 @@ impl<S: Sink> RiskStage<S> {
     /// The shadow account first; the house follows where that one may trade.
     fn judge_submit(&mut self, decision: &Decision, market: &Market) {
         let shadow = Account::shadow(decision.slot);
+        self.latency.enter();
         let outcome = self.approve(decision, market, shadow, decision.qty);
+        self.latency.leave();
         let approved = outcome.is_ok();
         self.answer(decision, shadow, outcome);
         if !approved {
@@ -88,7 +100,10 @@ impl<S: Sink> RiskStage<S> {
         let house = Account::house(decision.slot);
         let qty = self.house_qty(decision, market);
         let outcome = if qty.is_positive() {
-            self.approve(decision, market, house, qty)
+            self.latency.enter();
+            let outcome = self.approve(decision, market, house, qty);
+            self.latency.leave();
+            outcome
         } else {
             let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
             // Basis points in 10⁻⁹ of the whole.

@@ -3,6 +3,7 @@
 use super::Strategy;
 use super::context::{Context, Outbox};
 use super::portfolio::Portfolio;
+use crate::latency::StrategyRecorder;
 use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
@@ -31,6 +32,7 @@ pub struct StrategyStage<C, S> {
     next: S,
     slots: Vec<Slot<C>>,
     progress: Arc<Progress>,
+    latency: StrategyRecorder,
     /// True after a stop: nobody is asked any more.
     ending: bool,
 }
@@ -54,7 +56,14 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 armed: true,
             })
             .collect();
-        Self { next, slots, progress, ending: false }
+        Self { next, slots, progress, latency: StrategyRecorder::default(), ending: false }
+    }
+
+    /// The stage, recording its latency with this handle.
+    #[must_use]
+    pub fn with_latency(mut self, latency: StrategyRecorder) -> Self {
+        self.latency = latency;
+        self
     }
 
     /// The stage behind, once the run is over.
@@ -86,8 +95,17 @@ impl<C: Strategy> Slot<C> {
     /// Shows the slot an event, and passes on what it decides at once: its orders do not wait for
     /// what the slots behind it have to say.
     #[inline]
-    fn show(&mut self, event: &Event, market: &Market, progress: &Progress, next: &mut impl Sink) {
+    fn show(
+        &mut self,
+        event: &Event,
+        market: &Market,
+        progress: &Progress,
+        latency: &mut StrategyRecorder,
+        next: &mut impl Sink,
+    ) {
+        latency.enter();
         self.ask(event, market, progress);
+        latency.leave();
         if !self.outbox.decisions().is_empty() {
             for decision in self.outbox.decisions() {
                 next.decision(decision, market);
@@ -144,13 +162,14 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         }
         match Self::audience(event) {
             Audience::All => {
+                self.latency.seen(event.seq());
                 for slot in &mut self.slots {
-                    slot.show(event, market, &self.progress, &mut self.next);
+                    slot.show(event, market, &self.progress, &mut self.latency, &mut self.next);
                 }
             }
             Audience::Owner(account) => {
                 if let Some(slot) = self.slots.get_mut(account.slot().index()) {
-                    slot.show(event, market, &self.progress, &mut self.next);
+                    slot.show(event, market, &self.progress, &mut self.latency, &mut self.next);
                 }
             }
             Audience::Nobody => {}

@@ -48,7 +48,7 @@ pub fn run(args: &LatencyArgs) -> Result<(), Failure> {
 }
 
 fn live_or_finished(args: &LatencyArgs) -> Result<Value, Failure> {
-    match wire::ask(args.source.socket.socket.as_deref(), Command::Latency {}) {
+    match wire::ask(args.source.socket.socket.as_deref(), Command::Latency { histogram: None }) {
         Ok(Reply::Latency { stages }) => Ok(json!({ "unit": "ns", "stages": stages })),
         Ok(_) => Err(Failure::error("the engine answered another question")),
         Err(not_running) => finished(args).map_err(|_| not_running),

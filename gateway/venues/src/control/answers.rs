@@ -4,10 +4,11 @@
 //! the feed stage, which gives it its place among the inputs. Called by the client threads.
 
 use super::socket::Peer;
+use crate::latency::Latency;
 use royale_codec::control::{
-    self, EngineState, Refusal, Reply, Request, SessionStatus, SlotStatus, StageLatency, Status,
-    TapeProgress,
+    self, EngineState, Refusal, Reply, Request, SessionStatus, SlotStatus, Status, TapeProgress,
 };
+use royale_codec::latency::{HistogramName, LatencyError};
 use royale_engine::feed::CommandOutlet;
 use royale_engine::progress::Progress;
 use royale_model::{Command, CommandCode, Seq, SlotId};
@@ -32,6 +33,7 @@ pub struct RunFacts {
     /// Events of the tapes that were taken.
     pub played: Arc<AtomicU64>,
     pub progress: Arc<Progress>,
+    pub latency: Latency,
 }
 
 /// Everything that an answer is made of.
@@ -41,7 +43,6 @@ pub struct Desk {
     started: Instant,
     stopping: AtomicBool,
     finished: AtomicBool,
-    latency: Mutex<Vec<StageLatency>>,
 }
 
 /// The command ring and its count: answers come in the order of the commands, one for each.
@@ -59,20 +60,18 @@ impl Desk {
             started: Instant::now(),
             stopping: AtomicBool::new(false),
             finished: AtomicBool::new(false),
-            latency: Mutex::new(Vec::new()),
         }
     }
 
-    /// The run is over; its histograms can be told.
-    pub fn finish(&self, latency: Vec<StageLatency>) {
-        *self.latency.lock().unwrap_or_else(PoisonError::into_inner) = latency;
+    /// The run is over.
+    pub fn finish(&self) {
         self.finished.store(true, Ordering::Release);
     }
 
     pub fn answer(&self, request: &Request, peer: Peer) -> Result<Reply, Refusal> {
         match &request.command {
             control::Command::Status {} => Ok(Reply::Status(Box::new(self.status()))),
-            control::Command::Latency {} => self.latency(),
+            control::Command::Latency { histogram } => self.latency(histogram.as_ref()),
             control::Command::Halt { .. } => self.command(CommandCode::Halt, peer),
             control::Command::Resume { .. } => self.command(CommandCode::Resume, peer),
             control::Command::Stop { .. } => self.stop(peer),
@@ -96,21 +95,34 @@ impl Desk {
         line.send(command).map(|seq| Reply::Accepted { seq })
     }
 
-    fn latency(&self) -> Result<Reply, Refusal> {
-        let stages = self.latency.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if stages.is_empty() {
-            return Err(refusal(
-                "not_yet",
-                "latency is told when the run has ended",
-                "read latency.json in the run's folder when it has",
-            ));
+    fn latency(&self, wanted: Option<&HistogramName>) -> Result<Reply, Refusal> {
+        let latency = &self.facts.latency;
+        let stages = match wanted {
+            None => latency.rows(),
+            Some(name) => {
+                let whole = latency.whole(name);
+                whole.map_err(|error| internal(&error))?.into_iter().collect()
+            }
+        };
+        match (stages.is_empty(), wanted) {
+            (false, _) => Ok(Reply::Latency { stages }),
+            (true, None) => Err(refusal(
+                "off",
+                "this run records no latency",
+                "start it with latency.record = \"ends\" or \"stages\"",
+            )),
+            (true, Some(_)) => Err(refusal(
+                "unknown",
+                "this run has no such histogram",
+                "ctl latency lists those that there are; latency.record = \"stages\" has most",
+            )),
         }
-        Ok(Reply::Latency { stages })
     }
 
     fn status(&self) -> Status {
-        let RunFacts { run_dir, journal_dir, topology, speed, slots, tapes, played, progress } =
-            &self.facts;
+        let RunFacts {
+            run_dir, journal_dir, topology, speed, slots, tapes, played, progress, ..
+        } = &self.facts;
         let done = played.load(Ordering::Relaxed);
         let slot_status = |((name, allocation_bp), slot): (&(String, u16), u16)| SlotStatus {
             slot,
@@ -198,6 +210,10 @@ impl CommandLine {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+fn internal(error: &LatencyError) -> Refusal {
+    refusal("internal", &error.to_string(), "please report this")
 }
 
 fn gone() -> Refusal {

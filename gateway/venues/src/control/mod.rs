@@ -12,7 +12,7 @@ pub use answers::RunFacts;
 use crate::exit::Failure;
 use answers::{Desk, malformed};
 use royale_codec::FrameDecoder;
-use royale_codec::control::{self, Request, Response, StageLatency};
+use royale_codec::control::{self, Request, Response};
 use royale_engine::feed::CommandOutlet;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use socket::{Peer, Socket};
@@ -70,9 +70,9 @@ impl ControlServer {
         Ok(Self { office, thread: Some(thread), _socket: socket })
     }
 
-    /// The run is over; its histograms can be told.
-    pub fn finished(&self, latency: Vec<StageLatency>) {
-        self.office.desk.finish(latency);
+    /// The run is over.
+    pub fn finished(&self) {
+        self.office.desk.finish();
     }
 }
 
