@@ -3,7 +3,10 @@
 //! Owns the assumptions of the benches, spelled out here so that a figure can be understood. Called
 //! by `benches/*`; nothing that trades depends on it.
 
-use royale_engine::feed::{Commands, Pace};
+pub mod zero;
+
+use royale_engine::Strategy;
+use royale_engine::feed::{Commands, Pace, Source};
 use royale_engine::latency::{self, LatencyLevel};
 use royale_engine::ledger::Capital;
 use royale_engine::order::Recorder;
@@ -28,8 +31,7 @@ pub fn session(name: &str) -> Result<(Preamble, Vec<Event>), String> {
     royale_codec::unpack(&bytes).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// An engine with the six strategies at their defaults, the assumptions of `deploy/battle.toml` in
-/// all that matters for speed, any recorder, and latency recorded at a level.
+/// An engine with the six strategies at their defaults, any recorder, and latency recorded at a level.
 ///
 /// # Errors
 /// A strategy that cannot trade this table.
@@ -39,15 +41,38 @@ pub fn engine<R: Recorder>(
     recorder: R,
     level: LatencyLevel,
 ) -> Result<Engine<Native, VecDeque<Event>, R>, String> {
+    engine_of(preamble, natives(preamble)?, events.iter().copied().collect(), recorder, level)
+}
+
+/// The six strategies at their defaults.
+///
+/// # Errors
+/// One that cannot trade this table.
+pub fn natives(preamble: &Preamble) -> Result<Vec<Native>, String> {
     let build = |name: &&str| {
         registry::build(name, &BTreeMap::new(), &preamble.instruments).map_err(|e| e.to_string())
     };
-    let competitors = registry::NAMES.iter().map(build).collect::<Result<Vec<_>, _>>()?;
+    registry::NAMES.iter().map(build).collect()
+}
+
+/// An engine with these competitors and this feed, and the assumptions of `deploy/battle.toml` in
+/// all that matters for speed.
+///
+/// # Errors
+/// Never with our bounds; the histograms' constructor is fallible.
+pub fn engine_of<C: Strategy, T: Source, R: Recorder>(
+    preamble: &Preamble,
+    competitors: Vec<C>,
+    tape: T,
+    recorder: R,
+    level: LatencyLevel,
+) -> Result<Engine<C, T, R>, String> {
+    let slots = competitors.len();
     let drawn =
         |median_nanos| LatencyModel::Lognormal { median_nanos, sigma: 0.4, max_nanos: 120_000_000 };
     Ok(Engine {
         instruments: preamble.instruments.clone(),
-        allocation_bp: vec![1_666; competitors.len()],
+        allocation_bp: vec![1_666; slots],
         competitors,
         capital: Capital {
             currency: Text::new("USD").unwrap_or_default(),
@@ -81,11 +106,11 @@ pub fn engine<R: Recorder>(
             book_levels: 8192,
             orders_max: 1024,
         },
-        tape: events.iter().copied().collect(),
+        tape,
         commands: Commands::None,
         pace: Pace::Max,
         recorder,
         progress: Arc::new(Progress::default()),
-        latency: latency::board(level, registry::NAMES.len()).map_err(|e| e.to_string())?.0,
+        latency: latency::board(level, slots).map_err(|e| e.to_string())?.0,
     })
 }

@@ -15,6 +15,7 @@ use crate::link::{Message, RingSink, Wait, Waiter, pump, ring};
 use crate::market::Market;
 use crate::order::{OrderStage, OrderStageOutcome, Recorder};
 use crate::pin::{PinError, pin_current};
+use crate::present;
 use crate::progress::Progress;
 use crate::risk::{RiskLimits, RiskStage};
 use crate::sim::{SimParameters, SimVenue};
@@ -296,7 +297,7 @@ impl Wiring<'_> {
         // takes reports once for each level that it takes from.
         let slots = engine.competitors.len();
         let reports_max = LEVELS_TAKEN * simulation.orders_max + 256 * slots + RING_CAPACITY;
-        let (reports_in, reports) = rtrb::RingBuffer::new(reports_max);
+        let (reports_in, reports) = report_ring(reports_max);
         let order = OrderStage::new(
             engine.recorder,
             SimVenue::new(&engine.instruments, &simulation),
@@ -414,6 +415,14 @@ impl RiskParts {
         RiskStage::new(next, instruments, &capital, limits, &allocation_bp, progress)
             .with_latency(latency)
     }
+}
+
+/// A ring for reports on their way back, all of it written once: see [`crate::present`].
+fn report_ring(capacity: usize) -> (rtrb::Producer<Event>, rtrb::Consumer<Event>) {
+    let (mut producer, mut consumer) = rtrb::RingBuffer::new(capacity);
+    while producer.push(present::no_event()).is_ok() {}
+    while consumer.pop().is_ok() {}
+    (producer, consumer)
 }
 
 /// Where threads wait for each other before the first of them spins; unlike a barrier it lets go

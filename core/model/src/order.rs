@@ -215,7 +215,7 @@ impl Order {
     }
 
     /// An OrderCancelRequest for an order of this side.
-    pub fn cancel(
+    pub const fn cancel(
         seq: Seq,
         time: Nanos,
         id: OrderId,

@@ -6,6 +6,7 @@ use super::source::Source;
 use crate::latency::FeedRecorder;
 use crate::link::Waiter;
 use crate::market::Market;
+use crate::present;
 use crate::progress::Progress;
 use crate::sim::{LatencyModel, Purpose};
 use crate::sink::{Promise, Sink};
@@ -48,7 +49,7 @@ pub struct FeedStage<S, T> {
 }
 
 /// A report that waits for its moment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Pending {
     time: Nanos,
     order: OrderId,
@@ -129,7 +130,9 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         pacer: Pacer,
         waiter: Waiter,
     ) -> Self {
-        let pending = BinaryHeap::with_capacity(reports.buffer().capacity());
+        let event = present::no_event();
+        let blank = Pending { time: event.time(), order: OrderId::NONE, arrival: 0, event };
+        let pending = present::heap(reports.buffer().capacity(), Reverse(blank));
         Self {
             next,
             market,

@@ -4,14 +4,14 @@ use super::recorder::Recorder;
 use super::states::OrderStates;
 use crate::latency::OrderRecorder;
 use crate::market::Market;
+use crate::present;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sim::{SimCounters, SimVenue};
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Action, Body, Command, CommandCode, Decision, Event, EventFlags, EventKind, ExecType,
-    ExecutionReport, InstrumentId, Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side,
-    Stamp, Timer, Verdict,
+    Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, ExecutionReport,
+    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Verdict,
 };
 use std::sync::Arc;
 
@@ -52,10 +52,6 @@ pub struct OrderStageOutcome<R> {
     pub last_time: Nanos,
 }
 
-/// Where the stage stands before the first event.
-const BEFORE: Stamp =
-    Stamp { seq: 0, time: Nanos::MIN, venue_time: Nanos::MIN, instrument: InstrumentId::NONE };
-
 impl<R: Recorder> OrderStage<R> {
     /// A stage that records into `recorder` and trades at `venue`.
     pub fn new(
@@ -73,11 +69,7 @@ impl<R: Recorder> OrderStage<R> {
             reports,
             progress,
             latency,
-            event: Event::new(
-                BEFORE,
-                Body::Timer(Timer { id: 0, due: Nanos::MIN }),
-                EventFlags::LAST,
-            ),
+            event: present::no_event(),
             decision: None,
             lost_reports: 0,
         }

@@ -1,19 +1,18 @@
 //! Where every live order stands: each report moves its order along FIX's states, or is illegal.
 
+use crate::order_map::OrderMap;
 use royale_model::{ExecType, ExecutionReport, Nanos, OrdStatus, Order, OrderId};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 /// The live orders of all accounts. Fixed capacity; dead orders leave.
 #[derive(Debug)]
 pub struct OrderStates {
-    live: HashMap<OrderId, Live, BuildHasherDefault<IdHasher>>,
+    live: OrderMap<Live>,
     capacity: usize,
     illegal: u64,
     untracked: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Live {
     status: OrdStatus,
     /// When it was sent, until its first report.
@@ -23,15 +22,13 @@ struct Live {
 impl OrderStates {
     /// Room for `capacity` live orders.
     pub fn with_capacity(capacity: usize) -> Self {
-        // Twice the room: a table that is never more than half full does not grow; it may still sort
-        // itself anew in place, without allocating.
-        let live = HashMap::with_capacity_and_hasher(capacity * 2, BuildHasherDefault::default());
-        Self { live, capacity, illegal: 0, untracked: 0 }
+        let blank = Live { status: OrdStatus::PendingNew, unanswered: None };
+        Self { live: OrderMap::new(capacity, blank), capacity, illegal: 0, untracked: 0 }
     }
     /// An order or a cancel request goes out.
     pub fn sent(&mut self, order: &Order) {
         if order.is_cancel() {
-            if let Some(live) = self.live.get_mut(&order.id) {
+            if let Some(live) = self.live.get_mut(order.id) {
                 live.status = OrdStatus::PendingCancel;
             }
         } else if self.live.len() < self.capacity {
@@ -44,7 +41,7 @@ impl OrderStates {
     /// A report comes back; if it is its order's first, says when the order was sent. Illegal ones
     /// are counted and change nothing.
     pub fn apply(&mut self, report: &ExecutionReport) -> Option<Nanos> {
-        let Some(live) = self.live.get_mut(&report.order) else {
+        let Some(live) = self.live.get_mut(report.order) else {
             // A cancel that came too late is answered after its order's last report.
             self.illegal += u64::from(report.exec != ExecType::CancelRejected);
             return None;
@@ -56,13 +53,13 @@ impl OrderStates {
         live.status = next;
         let sent = live.unanswered.take();
         if next.is_final() {
-            self.live.remove(&report.order);
+            self.live.remove(report.order);
         }
         sent
     }
     /// Where an order stands; `None` once it is dead or if it never lived.
     pub fn status(&self, id: OrderId) -> Option<OrdStatus> {
-        self.live.get(&id).map(|live| live.status)
+        self.live.get(id).map(|live| live.status)
     }
     /// Orders that may still fill.
     pub fn live(&self) -> usize {
@@ -75,25 +72,5 @@ impl OrderStates {
     /// Orders that did not fit.
     pub fn untracked(&self) -> u64 {
         self.untracked
-    }
-}
-
-/// Order ids are small dense numbers of ours: one multiplication spreads them well enough.
-#[derive(Debug, Default, Clone, Copy)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(u64::from(byte));
-        }
-    }
-    fn write_u64(&mut self, value: u64) {
-        // Fibonacci hashing: 2⁶⁴ divided by the golden ratio.
-        self.0 = (self.0 ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 ^= self.0 >> 32;
     }
 }

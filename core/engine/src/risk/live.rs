@@ -1,5 +1,6 @@
 //! Live orders as the gate counts them: from the moment of approval, acknowledged or not.
 
+use crate::present;
 use royale_model::{ExecType, ExecutionReport, InstrumentId, Order, OrderId, Qty, Side};
 
 /// An order that may still fill.
@@ -20,7 +21,9 @@ pub(super) struct LiveOrders {
 
 impl LiveOrders {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { orders: Vec::with_capacity(capacity), capacity }
+        let (id, instrument) = (OrderId::NONE, InstrumentId::NONE);
+        let blank = Live { id, instrument, side: Side::Buy, remaining: Qty::ZERO };
+        Self { orders: present::vec(capacity, blank), capacity }
     }
     pub(super) fn is_full(&self) -> bool {
         self.orders.len() >= self.capacity

@@ -3,6 +3,7 @@
 //! Owns a message from `submit` until it arrives. Must never let one overtake another that
 //! arrives earlier, nor a cancel overtake its own order. The venue fills it and takes from it.
 
+use crate::present;
 use royale_model::{Nanos, Order, OrderId};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -52,7 +53,14 @@ pub(super) struct Arrivals {
 
 impl Arrivals {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { heap: BinaryHeap::with_capacity(capacity), capacity, number: 0, overgrown: 0 }
+        let blank = Arrival {
+            time: Nanos::ZERO,
+            number: 0,
+            message: Message::New,
+            order: present::NO_ORDER,
+        };
+        let heap = present::heap(capacity, Reverse(blank));
+        Self { heap, capacity, number: 0, overgrown: 0 }
     }
 
     /// Takes a message that arrives at `time`; a cancel not before its own order.

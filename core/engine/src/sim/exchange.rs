@@ -10,9 +10,10 @@ use super::orders::{Live, OrderTable};
 use super::outbox::Outbox;
 use super::parameters::{FillModel, QueueModel, SimParameters};
 use super::taken::Taken;
+use crate::present;
 use royale_model::{
     Account, ExecType, ExecutionReport, Instrument, Liquidity, Nanos, Order, Price, Qty,
-    RejectReason,
+    RejectReason, SlotId,
 };
 
 /// The moment at which something happens at the venue.
@@ -182,7 +183,9 @@ struct Share {
 impl Shares {
     fn new(orders_max: usize) -> Self {
         // Each entry has had a fill of this print, so there are no more of them than orders.
-        Self { accounts: Vec::with_capacity(orders_max) }
+        let blank =
+            Share { account: Account::shadow(SlotId(0)), of_print: Qty::ZERO, at_price: Qty::ZERO };
+        Self { accounts: present::vec(orders_max, blank) }
     }
     /// A new print.
     pub(super) fn clear(&mut self) {

@@ -94,7 +94,7 @@ fn sane(sigma: f64) -> f64 {
 }
 
 /// SplitMix64's finalizer: every bit of the input moves every bit of the output.
-pub(super) const fn mix(bits: u64) -> u64 {
+pub(crate) const fn mix(bits: u64) -> u64 {
     let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)

@@ -7,7 +7,6 @@ mod arrivals;
 mod arrive;
 mod exchange;
 mod floor;
-mod index;
 mod latency;
 mod market;
 mod orders;
@@ -18,6 +17,7 @@ mod queue;
 mod taken;
 mod venue;
 
+pub(crate) use latency::mix;
 pub use latency::{LatencyModel, Purpose};
 pub use parameters::{FillModel, QueueModel, SimParameters};
 pub use taken::ENTRIES as TAKINGS_MAX;

@@ -3,7 +3,8 @@
 //! Owns each live order from its acceptance to its end. Must never allocate after construction.
 //! The exchange inserts, walks and removes.
 
-use super::index::Index;
+use crate::order_map::OrderMap;
+use crate::present;
 use royale_model::{InstrumentId, Nanos, OrdType, Order, OrderId, Price, Qty, Side, TimeInForce};
 
 /// No place: the end of a list.
@@ -79,7 +80,7 @@ pub(super) struct OrderTable {
     places: Vec<Live>,
     free: Vec<u32>,
     heads: Vec<[u32; 2]>,
-    index: Index,
+    index: OrderMap<u32>,
     capacity: usize,
 }
 
@@ -87,10 +88,10 @@ impl OrderTable {
     pub(super) fn new(instruments: usize, orders_max: usize) -> Self {
         let capacity = orders_max.clamp(1, NONE as usize / 2);
         Self {
-            places: Vec::with_capacity(capacity),
-            free: Vec::with_capacity(capacity),
+            places: present::vec(capacity, Live::new(&present::NO_ORDER, Nanos::ZERO)),
+            free: present::vec(capacity, NONE),
             heads: vec![[NONE; 2]; instruments],
-            index: Index::new(capacity),
+            index: OrderMap::new(capacity, NONE),
             capacity,
         }
     }

@@ -3,7 +3,11 @@
 //! Owns every report from the moment of its making until the sequencer shows it to the venue
 //! again as an event. Must never lose or reorder one. The venue fills it and takes from it.
 
-use royale_model::{Body, Event, EventFlags, ExecutionReport, InstrumentId, Nanos, Stamp};
+use crate::present;
+use royale_model::{
+    Body, Event, EventFlags, ExecType, ExecutionReport, InstrumentId, Liquidity, Nanos, OrderId,
+    Price, Qty, RejectReason, Side, Stamp,
+};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -42,9 +46,22 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) fn new(capacity: usize) -> Self {
+        let report = ExecutionReport {
+            order: OrderId::NONE,
+            exec: ExecType::New,
+            side: Side::Buy,
+            is_final: false,
+            liquidity: Liquidity::Maker,
+            last_price: Price::ZERO,
+            last_qty: Qty::ZERO,
+            fee: 0,
+            reject: RejectReason::None,
+        };
+        let (time, venue_time, instrument) = (Nanos::ZERO, Nanos::ZERO, InstrumentId::NONE);
+        let blank = Pending { time, generation: 0, venue_time, instrument, report };
         Self {
-            waiting: BinaryHeap::with_capacity(capacity),
-            away: VecDeque::with_capacity(capacity),
+            waiting: present::heap(capacity, Reverse(blank)),
+            away: present::queue(capacity, (Nanos::ZERO, blank.report)),
             capacity,
             generation: 0,
             overgrown: 0,

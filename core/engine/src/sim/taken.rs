@@ -5,7 +5,8 @@
 //! takings are its own affair. The exchange asks before a fill and notes after it.
 
 use super::latency::mix;
-use royale_model::{Account, Price, Qty, Side};
+use crate::present;
+use royale_model::{Account, Price, Qty, Side, SlotId};
 
 /// Takings that are remembered, over all accounts and instruments.
 pub const ENTRIES: usize = 4_096;
@@ -48,8 +49,11 @@ pub(super) struct Taken {
 
 impl Taken {
     pub(super) fn new(instruments: usize) -> Self {
+        let level = LevelKey { instrument: 0, book: 0, side: Side::Buy, price: Price::ZERO };
+        let account = Account::shadow(SlotId(0));
+        let blank = Taking { account, qty: Qty::ZERO, level, next: NONE, is_linked: false };
         Self {
-            ring: Vec::with_capacity(ENTRIES),
+            ring: present::vec(ENTRIES, blank),
             oldest: 0,
             chains: vec![NONE; CHAINS],
             linked: 0,
@@ -169,7 +173,6 @@ fn chain_of(level: &LevelKey) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use royale_model::SlotId;
 
     #[test]
     fn the_oldest_taking_is_forgotten_first() {

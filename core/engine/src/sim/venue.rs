@@ -9,6 +9,7 @@ use super::arrivals::{Arrival, Arrivals, Message};
 use super::exchange::{Exchange, Moment};
 use super::latency::Purpose;
 use super::parameters::SimParameters;
+use crate::present;
 use crate::risk::ApprovedOrder;
 use crate::sink::Promise;
 use royale_model::{Event, EventKind, ExecutionReport, Instrument, InstrumentId, Nanos, Order};
@@ -63,7 +64,7 @@ impl SimVenue {
             promised_market: Nanos::MIN,
             order_shortest: parameters.order_latency.shortest(),
             response_shortest: parameters.response_latency.shortest(),
-            sweep: Vec::with_capacity(orders_max.saturating_mul(2)),
+            sweep: present::vec(orders_max.saturating_mul(2), present::NO_ORDER),
         }
     }
 

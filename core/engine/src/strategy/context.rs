@@ -2,6 +2,7 @@
 
 use super::portfolio::{OpenOrder, Portfolio};
 use crate::market::{Market, MarketView};
+use crate::present;
 use royale_model::{
     Account, Action, Decision, Instrument, InstrumentId, Nanos, OrdType, OrderId, Price, Qty,
     Reasons, Regime, Seq, Side, SlotId, TimeInForce,
@@ -42,7 +43,9 @@ pub struct Outbox {
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self { decisions: Vec::with_capacity(DECISIONS_PER_EVENT), overflow: 0 }
+        let (instrument, reasons) = (InstrumentId::NONE, Reasons::new());
+        let blank = Decision::new(0, Nanos::ZERO, SlotId(0), instrument, Action::Abstain, &reasons);
+        Self { decisions: present::vec(DECISIONS_PER_EVENT, blank), overflow: 0 }
     }
 }
 

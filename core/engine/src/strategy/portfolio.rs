@@ -1,5 +1,6 @@
 //! What a slot knows of its own orders and positions, from its execution reports alone.
 
+use crate::present;
 use royale_model::{
     Account, Action, Body, Decision, Event, ExecType, InstrumentId, Nanos, Notional, OrderId,
     Price, Qty, Side,
@@ -60,9 +61,19 @@ pub struct Portfolio {
 impl Portfolio {
     /// Nothing held, for a table of `instruments` instruments.
     pub fn new(instruments: usize) -> Self {
+        let blank = OpenOrder {
+            id: OrderId::NONE,
+            instrument: InstrumentId::NONE,
+            side: Side::Buy,
+            price: Price::ZERO,
+            remaining: Qty::ZERO,
+            sent_at: Nanos::ZERO,
+            acknowledged: false,
+            cancel_sent: false,
+        };
         Self {
             holdings: vec![Holding::default(); instruments],
-            orders: Vec::with_capacity(OPEN_ORDERS_MAX),
+            orders: present::vec(OPEN_ORDERS_MAX, blank),
             last_order: 0,
             allowance: DECISION_COST * DECISIONS_AT_ONCE,
             allowed_at: Nanos::MIN,
