@@ -7,7 +7,7 @@ use royale_bench::{engine, session};
 use royale_engine::link::Wait;
 use royale_engine::order::Discard;
 use royale_engine::topology::{Placement, Topology};
-use royale_journal::{Options, Writer};
+use royale_journal::{Flush, Options, Writer};
 
 fn corridor(criterion: &mut Criterion) {
     let (preamble, events) =
@@ -28,7 +28,7 @@ fn corridor(criterion: &mut Criterion) {
                 let folder = tempfile::tempdir().expect("a folder");
                 let mut header = preamble.clone();
                 header.purpose = royale_journal::Purpose::Run;
-                let options = Options { segment_bytes: 64 << 20 };
+                let options = Options { flush: Flush::Lazy, ..Options::default() };
                 let writer = Writer::create(&folder.path().join("journal"), &header, options);
                 (folder, engine(&preamble, &events, writer.expect("a journal")).expect("an engine"))
             },

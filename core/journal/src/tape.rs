@@ -3,7 +3,7 @@
 use crate::crc;
 use crate::file::SegmentFile;
 use crate::format::{self, CHAIN_START, RECORD_HEADER, RecordKind, SEAL_LEN, Seal, Then};
-use crate::segment::reserve;
+use crate::reserve::reserve;
 use crate::{JournalError, Preamble, Purpose, WriterSummary, header};
 use royale_model::Event;
 use sha2::{Digest, Sha256};

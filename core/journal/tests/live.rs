@@ -5,7 +5,7 @@
 mod common;
 
 use common::{append, append_all, create, event, preamble, read_all, records};
-use royale_journal::{JournalError, Options, Purpose, Reader, Writer, recover, sync, verify};
+use royale_journal::{JournalError, Purpose, Reader, Writer, recover, sync, verify};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -47,8 +47,7 @@ fn every_fill_of_a_segment_up_to_exact_fit_rolls_rightly() {
             let path = folder.path().join("run");
             let mut preamble = preamble(Purpose::Run);
             preamble.config = "#".repeat(64 * extra);
-            let mut writer =
-                Writer::create(&path, &preamble, Options { segment_bytes: 4096 }).unwrap();
+            let mut writer = Writer::create(&path, &preamble, common::options(4096)).unwrap();
             let mut wrote = Vec::new();
             for seq in 1..=100 {
                 wrote.push(royale_journal::Record::Event(event(seq)));
@@ -117,7 +116,7 @@ fn two_writers_cannot_share_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let writer = create(&path, 4096);
-    let again = || Writer::create(&path, &preamble(Purpose::Run), Options { segment_bytes: 4096 });
+    let again = || Writer::create(&path, &preamble(Purpose::Run), common::options(4096));
     let refused = again().err().unwrap().to_string();
     assert!(refused.contains("another process or writer"), "{refused}");
     assert!(recover(&path).unwrap_err().to_string().contains("another process or writer"));
@@ -170,7 +169,7 @@ fn a_segment_larger_than_the_disk_is_refused_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     for segment_bytes in [1 << 50, u64::MAX] {
-        let options = Options { segment_bytes };
+        let options = common::options(segment_bytes);
         let error = Writer::create(&path, &preamble(Purpose::Run), options).err().unwrap();
         let text = error.to_string();
         assert!(text.contains("000001") && text.contains("no space"), "{text}");
@@ -210,7 +209,8 @@ fn child_whose_disk_is_full() {
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     let mut writer = create(path, 64 << 10);
     // The second segment may be prepared already, the third cannot be.
-    let limit = libc::rlimit { rlim_cur: 4096, rlim_max: 4096 };
+    let limit = (64 << 10) - 1;
+    let limit = libc::rlimit { rlim_cur: limit, rlim_max: limit };
     // SAFETY: `limit` is a whole structure, and the call only reads it.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &limit) }, 0);
     let mut seq = 0;
