@@ -11,6 +11,7 @@ use crate::format::{CHAIN_START, Seal, Then};
 use crate::options::Flush;
 use crate::progress::Progress;
 use crate::segment::{Segment, Used};
+use crate::tape::sync_folder_of;
 use rtrb::Consumer;
 use sha2::{Digest, Sha256};
 use std::os::unix::fs::FileExt;
@@ -89,6 +90,7 @@ impl<C: Commit> Flusher<C> {
         }
     }
     fn work(&mut self, first: Arc<Segment>, header: usize) -> Result<(), JournalError> {
+        self.found(&first)?;
         let mut current = self.begin(first, header);
         let mut committed = Instant::now();
         loop {
@@ -98,10 +100,11 @@ impl<C: Commit> Flusher<C> {
             let left = self.left.pop().ok();
             let progressed = self.copy(&mut current)?;
             if let Some(left) = left {
-                self.end(&mut current, &left)?;
-                let Then::More = left.then else { return Ok(()) };
+                let Then::More = left.then else { return self.end(&mut current, &left) };
                 // It was announced before the writer could enter it.
                 let Ok(next) = self.coming.recv() else { return Ok(()) };
+                self.found(&next)?;
+                self.end(&mut current, &left)?;
                 current = self.begin(next, header);
                 continue;
             }
@@ -120,6 +123,16 @@ impl<C: Commit> Flusher<C> {
                 std::thread::sleep(self.nap);
             }
         }
+    }
+    /// Makes sure that a machine that dies finds the segment, header and name: before anything in
+    /// it counts as synced, and before the seal of the one before says that it follows.
+    fn found(&mut self, segment: &Segment) -> Result<(), JournalError> {
+        if self.flush == Flush::Lazy {
+            return Ok(());
+        }
+        let io = JournalError::io(&segment.path, "force to the disk");
+        self.commit.commit(segment).map_err(io)?;
+        sync_folder_of(&segment.path)
     }
     fn begin(&self, segment: Arc<Segment>, header: usize) -> Current {
         let mut hash = Sha256::new();
@@ -175,3 +188,7 @@ impl<C: Commit> Flusher<C> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "flusher_tests.rs"]
+mod tests;

@@ -4,12 +4,10 @@
 //! segment. It polls, so that the writer never has to wake it with a system call.
 
 use crate::header;
-use crate::options::Flush;
 use crate::progress::Progress;
 use crate::segment::Segment;
 use crate::{JournalError, Preamble};
 use rtrb::Producer;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Weak};
@@ -27,7 +25,6 @@ pub(crate) struct Maker {
     pub live_folder: PathBuf,
     pub preamble: Preamble,
     pub segment_bytes: u64,
-    pub flush: Flush,
 }
 
 impl Maker {
@@ -36,13 +33,7 @@ impl Maker {
         let header = header::encode(&self.preamble, number, self.segment_bytes)
             .map_err(|reason| JournalError::refused(&self.folder, reason))?;
         let bytes = self.segment_bytes;
-        let segment = Segment::prepare(&self.folder, &self.live_folder, number, &header, bytes)?;
-        if self.flush != Flush::Lazy {
-            // The file's name must be on the disk before anything in it counts as synced.
-            let io = JournalError::io(&self.folder, "synchronise");
-            File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(io)?;
-        }
-        Ok(Arc::new(segment))
+        Segment::prepare(&self.folder, &self.live_folder, number, &header, bytes).map(Arc::new)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::JournalError;
 use crate::flusher::{Commit, Flusher, Left};
 use crate::maker::{HELD_MAX, Maker, MakerThread, READY};
-use crate::options::Class;
+use crate::options::{Class, Flush};
 use crate::progress::Progress;
 use crate::segment::Segment;
 use rtrb::{Consumer, Producer, RingBuffer};
@@ -33,7 +33,7 @@ impl Threads {
         first: &Arc<Segment>,
         header_len: usize,
         progress: &Arc<Progress>,
-        before_send: Class,
+        (flush, before_send): (Flush, Class),
         commit: impl Commit,
     ) -> Result<Self, JournalError> {
         let (to_writer, ready) = RingBuffer::new(READY);
@@ -41,8 +41,7 @@ impl Threads {
         let (to_flusher, coming) = mpsc::channel();
         let folder = maker.folder.clone();
         let nap = if before_send == Class::Synced { NAP_SHORT } else { NAP };
-        let flusher =
-            Flusher::new(commit, maker.flush, nap, coming, from_writer, Arc::clone(progress));
+        let flusher = Flusher::new(commit, flush, nap, coming, from_writer, Arc::clone(progress));
         let segment = Arc::clone(first);
         let flusher = Builder::new()
             .name("journal-flusher".into())

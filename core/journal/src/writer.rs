@@ -22,6 +22,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use zerocopy::transmute_ref;
 
+/// How often the writer looks for its next segment before it calls the kernel.
+const LOOKS_MAX: u32 = 10_000;
+
 /// What was written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WriterSummary {
@@ -145,15 +148,15 @@ impl Writer {
             live_folder: live.folder.clone(),
             preamble: preamble.clone(),
             segment_bytes,
-            flush,
         };
         let segment = maker.make(1)?;
         let progress = Arc::new(Progress::default());
-        let threads = Threads::start(maker, &segment, header_len, &progress, before_send, commit)
-            .inspect_err(|_| {
-            // The first error matters more.
-            let _ = segment.discard();
-        })?;
+        let threads =
+            Threads::start(maker, &segment, header_len, &progress, (flush, before_send), commit)
+                .inspect_err(|_| {
+                    // The first error matters more.
+                    let _ = segment.discard();
+                })?;
         let mut writer = Self {
             base: Base(std::ptr::null_mut()),
             at: 0,
@@ -300,7 +303,7 @@ impl Writer {
     /// old segment goes to the flusher, which unmaps it.
     fn roll(&mut self) -> bool {
         let Some(threads) = &mut self.threads else { return false };
-        let mut waited = false;
+        let mut looks = 0_u32;
         let next = loop {
             match threads.ready.pop() {
                 Ok(Ok(next)) => break next,
@@ -315,12 +318,17 @@ impl Writer {
                     return false;
                 }
                 Err(_) => {
-                    waited = true;
-                    std::thread::yield_now();
+                    looks += 1;
+                    // The maker may need this very core.
+                    if looks > LOOKS_MAX {
+                        std::thread::yield_now()
+                    } else {
+                        std::hint::spin_loop()
+                    }
                 }
             }
         };
-        self.stalls += u64::from(waited);
+        self.stalls += u64::from(looks > 0);
         let used = self.used();
         self.records_before += self.segment_records;
         self.bytes_before += (self.at - self.header_len) as u64;

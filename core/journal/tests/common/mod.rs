@@ -9,6 +9,7 @@ use royale_model::{
     Stamp, Text, Venue, Verdict,
 };
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 pub fn preamble(purpose: Purpose) -> Preamble {
@@ -101,6 +102,17 @@ pub fn options(segment_bytes: u64) -> Options {
 
 pub fn create(path: &Path, segment_bytes: u64) -> Writer {
     Writer::create(path, &preamble(Purpose::Run), options(segment_bytes)).unwrap()
+}
+
+/// Where a child of a test finds its journal.
+pub const CHILD: &str = "ROYALE_JOURNAL_TEST_CHILD";
+
+/// Runs one test of the calling file again, alone in a process, as the writer that gets into
+/// trouble.
+pub fn child(test: &str, path: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture", "--ignored"]).env(CHILD, path);
+    command
 }
 
 /// Everything up to the end that is reached now; whether it was the end for good.
