@@ -8,7 +8,7 @@ use royale_engine::latency::LatencyLevel;
 use royale_engine::link::Wait;
 use royale_engine::order::Discard;
 use royale_engine::topology::{Placement, Topology};
-use royale_journal::{Options, Writer};
+use royale_journal::{Flush, Options, Writer};
 
 fn corridor(criterion: &mut Criterion) {
     let (preamble, events) =
@@ -35,7 +35,7 @@ fn corridor(criterion: &mut Criterion) {
                 let folder = tempfile::tempdir().expect("a folder");
                 let mut header = preamble.clone();
                 header.purpose = royale_journal::Purpose::Run;
-                let options = Options { segment_bytes: 64 << 20 };
+                let options = Options { flush: Flush::Lazy, ..Options::default() };
                 let writer = Writer::create(&folder.path().join("journal"), &header, options);
                 let (writer, level) = (writer.expect("a journal"), LatencyLevel::Ends);
                 (folder, engine(&preamble, &events, writer, level).expect("an engine"))

@@ -7,21 +7,14 @@ use royale_bench::zero::{Counting, Extent, Plant, Trespass, measure};
 use royale_engine::latency::LatencyLevel;
 use royale_engine::topology::Topology;
 use std::fs::File;
-use std::process::{Command, Stdio};
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// Four threads that spin on fewer cores stand still most of the time: they get less to do.
-fn extent(topology: Topology) -> Extent {
-    match topology {
-        Topology::Fused | Topology::Split2 => Extent { warm: 30_000, measured: 40_000 },
-        Topology::Pinned4 => Extent { warm: 4_000, measured: 4_000 },
-    }
-}
+const EXTENT: Extent = Extent { warm: 30_000, measured: 40_000 };
 
 fn trespasses(topology: Topology, plant: Option<Plant>) -> Vec<Trespass> {
-    let all = measure(topology, extent(topology), LatencyLevel::Stages, plant).unwrap();
+    let all = measure(topology, EXTENT, LatencyLevel::Stages, plant).unwrap();
     assert_eq!(all.len(), topology.threads());
     all.into_iter().filter(|thread| !thread.used.is_nothing()).collect()
 }

@@ -65,7 +65,11 @@ pub fn measure(
     let competitors = competitors(&preamble, plant, extent)?;
     let (tape, stops) = stopping(VecDeque::from(events), [extent.warm, needed]);
     let engine = engine_of(&preamble, competitors, tape, journal, level)?;
-    let placement = Placement { topology, wait: Wait::Spin, cpus: Vec::new() };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // Threads that spin on too few cores stand still for milliseconds at a time; giving the core away
+    // is a system call, but none that reads or writes.
+    let wait = if topology.threads() <= cores { Wait::Spin } else { Wait::Yield };
+    let placement = Placement { topology, wait, cpus: Vec::new() };
     let corridor = std::thread::Builder::new()
         .name("royale-feed".to_owned())
         .spawn(move || engine.run(&placement))
@@ -109,7 +113,7 @@ fn uses_at<T>(stop: &Stop, corridor: &std::thread::JoinHandle<T>) -> Result<Uses
 
 fn journal(preamble: &Preamble, folder: &Path) -> Result<Writer, String> {
     let header = Preamble { purpose: Purpose::Run, ..preamble.clone() };
-    let options = Options { segment_bytes: 64 << 20 };
+    let options = Options { segment_bytes: 16 << 20, ..Options::default() };
     Writer::create(&folder.join("journal"), &header, options).map_err(|error| error.to_string())
 }
 
@@ -120,7 +124,8 @@ fn competitors(
     plant: Option<Plant>,
     extent: Extent,
 ) -> Result<Vec<Competitor>, String> {
-    let mut competitors: Vec<_> = natives(preamble)?.into_iter().map(Competitor::Native).collect();
+    let mut competitors: Vec<_> =
+        natives(preamble)?.into_iter().map(|native| Competitor::Native(Box::new(native))).collect();
     if let (Some(plant), Some(last)) = (plant, competitors.pop()) {
         competitors.push(last.planted(plant, extent.warm + extent.measured / 2));
     }

@@ -21,7 +21,7 @@ pub enum Plant {
 #[derive(Debug)]
 pub enum Competitor {
     /// As it is.
-    Native(Native),
+    Native(Box<Native>),
     /// With a trespass at its n-th event.
     Planted {
         /// The strategy.
@@ -38,7 +38,7 @@ impl Competitor {
     #[must_use]
     pub fn planted(self, plant: Plant, left: usize) -> Self {
         match self {
-            Self::Native(native) => Self::Planted { native: Box::new(native), plant, left },
+            Self::Native(native) => Self::Planted { native, plant, left },
             Self::Planted { native, .. } => Self::Planted { native, plant, left },
         }
     }

@@ -113,7 +113,10 @@ impl Settings {
         rows.add("run.tapes", &list(run.tapes.iter().map(|tape| path(tape))));
         rows.add("run.out_dir", &path(&run.out_dir));
         rows.add("journal.segment_mib", &(self.journal.segment_bytes >> 20));
+        rows.text("journal.flush", self.journal.flush.name());
+        rows.add("journal.flush_ms", &self.journal.flush_every.as_millis());
         rows.text("journal.before_send", self.journal.before_send.name());
+        rows.add("journal.memory_dir", &path(&self.journal.memory_dir));
         rows.add("control.socket", &path(&self.control.socket));
         rows.text("latency.record", self.latency_record.name());
     }

@@ -58,10 +58,19 @@ choices! {
         /// Sleeps until woken: slowest, kind to laptops.
         Park = "park",
     }
+    /// When the journal is forced to the disk.
+    Flush {
+        /// Again and again, one call for everything written since the last.
+        Group = "group",
+        /// Never: the kernel writes it when it likes.
+        Lazy = "lazy",
+    }
     /// What must be true of an order's record before the order leaves.
     BeforeSend {
-        /// It lies in the mapped page: it survives a kill of the process.
+        /// It is in memory that outlives the process: it survives a kill.
         Written = "written",
+        /// It is on the disk: it survives the end of the machine.
+        Synced = "synced",
     }
     /// How much of the engine's own latency is recorded.
     LatencyRecord {

@@ -4,7 +4,7 @@
 //! `docs/configuration.md` all follow from it.
 
 use crate::choices::{
-    BeforeSend, FeeName, FillKind, LatencyKind, LatencyRecord, QueueKind, Topology, Wait,
+    BeforeSend, FeeName, FillKind, Flush, LatencyKind, LatencyRecord, QueueKind, Topology, Wait,
 };
 use crate::rule::{Key, Rule, Scope};
 
@@ -61,9 +61,19 @@ static KEYS: &[Key] = &[
 
     results("journal.segment_mib", Rule::Integer { min: 1, max: 4096 },
         "Size of a journal segment in MiB."),
-    results("journal.before_send", Rule::Choice(BeforeSend::NAMES),
+    run("journal.flush", Rule::Choice(Flush::NAMES),
+        "How records reach the disk: `group` forces all that was written since the last time, again \
+         and again and at the end; `lazy` never does, for backtests, and survives a kill of the \
+         process all the same."),
+    run("journal.flush_ms", Rule::Integer { min: 1, max: 60_000 },
+        "`group`: how long a record waits at most until it is forced to the disk, milliseconds."),
+    run("journal.before_send", Rule::Choice(BeforeSend::NAMES),
         "What must hold before an order leaves: `written` survives a kill of the process; \
-         `synced` is not available yet."),
+         `synced` the end of the machine, and makes each order wait for the disk. It needs \
+         `journal.flush = \"group\"`."),
+    run("journal.memory_dir", Rule::Path,
+        "Folder of a memory file system, absolute, for the segments that are being written: room for \
+         at least two, at most six."),
 
     run("control.socket", Rule::Path,
         "Control socket, absolute, at most 107 bytes; empty for \

@@ -37,7 +37,7 @@ mod value;
 mod written;
 
 pub use canonical::OriginRow;
-pub use choices::{BeforeSend, LatencyRecord, Topology, Wait};
+pub use choices::{BeforeSend, Flush, LatencyRecord, Topology, Wait};
 pub use keys::keys;
 pub use loader::Loader;
 pub use place::Origin;

@@ -3,7 +3,7 @@
 //! Everything is read even after a fault, so that all faults come out at once.
 
 use crate::canonical::tape_name;
-use crate::choices::{BeforeSend, FillKind, QueueKind};
+use crate::choices::{BeforeSend, FillKind, Flush, QueueKind};
 use crate::place::Origin;
 use crate::problem::Problems;
 use crate::read::Reader;
@@ -16,6 +16,7 @@ use crate::written::Written;
 use royale_model::Nanos;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What a path is relative to, and what the machine says.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ fn run(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Run {
         speed: reader.speed("run.speed"),
         max_idle_gap: millis(reader, "run.max_idle_gap_ms"),
         tapes: tapes(reader, &surroundings.base_dir),
-        out_dir: out_dir(reader),
+        out_dir: folder(reader, "run.out_dir"),
     }
 }
 
@@ -134,8 +135,7 @@ fn tapes(reader: &mut Reader<'_>, base_dir: &Path) -> Vec<PathBuf> {
     }
 }
 
-fn out_dir(reader: &mut Reader<'_>) -> PathBuf {
-    let path = "run.out_dir";
+fn folder(reader: &mut Reader<'_>, path: &'static str) -> PathBuf {
     match reader.text(path) {
         Some(text) if is_path(text) => PathBuf::from(text),
         Some(_) => {
@@ -157,19 +157,25 @@ fn has_twice<T: PartialEq>(list: &[T]) -> bool {
 }
 
 fn journal(reader: &mut Reader<'_>) -> Journal {
-    let before_send = "journal.before_send";
-    let segment_bytes = reader.integer("journal.segment_mib") << 20;
-    let is_synced = matches!(reader.written.get(before_send),
-        Some((Value::Text(word), _)) if word == "synced");
-    let before_send = if is_synced {
-        let what = "is \"synced\", which is not available yet: this build sends once a record is \
-                    written";
-        reader.fault(before_send, what, "write \"written\", which survives a kill of the process");
-        BeforeSend::Written
-    } else {
-        reader.choice(before_send)
-    };
-    Journal { segment_bytes, before_send }
+    let memory = "journal.memory_dir";
+    let memory_dir = folder(reader, memory);
+    // An empty one was refused as no path.
+    if memory_dir.is_relative() && memory_dir != Path::new("") {
+        reader.fault(memory, "is no absolute path", "write one, such as \"/dev/shm\"");
+    }
+    let flush = reader.choice("journal.flush");
+    let before_send = reader.choice("journal.before_send");
+    if (flush, before_send) == (Flush::Lazy, BeforeSend::Synced) {
+        let what = "is \"synced\", and with `journal.flush` \"lazy\" nothing is forced to the disk";
+        reader.fault("journal.before_send", what, "write `flush = \"group\"`, or \"written\" here");
+    }
+    Journal {
+        segment_bytes: reader.integer("journal.segment_mib") << 20,
+        flush,
+        flush_every: Duration::from_millis(reader.integer("journal.flush_ms")),
+        before_send,
+        memory_dir,
+    }
 }
 
 fn control(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Control {

@@ -1,11 +1,12 @@
 //! What the configuration means: plain values with units in their types, nothing to interpret.
 
-use crate::choices::{BeforeSend, LatencyRecord, Topology, Wait};
+use crate::choices::{BeforeSend, Flush, LatencyRecord, Topology, Wait};
 use crate::place::Origin;
 use royale_model::Venue;
 use royale_model::{FeeKind, Fees, Instrument, InstrumentKind, Nanos, Notional, Price, Qty, Text};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything, resolved and checked.
 #[derive(Clone, Debug)]
@@ -73,12 +74,18 @@ impl core::fmt::Display for Speed {
 }
 
 /// The journal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Journal {
     /// Size of a segment.
     pub segment_bytes: u64,
-    /// What must hold before an order leaves.
+    /// When it is forced to the disk.
+    pub flush: Flush,
+    /// How long a record waits for that at most.
+    pub flush_every: Duration,
+    /// What must hold before an order leaves; `Synced` only with [`Flush::Group`].
     pub before_send: BeforeSend,
+    /// Folder of a memory file system, absolute.
+    pub memory_dir: PathBuf,
 }
 
 /// The control socket.

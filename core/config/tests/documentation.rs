@@ -94,6 +94,10 @@ fn keys_are_unique_and_documented() {
         "run.speed",
         "run.max_idle_gap_ms",
         "run.out_dir",
+        "journal.flush",
+        "journal.flush_ms",
+        "journal.before_send",
+        "journal.memory_dir",
         "control.socket",
         "latency.record",
     ];

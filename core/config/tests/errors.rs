@@ -76,7 +76,10 @@ fn wrong_types_and_ranges_say_what_would_be_right() {
         ("capital.currency = \"usd\"", "is no currency"),
         ("capital.pegs.usdt = \"1\"", "names no currency"),
         ("capital.pegs.USD = \"1\"", "pegs the capital currency to itself"),
-        ("journal.before_send = \"synced\"", "not available yet"),
+        ("journal.before_send = \"sync\"", "write one of `written`, `synced`"),
+        ("journal.flush = \"lazy\"\njournal.before_send = \"synced\"", "nothing is forced"),
+        ("journal.flush_ms = 0", "write an integer from 1 to 60000"),
+        ("journal.memory_dir = \"shm\"", "is no absolute path"),
         ("control.socket = \"engine.sock\"", "no absolute path"),
         ("run.max_idle_gap_ms = 2026-05-14", "is a date"),
     ] {

@@ -6,6 +6,7 @@
 use crate::JournalError;
 use crate::format::{self, Entry};
 use crate::header::{self, Header};
+use crate::live;
 use royale_model::Seq;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -50,6 +51,8 @@ impl SegmentFile {
     /// Opens the file, whatever is in it.
     pub(crate) fn open_raw(path: &Path) -> Result<Self, JournalError> {
         let file = File::open(path).map_err(JournalError::io(path, "open"))?;
+        // While a segment is written its file lags behind its live copy.
+        let file = live::copy_of(path)?.unwrap_or(file);
         let path = path.to_path_buf();
         Ok(Self { path, file, window: Vec::new(), start: 0, valid: 0, bite: WINDOW_MIN })
     }

@@ -1,4 +1,4 @@
-//! The journal: memory-mapped, append-only segments of checksummed records; and the tape, which is
+//! The journal: append-only segments of checksummed records; and the tape, which is
 //! a journal that holds only inputs. One format, one reader.
 //!
 //! Owns the record layout (docs/journal-format.md), the writer, the live reader, and verification.
@@ -9,20 +9,27 @@ mod audit;
 mod crc;
 mod error;
 mod file;
+mod flusher;
 mod format;
 mod header;
-mod helper;
+mod live;
+mod maker;
+mod options;
+mod progress;
 mod reader;
 mod recover;
+mod reserve;
 mod segment;
 mod tape;
+mod threads;
 mod verify;
 mod writer;
 
 pub use error::JournalError;
 pub use format::{Preamble, Purpose, Record, RecordKind};
+pub use options::{Class, Flush, Options};
 pub use reader::Reader;
 pub use recover::{Cut, RecoverReport, recover};
 pub use tape::{sync, write_tape};
 pub use verify::{VerifyReport, verify};
-pub use writer::{Options, Writer, WriterSummary};
+pub use writer::{Writer, WriterSummary};

@@ -9,6 +9,7 @@ use crate::audit::{Audit, SegmentEnd, first_record, is_full, search};
 use crate::file::{SegmentFile, segment_numbers, segment_path};
 use crate::format::{SEAL_LEN, Seal, Then};
 use crate::header::Header;
+use crate::live::reclaim;
 use crate::reader::follows;
 use crate::segment::write_seal;
 use crate::writer::lock;
@@ -61,6 +62,7 @@ pub fn recover(path: &Path) -> Result<RecoverReport, JournalError> {
         return Err(JournalError::refused(path, reason));
     }
     let _lock = lock(path)?;
+    reclaim(path)?;
     let numbers = segment_numbers(path)?;
     if numbers.first() != Some(&1) {
         return Err(JournalError::refused(path, "the folder holds no first segment of a journal"));

@@ -1,33 +1,33 @@
-//! One segment on its way: prepared ahead of the writer, sealed behind it.
+//! One segment on its way: memory that the writer appends to, and the file that it becomes.
 //!
-//! Owns the file calls of the writing side. Runs on the helper thread (and in `create`); must
-//! never run on the thread that appends.
+//! Owns the file calls of the writing side. The memory is a file of a memory file system, so the
+//! kernel never writes it back, and never takes its pages away from the writer to do so; the file on
+//! the disk is written by `flusher.rs` alone. Must never run on the thread that appends.
 
 use crate::JournalError;
 use crate::file::segment_path;
-use crate::format::{RECORD_HEADER, SEAL_LEN, Seal, Then};
+use crate::format::{self, RECORD_HEADER, SEAL_LEN, Seal};
+use crate::reserve::reserve;
 use memmap2::{Advice, MmapOptions, MmapRaw};
 use royale_model::Seq;
-use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Pages kept writable ahead of the writer.
-const AHEAD: usize = 16 << 20;
 pub(crate) const PAGE: u64 = 4096;
 
-/// A preallocated, mapped file whose pages are all present and writable.
+/// A mapped memory file whose pages are all present and writable, and its place on the disk.
 pub(crate) struct Segment {
     pub number: u32,
-    pub path: PathBuf,
+    /// The memory.
     pub map: MmapRaw,
-    /// How far the writer has come, in steps: where the helper keeps pages writable.
-    pub cursor: AtomicUsize,
-    file: File,
+    /// The file on the disk: reserved, with its header.
+    pub disk: File,
+    pub path: PathBuf,
+    /// The memory as a file: what a live reader opens, and what a successor finds after a kill.
+    live: File,
+    live_path: PathBuf,
 }
 
 /// What the writer leaves behind in a segment.
@@ -40,88 +40,122 @@ pub(crate) struct Used {
 }
 
 impl Segment {
-    /// Creates segment `number` under a passing name, makes it ready, and gives it its own name:
-    /// whoever sees `NNNNNN.journal` sees a whole header.
+    /// Creates segment `number`: on the disk under a passing name, then in memory, and only then
+    /// under its own name. Whoever sees `NNNNNN.journal` sees a whole header, and its live copy
+    /// exists, or has existed and everything in it is in the file.
     pub(crate) fn prepare(
         folder: &Path,
+        live_folder: &Path,
         number: u32,
         header: &[u8],
         bytes: u64,
     ) -> Result<Self, JournalError> {
         let path = segment_path(folder, number);
+        let live_path = segment_path(live_folder, number);
         let passing = path.with_extension("prepare");
-        let made = Self::make(&passing, header, bytes).and_then(|(file, map)| {
+        let make = || {
+            let disk = create(&passing, header, bytes)?;
+            let live = create(&live_path, header, bytes)?;
+            let map = populate(&live, &live_path)?;
             std::fs::rename(&passing, &path)
                 .map_err(JournalError::io(&path, "name the segment"))?;
-            Ok((file, map))
-        });
-        match made {
-            Ok((file, map)) => Ok(Self { number, path, map, cursor: AtomicUsize::new(0), file }),
+            Ok((disk, live, map))
+        };
+        match make() {
+            Ok((disk, live, map)) => {
+                let made = Self { number, map, disk, path, live, live_path: live_path.clone() };
+                Ok(made)
+            }
             Err(error) => {
-                // The error that we return matters more than a file that we cannot remove.
+                // The error that we return matters more than files that we cannot remove.
                 let _ = std::fs::remove_file(&passing);
+                let _ = std::fs::remove_file(&live_path);
                 Err(error)
             }
         }
     }
-    fn make(path: &Path, header: &[u8], bytes: u64) -> Result<(File, MmapRaw), JournalError> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(path)
-            .map_err(JournalError::io(path, "create"))?;
-        reserve(&file, path, bytes)?;
-        file.write_all_at(header, 0).map_err(JournalError::io(path, "write the header of"))?;
-        let map =
-            MmapOptions::new().map_raw(&file).map_err(JournalError::io(path, "map into memory"))?;
-        if map.advise(Advice::PopulateWrite).is_err() {
-            touch(&map);
+    /// The end of the records that are published from `from` on, after `most` bytes or a little
+    /// more, or at the last one; and how many they are.
+    pub(crate) fn published(&self, from: usize, most: usize) -> Result<(usize, u64), JournalError> {
+        let room = self.map.len() - SEAL_LEN;
+        let (mut end, mut records) = (from, 0);
+        while end + RECORD_HEADER <= room && end - from < most {
+            // SAFETY: the tag lies inside the map, aligned as every record is; whoever writes it
+            // does so atomically.
+            let tag = unsafe { AtomicU32::from_ptr(self.map.as_mut_ptr().add(end).cast()) }
+                .load(Ordering::Acquire);
+            if tag == 0 {
+                break;
+            }
+            let len =
+                format::tag_len(tag).ok().filter(|len| end + len <= room).ok_or_else(|| {
+                    let reason = "something else has written into the segment's memory";
+                    JournalError::corrupt(&self.path, end as u64, reason)
+                })?;
+            end += len;
+            records += 1;
         }
-        Ok((file, map))
+        Ok((end, records))
     }
-    /// Makes the pages ahead of the writer writable again, where write-back protected them.
-    pub(crate) fn keep_writable(&self) {
-        let from = self.cursor.load(Ordering::Relaxed) & !(PAGE as usize - 1);
-        let len = AHEAD.min(self.map.len().saturating_sub(from));
-        if len > 0 {
-            // Advice only: a refusal costs a page fault, nothing else.
-            let _ = self.map.advise_range(Advice::PopulateWrite, from, len);
-        }
+    /// The memory between two places, all of it published (or the header).
+    pub(crate) fn bytes(&self, from: usize, to: usize) -> &[u8] {
+        assert!(from <= to && to <= self.map.len());
+        // SAFETY: the range lies inside the map, and nobody writes to it any more: a record that
+        // is published is never touched again.
+        unsafe { std::slice::from_raw_parts(self.map.as_ptr().add(from), to - from) }
     }
-    /// Writes the seal; returns its chain value.
-    pub(crate) fn seal(
-        &self,
-        used: Used,
-        previous: [u8; 32],
-        then: Then,
-    ) -> Result<[u8; 32], JournalError> {
-        let mut hash = Sha256::new();
-        hash.update(previous);
-        let mut buffer = vec![0_u8; 256 << 10];
-        let mut at = 0;
-        while at < used.end {
-            let len = buffer.len().min(used.end - at);
-            self.file
-                .read_exact_at(&mut buffer[..len], at as u64)
-                .map_err(JournalError::io(&self.path, "read back"))?;
-            hash.update(&buffer[..len]);
-            at += len;
-        }
-        let chain = hash.finalize().into();
-        let seal = Seal { chain, records: used.records, then };
-        write_seal(&self.file, &self.path, used, seal)?;
-        Ok(chain)
+    /// Ends the segment in memory, where live readers look for it, and on the disk.
+    pub(crate) fn seal(&self, used: Used, seal: Seal) -> Result<(), JournalError> {
+        write_seal(&self.live, &self.live_path, used, seal)?;
+        write_seal(&self.disk, &self.path, used, seal)
     }
     /// Gives the unused rest of the journal's last segment back.
     pub(crate) fn truncate(&self, used: Used) -> Result<(), JournalError> {
         let io = JournalError::io(&self.path, "truncate");
-        self.file.set_len((used.end + SEAL_LEN) as u64).map_err(io)
+        self.disk.set_len((used.end + SEAL_LEN) as u64).map_err(io)
+    }
+    /// Removes the memory's name: from now on the file says everything.
+    pub(crate) fn release(&self) -> Result<(), JournalError> {
+        remove(&self.live_path)
     }
     /// Removes a segment that was prepared and never used.
     pub(crate) fn discard(&self) -> Result<(), JournalError> {
-        std::fs::remove_file(&self.path).map_err(JournalError::io(&self.path, "remove"))
+        remove(&self.path).and(remove(&self.live_path))
     }
+}
+
+fn remove(path: &Path) -> Result<(), JournalError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(JournalError::io(path, "remove")(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A reserved file that holds a header.
+fn create(path: &Path, header: &[u8], bytes: u64) -> Result<File, JournalError> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(JournalError::io(path, "create"))?;
+    reserve(&file, path, bytes)?;
+    file.write_all_at(header, 0).map_err(JournalError::io(path, "write the header of"))?;
+    Ok(file)
+}
+
+/// Maps a file and makes every page of it present and writable.
+fn populate(file: &File, path: &Path) -> Result<MmapRaw, JournalError> {
+    let map =
+        MmapOptions::new().map_raw(file).map_err(JournalError::io(path, "map into memory"))?;
+    if map.advise(Advice::PopulateWrite).is_err() {
+        touch(&map);
+    }
+    // Against swap. Where the limit forbids it the pages are present all the same.
+    let _ = map.lock();
+    Ok(map)
 }
 
 /// Writes a seal as a writer publishes a record: everything, and then the tag.
@@ -138,78 +172,6 @@ pub(crate) fn write_seal(
     let io = JournalError::io(path, "write the seal of");
     file.write_all_at(rest, at + 4).map_err(&io)?;
     file.write_all_at(tag, at).map_err(&io)
-}
-
-/// Reserves room on the disk, so that no append can meet a full one.
-pub(crate) fn reserve(file: &File, path: &Path, bytes: u64) -> Result<(), JournalError> {
-    // Asking first keeps a request that cannot be met from filling the disk on its way.
-    if let Some(free) = free_bytes(file)
-        && free < bytes
-    {
-        return Err(no_space(path, bytes, &format!("the file system has {free} free")));
-    }
-    let len =
-        libc::off_t::try_from(bytes).map_err(|_| no_space(path, bytes, "no file is so big"))?;
-    loop {
-        // SAFETY: a plain system call on a descriptor that `file` keeps open; no memory is passed.
-        if unsafe { libc::fallocate(file.as_raw_fd(), 0, 0, len) } == 0 {
-            return Ok(());
-        }
-        let error = io::Error::last_os_error();
-        match error.raw_os_error() {
-            Some(libc::EINTR) => {}
-            Some(libc::EOPNOTSUPP | libc::ENOSYS) => return write_zeros(file, path, bytes),
-            _ => return Err(full_or_io(path, bytes, error)),
-        }
-    }
-}
-
-/// What `fallocate` does, for file systems that cannot.
-fn write_zeros(file: &File, path: &Path, bytes: u64) -> Result<(), JournalError> {
-    let zeros = vec![0_u8; 256 << 10];
-    let mut at = 0;
-    while at < bytes {
-        let len = (bytes - at).min(zeros.len() as u64);
-        file.write_all_at(&zeros[..len as usize], at)
-            .map_err(|error| full_or_io(path, bytes, error))?;
-        at += len;
-    }
-    Ok(())
-}
-
-fn full_or_io(path: &Path, bytes: u64, error: io::Error) -> JournalError {
-    match error.raw_os_error() {
-        Some(libc::ENOSPC | libc::EDQUOT | libc::EFBIG) => {
-            no_space(path, bytes, &error.to_string())
-        }
-        _ => JournalError::Io {
-            path: path.to_path_buf(),
-            action: "reserve space for",
-            source: error,
-        },
-    }
-}
-
-fn no_space(path: &Path, bytes: u64, why: &str) -> JournalError {
-    JournalError::refused(
-        path,
-        format!(
-            "no space for a journal segment of {bytes} bytes: {why}. Free space there, put the \
-             journal on another disk, or set smaller segments"
-        ),
-    )
-}
-
-/// Bytes that this process may still use on the file's disk.
-fn free_bytes(file: &File) -> Option<u64> {
-    let mut stat = std::mem::MaybeUninit::<libc::statvfs>::uninit();
-    // SAFETY: the descriptor is open, and `stat` is room for exactly the structure that is filled.
-    if unsafe { libc::fstatvfs(file.as_raw_fd(), stat.as_mut_ptr()) } != 0 {
-        return None;
-    }
-    // SAFETY: the call succeeded, so it has filled the structure.
-    let stat = unsafe { stat.assume_init() };
-    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
 /// Write-touches every page, for kernels older than 5.14.

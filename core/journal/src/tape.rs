@@ -3,7 +3,7 @@
 use crate::crc;
 use crate::file::SegmentFile;
 use crate::format::{self, CHAIN_START, RECORD_HEADER, RecordKind, SEAL_LEN, Seal, Then};
-use crate::segment::reserve;
+use crate::reserve::reserve;
 use crate::{JournalError, Preamble, Purpose, WriterSummary, header};
 use royale_model::Event;
 use sha2::{Digest, Sha256};
@@ -105,7 +105,7 @@ fn passing_name(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
 }
 
-fn sync_folder_of(path: &Path) -> Result<(), JournalError> {
+pub(crate) fn sync_folder_of(path: &Path) -> Result<(), JournalError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let io = JournalError::io(folder, "synchronise");
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)

@@ -1,13 +1,19 @@
-//! The writer: appends records into preallocated, mapped segments whose pages are present.
+//! The writer: appends records into memory whose pages are present and stay so.
 //!
 //! Appending copies, checksums and publishes; it never allocates, locks or calls the kernel. All
-//! the rest is the helper's (see `helper.rs`). Called by the order stage.
+//! the rest is done by two threads: `maker.rs` prepares segments, `flusher.rs` brings them to the
+//! disk. Called by the order stage.
 
 use crate::crc;
+use crate::flusher::{Commit, Fdatasync, Left};
 use crate::format::{self, RECORD_HEADER, RecordKind, SEAL_LEN, Then};
 use crate::header;
-use crate::helper::{Helper, Left, Maker};
+use crate::live::Live;
+use crate::maker::Maker;
+use crate::options::{Class, Flush, Options};
+use crate::progress::Progress;
 use crate::segment::{PAGE, Segment, Used};
+use crate::threads::Threads;
 use crate::{JournalError, Preamble};
 use royale_model::{Decision, Event, Order, Seq, Verdict};
 use std::fs::File;
@@ -16,15 +22,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use zerocopy::transmute_ref;
 
-/// How often the writer says where it is: rarely enough to cost nothing.
-const STEP: usize = 64 << 10;
-
-/// How the writer works.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Options {
-    /// Size of a segment in bytes; rounded up to pages.
-    pub segment_bytes: u64,
-}
+/// How often the writer looks for its next segment before it calls the kernel.
+const LOOKS_MAX: u32 = 10_000;
 
 /// What was written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,15 +41,16 @@ pub struct WriterSummary {
 /// Where the live segment lies in memory.
 struct Base(*mut u8);
 
-// SAFETY: the pointer is to a shared file mapping that `Writer::segment` keeps alive wherever the
+// SAFETY: the pointer is to a shared mapping that `Writer::segment` keeps alive wherever the
 // writer goes, and a mapping belongs to the process, not to a thread.
 unsafe impl Send for Base {}
 
 /// The one writer of a journal. Appending neither allocates nor calls the kernel.
 ///
-/// A record is *written* when its method returns: it survives the death of the process, not of the
-/// machine (see [`sync`](crate::sync)). A writer that is dropped without
-/// [`finish`](Writer::finish) leaves a valid journal without a last seal, as a crash does.
+/// A record is *written* when its method returns: it survives the death of the process. It is
+/// *synced*, and survives the death of the machine, once [`synced`](Writer::synced) counts it. A
+/// writer that is dropped without [`finish`](Writer::finish) leaves a valid journal without a last
+/// seal, as a crash does.
 ///
 /// ```
 /// use royale_journal::{Options, Preamble, Purpose, Reader, Writer};
@@ -67,7 +67,8 @@ unsafe impl Send for Base {}
 ///     instruments: vec![],
 ///     slots: vec!["momentum".into()],
 /// };
-/// let mut writer = Writer::create(&path, &preamble, Options { segment_bytes: 1 << 20 })?;
+/// let options = Options { segment_bytes: 1 << 20, ..Options::default() };
+/// let mut writer = Writer::create(&path, &preamble, options)?;
 /// writer.event(&event);
 /// writer.finish()?;
 ///
@@ -92,9 +93,13 @@ pub struct Writer {
     stalls: u64,
     dropped: u64,
     failure: Option<JournalError>,
+    before_send: Class,
+    progress: Arc<Progress>,
     /// Gone only while the writer is being closed.
-    helper: Option<Helper>,
+    threads: Option<Threads>,
     path: PathBuf,
+    /// Let go of after the threads.
+    _live: Live,
     /// The advisory lock on the folder; the kernel frees it when the process dies.
     _lock: File,
 }
@@ -103,17 +108,30 @@ impl Writer {
     /// Creates the folder and its first segment. Refuses a folder that already holds a journal.
     ///
     /// # Errors
-    /// No permission, no space, folder in use.
+    /// No permission, no space on the disk or in memory, folder in use, options that contradict
+    /// each other.
     pub fn create(
         path: &Path,
         preamble: &Preamble,
         options: Options,
     ) -> Result<Self, JournalError> {
+        Self::create_with(path, preamble, options, Fdatasync)
+    }
+    pub(crate) fn create_with(
+        path: &Path,
+        preamble: &Preamble,
+        options: Options,
+        commit: impl Commit,
+    ) -> Result<Self, JournalError> {
+        let Options { segment_bytes, flush, before_send, memory } = options;
+        if (flush, before_send) == (Flush::Lazy, Class::Synced) {
+            let reason = "an order cannot wait for the disk where nothing is forced to it";
+            return Err(JournalError::refused(path, reason));
+        }
         std::fs::create_dir_all(path).map_err(JournalError::io(path, "create the folder"))?;
         let lock = lock(path)?;
         refuse_if_used(path)?;
-        let segment_bytes =
-            options.segment_bytes.checked_next_multiple_of(PAGE).unwrap_or(u64::MAX);
+        let segment_bytes = segment_bytes.checked_next_multiple_of(PAGE).unwrap_or(u64::MAX);
         let header_len = header::encode(preamble, 1, segment_bytes)
             .map_err(|reason| JournalError::refused(path, reason))?
             .len();
@@ -124,9 +142,21 @@ impl Writer {
             );
             return Err(JournalError::refused(path, reason));
         }
-        let maker = Maker { folder: path.to_path_buf(), preamble: preamble.clone(), segment_bytes };
+        let live = Live::create(path, &memory, segment_bytes)?;
+        let maker = Maker {
+            folder: path.to_path_buf(),
+            live_folder: live.folder.clone(),
+            preamble: preamble.clone(),
+            segment_bytes,
+        };
         let segment = maker.make(1)?;
-        let helper = Helper::start(maker, &segment)?;
+        let progress = Arc::new(Progress::default());
+        let threads =
+            Threads::start(maker, &segment, header_len, &progress, (flush, before_send), commit)
+                .inspect_err(|_| {
+                    // The first error matters more.
+                    let _ = segment.discard();
+                })?;
         let mut writer = Self {
             base: Base(std::ptr::null_mut()),
             at: 0,
@@ -140,8 +170,11 @@ impl Writer {
             stalls: 0,
             dropped: 0,
             failure: None,
-            helper: Some(helper),
+            before_send,
+            progress,
+            threads: Some(threads),
             path: path.to_path_buf(),
+            _live: live,
             _lock: lock,
         };
         writer.enter(segment);
@@ -167,11 +200,44 @@ impl Writer {
     pub fn order(&mut self, order: &Order) {
         self.append::<64>(RecordKind::Order, order.seq, transmute_ref!(order));
     }
-    /// The first failure of the writer (disk full while preparing a segment); appends after it are
-    /// dropped, and the caller must stop trading.
+    /// The first failure of the writer (disk full while preparing a segment, a disk that refuses
+    /// to store); appends after it may be dropped, and the caller must stop trading.
     #[inline]
     pub fn failure(&self) -> Option<&JournalError> {
-        self.failure.as_ref()
+        self.failure.as_ref().or_else(|| self.progress.failure())
+    }
+    /// Records that are on the disk, of the [`records`](Writer::records) written. Only a call to
+    /// the disk that has returned is counted, and with [`Flush::Lazy`] there is none.
+    #[inline]
+    pub fn synced(&self) -> u64 {
+        self.progress.synced()
+    }
+    /// Asks for everything written so far to be synced at once, and does not wait for it. Costs a
+    /// store.
+    #[inline]
+    pub fn ask_sync(&self) {
+        self.progress.ask_for(self.records());
+    }
+    /// True once everything written so far may be acted on: at once, or as soon as it is synced,
+    /// as [`Options::before_send`] says. It waits by spinning. False: the journal has failed.
+    #[inline]
+    pub fn may_send(&self) -> bool {
+        if self.failure().is_some() {
+            return false;
+        }
+        self.before_send == Class::Written || self.wait_synced()
+    }
+    #[cold]
+    fn wait_synced(&self) -> bool {
+        let wanted = self.records();
+        self.ask_sync();
+        while self.synced() < wanted {
+            if self.failure().is_some() {
+                return false;
+            }
+            std::hint::spin_loop();
+        }
+        true
     }
     /// How often an append had to wait for the helper: more than 0 asks for larger segments or a
     /// faster disk.
@@ -193,7 +259,7 @@ impl Writer {
     #[inline]
     fn append<const N: usize>(&mut self, kind: RecordKind, seq: Seq, payload: &[u8; N]) {
         let len = RECORD_HEADER + N;
-        if self.at + len > self.limit && !self.make_room(len) {
+        if self.at + len > self.limit && !self.make_room() {
             return;
         }
         let tag = format::tag(kind as u8, len);
@@ -213,31 +279,20 @@ impl Writer {
         self.last_seq = seq;
         self.segment_records += 1;
     }
-    /// Says how far the writer has come, or goes on to the next segment. False: there is none.
+    /// Goes on to the next segment. False: there is none.
     #[cold]
     #[inline(never)]
-    fn make_room(&mut self, len: usize) -> bool {
-        if self.failure.is_none() {
-            let wanted = self.at + len;
-            if wanted <= self.end() || self.roll() {
-                let wanted = self.at + len;
-                self.segment.cursor.store(self.at, Ordering::Relaxed);
-                self.limit = self.end().min(wanted + STEP);
-                return true;
-            }
-        }
-        self.dropped += 1;
-        false
+    fn make_room(&mut self) -> bool {
+        let made = self.failure().is_none() && self.roll();
+        self.dropped += u64::from(!made);
+        made
     }
-    /// Where the seal must begin at the latest.
-    fn end(&self) -> usize {
-        self.segment.map.len() - SEAL_LEN
-    }
-    /// Makes a segment the live one.
+    /// Makes a segment the live one. Every record fits into an empty one.
     fn enter(&mut self, segment: Arc<Segment>) -> Arc<Segment> {
         self.base = Base(segment.map.as_mut_ptr());
         self.at = self.header_len;
-        self.limit = self.header_len;
+        // The seal must fit behind the last record.
+        self.limit = segment.map.len() - SEAL_LEN;
         self.segment_records = 0;
         std::mem::replace(&mut self.segment, segment)
     }
@@ -245,110 +300,100 @@ impl Writer {
         Used { end: self.at, records: self.segment_records, last_seq: self.last_seq }
     }
     /// Hands the full segment over and takes the next. Frees nothing: the last reference to the
-    /// old segment goes to the helper, which unmaps it.
+    /// old segment goes to the flusher, which unmaps it.
     fn roll(&mut self) -> bool {
-        let Some(mut helper) = self.helper.take() else { return false };
-        let rolled = self.roll_with(&mut helper);
-        self.helper = Some(helper);
-        rolled
-    }
-    fn roll_with(&mut self, helper: &mut Helper) -> bool {
-        let mut waited = false;
+        let Some(threads) = &mut self.threads else { return false };
+        let mut looks = 0_u32;
         let next = loop {
-            match helper.ready.pop() {
+            match threads.ready.pop() {
                 Ok(Ok(next)) => break next,
                 Ok(Err(error)) => {
                     self.failure = Some(error);
                     return false;
                 }
-                Err(_) if helper.ready.is_abandoned() => {
-                    let reason = "the journal's helper thread has ended";
+                Err(_) if self.progress.failure().is_some() => return false,
+                Err(_) if threads.ready.is_abandoned() => {
+                    let reason = "the journal's maker thread has ended";
                     self.failure = Some(JournalError::refused(&self.path, reason));
                     return false;
                 }
-                Err(_) => waited = wait(),
+                Err(_) => {
+                    looks += 1;
+                    // The maker may need this very core.
+                    if looks > LOOKS_MAX {
+                        std::thread::yield_now();
+                    } else {
+                        std::hint::spin_loop();
+                    }
+                }
             }
         };
+        self.stalls += u64::from(looks > 0);
         let used = self.used();
         self.records_before += self.segment_records;
         self.bytes_before += (self.at - self.header_len) as u64;
         let segment = self.enter(next);
-        let mut left = Left { segment, used, then: Then::More };
-        while let Err(rtrb::PushError::Full(back)) = helper.left.push(left) {
-            if helper.left.is_abandoned() {
-                break;
-            }
-            left = back;
-            waited = wait();
-        }
-        self.stalls += u64::from(waited);
+        self.hand_over(Left { segment, used, then: Then::More });
         true
     }
-    /// Seals the last segment and closes.
+    fn hand_over(&mut self, left: Left) {
+        if let Some(threads) = &mut self.threads {
+            // There is room for every segment that can be in memory. Where the flusher has ended
+            // the ring keeps it, and with it the memory in which its records are.
+            let pushed = threads.left.push(left);
+            debug_assert!(pushed.is_ok());
+        }
+    }
+    /// Seals the last segment and closes. Where the flush is in groups, all is synced then.
     ///
-    /// After it the journal's files hold no unused byte at the end, and no prepared segment is
-    /// left. Nothing is forced to the disk: see [`sync`](crate::sync).
+    /// After it the journal's files hold no unused byte at the end, no prepared segment is left,
+    /// and nothing of the journal is in memory.
     ///
     /// # Errors
-    /// What went wrong while writing or closing. The journal then has no last seal.
+    /// What went wrong while writing or closing. The journal then has no last seal, and
+    /// [`recover`](crate::recover) finds what did not reach the disk.
     pub fn finish(mut self) -> Result<WriterSummary, JournalError> {
-        let failure = self.failure.take();
-        let closed = self.close(failure.is_none());
-        if let Some(failure) = failure {
-            // Where the helper ended early, its own error says why.
-            return Err(closed.err().unwrap_or(failure));
-        }
+        let seal = self.close()?;
         Ok(WriterSummary {
             records: self.records(),
             bytes: self.bytes_before + (self.at - self.header_len) as u64,
             segments: self.segment.number,
-            seal: closed?,
+            seal,
         })
     }
-    /// Stops the helper, after it has done all that it was given.
-    fn close(&mut self, seal_last: bool) -> Result<[u8; 32], JournalError> {
-        let used = self.used();
-        let Some(Helper { mut ready, mut left, thread }) = self.helper.take() else {
+    /// Ends the threads, after they have done all that they were given. A journal that failed is
+    /// not sealed.
+    fn close(&mut self) -> Result<[u8; 32], JournalError> {
+        if self.failure().is_none() {
+            let segment = Arc::clone(&self.segment);
+            self.hand_over(Left { segment, used: self.used(), then: Then::End });
+        }
+        self.stop()
+    }
+    fn stop(&mut self) -> Result<[u8; 32], JournalError> {
+        let Some(threads) = self.threads.take() else {
             return Err(JournalError::refused(&self.path, "the journal is already closed"));
         };
-        if seal_last {
-            let mut last = Left { segment: Arc::clone(&self.segment), used, then: Then::End };
-            while let Err(rtrb::PushError::Full(back)) = left.push(last) {
-                if left.is_abandoned() {
-                    break;
-                }
-                last = back;
-                wait();
-            }
+        let ended = threads.stop(&self.progress);
+        // The threads are gone, so nobody else looks at it.
+        let failed = Arc::get_mut(&mut self.progress).and_then(Progress::take_failure);
+        match self.failure.take().or(failed) {
+            Some(error) => Err(error),
+            None => ended.and_then(|seal| {
+                let reason = "the journal's flusher thread died";
+                seal.ok_or_else(|| JournalError::refused(&self.path, reason))
+            }),
         }
-        // An abandoned ring is the helper's order to end.
-        drop(left);
-        let ended = thread.join().unwrap_or_else(|_| {
-            Err(JournalError::refused(&self.path, "the journal's helper thread died"))
-        });
-        let mut discarded = Ok(());
-        while let Ok(spare) = ready.pop() {
-            // A segment that could not be prepared was not needed.
-            discarded = discarded.and(spare.map_or(Ok(()), |segment| segment.discard()));
-        }
-        ended.and_then(|chain| discarded.map(|()| chain))
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        if self.helper.is_some() {
+        if self.threads.is_some() {
             // Nobody is left to tell, and the journal is valid without.
-            let _ = self.close(false);
+            let _ = self.stop();
         }
     }
-}
-
-/// Gives the processor away for a moment; true, for the caller's note that it waited.
-fn wait() -> bool {
-    std::hint::spin_loop();
-    std::thread::yield_now();
-    true
 }
 
 /// Takes the folder's advisory lock.

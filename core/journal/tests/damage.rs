@@ -6,9 +6,16 @@ mod common;
 
 use common::{append_all, create, event, preamble, read_all};
 use proptest::prelude::*;
-use royale_journal::{JournalError, Options, Purpose, Reader, Writer, recover, verify, write_tape};
+use royale_journal::{
+    Flush, JournalError, Options, Purpose, Reader, Writer, recover, verify, write_tape,
+};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+
+/// Nothing here is about the disk.
+fn options() -> Options {
+    Options { flush: Flush::Lazy, ..common::options(4096) }
+}
 
 /// A journal of three segments of one page each, closed in good order.
 fn three_segments(folder: &Path) -> PathBuf {
@@ -16,7 +23,7 @@ fn three_segments(folder: &Path) -> PathBuf {
     let mut preamble = preamble(Purpose::Run);
     // Long enough that the segments are not filled to their last byte.
     preamble.config.push_str(&"#".repeat(64));
-    let options = Options { segment_bytes: 4096 };
+    let options = options();
     let mut writer = Writer::create(&path, &preamble, options).unwrap();
     append_all(&mut writer, 1..=51);
     assert_eq!(writer.finish().unwrap().segments, 3);
@@ -164,7 +171,7 @@ fn a_missing_or_foreign_segment_is_named() {
     let other = folder.path().join("other");
     let mut foreign = preamble(Purpose::Run);
     foreign.config.push('#');
-    let options = Options { segment_bytes: 4096 };
+    let options = options();
     let mut writer = Writer::create(&other, &foreign, options).unwrap();
     append_all(&mut writer, 1..=54);
     writer.finish().unwrap();
@@ -181,7 +188,7 @@ fn a_segment_of_an_equal_run_with_other_records_breaks_the_chain() {
     // Same length and sequence numbers; only the content of event 1 differs.
     let mut same = preamble(Purpose::Run);
     same.config.push_str(&"#".repeat(64));
-    let mut writer = Writer::create(&other, &same, Options { segment_bytes: 4096 }).unwrap();
+    let mut writer = Writer::create(&other, &same, options()).unwrap();
     let later = event(1).sequenced(1, royale_model::Nanos::from_raw(5));
     writer.event(&later);
     append_all(&mut writer, 2..=51);

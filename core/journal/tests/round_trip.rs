@@ -3,7 +3,7 @@
 mod common;
 
 use common::{append_all, create, event, preamble, read_all, records};
-use royale_journal::{Options, Purpose, Reader, Record, Writer, write_tape};
+use royale_journal::{Purpose, Reader, Record, Writer, write_tape};
 use royale_model::Event;
 
 #[test]
@@ -46,7 +46,7 @@ fn an_empty_journal_is_finished_at_once() {
         instruments: vec![],
         slots: vec![],
     };
-    let writer = Writer::create(&path, &empty, Options { segment_bytes: 1 }).unwrap();
+    let writer = Writer::create(&path, &empty, common::options(1)).unwrap();
     assert_eq!(writer.finish().unwrap().records, 0);
     let (read, finished) = read_all(&path).unwrap();
     assert!(read.is_empty() && finished);

@@ -9,6 +9,7 @@ use royale_engine::link::Wait;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
 use royale_engine::topology::{Placement, Topology};
+use royale_journal::{Class, Flush, Options};
 use royale_model::{Instrument, InstrumentKind};
 use royale_strategies::{Native, ParamValue, registry};
 use std::collections::BTreeMap;
@@ -52,6 +53,23 @@ fn value(param: &Param) -> ParamValue {
         Param::Float(number) => ParamValue::Number(*number),
         Param::Text(text) => ParamValue::Text(text.clone()),
         Param::Flag(flag) => ParamValue::Bool(*flag),
+    }
+}
+
+/// How the journal is kept.
+pub fn journal(settings: &Settings) -> Options {
+    let journal = &settings.journal;
+    Options {
+        segment_bytes: journal.segment_bytes,
+        flush: match journal.flush {
+            config::Flush::Group => Flush::Group { every: journal.flush_every },
+            config::Flush::Lazy => Flush::Lazy,
+        },
+        before_send: match journal.before_send {
+            config::BeforeSend::Written => Class::Written,
+            config::BeforeSend::Synced => Class::Synced,
+        },
+        memory: journal.memory_dir.clone(),
     }
 }
 

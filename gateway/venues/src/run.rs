@@ -59,7 +59,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     // The socket first: a second engine must not touch the first one's files.
     let control = ControlServer::start(&socket, outlet, facts)?;
-    let recorder = create_journal(&journal_dir, &preamble, settings.journal.segment_bytes)?;
+    let recorder = create_journal(&journal_dir, &preamble, assemble::journal(&settings))?;
 
     let started = Instant::now();
     let engine = Engine {
@@ -125,10 +125,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 fn create_journal(
     dir: &Path,
     preamble: &Preamble,
-    segment_bytes: u64,
+    options: Options,
 ) -> Result<Writer, JournalError> {
     let missing: Vec<&Path> = dir.ancestors().take_while(|folder| !folder.exists()).collect();
-    Writer::create(dir, preamble, Options { segment_bytes }).inspect_err(|_| {
+    Writer::create(dir, preamble, options).inspect_err(|_| {
         for folder in missing {
             // Only empty ones can be removed, and the first error matters more.
             let _ = std::fs::remove_dir(folder);

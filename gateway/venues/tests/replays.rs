@@ -144,7 +144,7 @@ fn a_forged_journal_with_a_right_seal_is_not_what_the_engine_does() {
     let records = desk.records("out");
     let reader = royale_journal::Reader::open(&desk.path("out/journal")).unwrap();
     let forge = |out: &str, change: &dyn Fn(usize, Record) -> Option<Record>| {
-        let options = royale_journal::Options { segment_bytes: 16 << 20 };
+        let options = royale_journal::Options::default();
         let path = desk.path(out);
         let mut writer = royale_journal::Writer::create(&path, reader.preamble(), options).unwrap();
         for (at, &record) in records.iter().enumerate() {

@@ -15,6 +15,11 @@ pub trait Recorder {
     fn order(&mut self, order: &Order);
     /// True when recording is no longer possible: nothing may go out any more.
     fn failed(&self) -> bool;
+    /// True once what was recorded is kept well enough for an order to leave. A recorder may wait
+    /// here, without a system call; false: it never will be.
+    fn may_send(&self) -> bool {
+        !self.failed()
+    }
 }
 
 impl Recorder for Writer {
@@ -37,6 +42,10 @@ impl Recorder for Writer {
     #[inline]
     fn failed(&self) -> bool {
         self.failure().is_some()
+    }
+    #[inline]
+    fn may_send(&self) -> bool {
+        Self::may_send(self)
     }
 }
 

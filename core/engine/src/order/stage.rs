@@ -176,9 +176,10 @@ impl<R: Recorder> Sink for OrderStage<R> {
     fn order(&mut self, approved: &ApprovedOrder) {
         let order = approved.order();
         self.latency.order.enter();
-        // Journal before wire: once recording has failed nothing leaves.
+        // Journal before wire: nothing leaves before its record is kept as well as was asked for, and
+        // once recording has failed nothing leaves at all.
         self.recorder.order(order);
-        if self.recorder.failed() {
+        if !self.recorder.may_send() {
             self.progress.set_broken();
             return;
         }

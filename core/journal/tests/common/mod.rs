@@ -2,13 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use royale_journal::{JournalError, Options, Preamble, Purpose, Reader, Record, Writer};
+use royale_journal::{Flush, JournalError, Options, Preamble, Purpose, Reader, Record, Writer};
 use royale_model::{
     Account, Action, Body, Decision, Event, EventFlags, Feature, Instrument, InstrumentId,
     InstrumentKind, Nanos, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Side, SlotId,
     Stamp, Text, Venue, Verdict,
 };
 use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
 pub fn preamble(purpose: Purpose) -> Preamble {
     let symbol = Text::new("TEST-1").unwrap();
@@ -92,8 +94,25 @@ pub fn append_all(writer: &mut Writer, seqs: impl Iterator<Item = u64>) {
     }
 }
 
+/// Segments of that size, forced to the disk all the time.
+pub fn options(segment_bytes: u64) -> Options {
+    let flush = Flush::Group { every: Duration::from_millis(1) };
+    Options { segment_bytes, flush, ..Options::default() }
+}
+
 pub fn create(path: &Path, segment_bytes: u64) -> Writer {
-    Writer::create(path, &preamble(Purpose::Run), Options { segment_bytes }).unwrap()
+    Writer::create(path, &preamble(Purpose::Run), options(segment_bytes)).unwrap()
+}
+
+/// Where a child of a test finds its journal.
+pub const CHILD: &str = "ROYALE_JOURNAL_TEST_CHILD";
+
+/// Runs one test of the calling file again, alone in a process, as the writer that gets into
+/// trouble.
+pub fn child(test: &str, path: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture", "--ignored"]).env(CHILD, path);
+    command
 }
 
 /// Everything up to the end that is reached now; whether it was the end for good.

@@ -156,7 +156,7 @@ impl Script {
         Self::create_with(folder, &preamble(config))
     }
     pub fn create_with(folder: &Path, preamble: &Preamble) -> Self {
-        let options = Options { segment_bytes: 16 << 20 };
+        let options = Options { segment_bytes: 16 << 20, ..Options::default() };
         let writer = Writer::create(folder, preamble, options).unwrap();
         Self { writer, seq: 0, now: Nanos::from_secs(START) }
     }
