@@ -344,7 +344,7 @@ impl Wiring<'_> {
             parts.commands,
             Arc::clone(&self.progress),
             parts.latency,
-            Pacer::new(parts.pace),
+            Pacer::new(parts.pace, self.placement.wait),
             Waiter::new(self.placement.wait),
         )
     }

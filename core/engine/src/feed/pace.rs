@@ -1,7 +1,12 @@
-//! How fast a tape is played: as fast as possible, or N times life.
+//! How fast a tape is played: as fast as possible, N times life, or at a fixed rate.
+//!
+//! A paced feed is an open loop: when an event is due does not depend on how the engine keeps up,
+//! and its latency counts from that moment, so that a stall shows in every event that it delays.
 
+use crate::link::Wait;
+use quanta::Clock;
 use royale_model::Nanos;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Speed of simulated time.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -16,40 +21,92 @@ pub enum Pace {
         /// Longest quiet stretch that is waited for.
         idle_max: Nanos,
     },
+    /// One event of the tape each `interval` of real time, whatever time it has: a load.
+    Every {
+        /// Real time between two events.
+        interval: Duration,
+    },
 }
+
+/// Longest nap, so that commands are heard.
+const NAP: Duration = Duration::from_millis(2);
 
 /// Holds events back until their moment in real time.
 #[derive(Debug)]
 pub struct Pacer {
     pace: Pace,
-    /// Real and simulated time of the last event.
-    last: Option<(Instant, Nanos)>,
+    naps: bool,
+    clock: Clock,
+    /// Readings of the clock's counter in a nanosecond.
+    rate: f64,
+    /// When the last event was due, as a reading of the counter, and its simulated time.
+    last: Option<(u64, Nanos)>,
+    /// Events of the tape so far, and when the first of them was due: for a fixed rate.
+    count: u64,
+    first: u64,
 }
 
 impl Pacer {
-    /// A pacer at this speed.
-    pub fn new(pace: Pace) -> Self {
-        Self { pace, last: None }
+    /// A pacer at this speed, for a thread that waits like this.
+    pub fn new(pace: Pace, wait: Wait) -> Self {
+        let clock = Clock::new();
+        const SPAN: u64 = 1 << 40;
+        let rate = SPAN as f64 / clock.delta_as_nanos(0, SPAN).max(1) as f64;
+        Self { pace, naps: wait != Wait::Spin, clock, rate, last: None, count: 0, first: 0 }
     }
-    /// How long an event of simulated time `time` must still wait; zero when it may go.
-    pub(super) fn wait_for(&mut self, time: Nanos) -> Duration {
-        let Pace::Times { factor, idle_max } = self.pace else { return Duration::ZERO };
-        let Some((at, before)) = self.last else { return Duration::ZERO };
-        let quiet = time.since(before).raw().clamp(0, idle_max.raw().max(0));
-        let due = at + Duration::from_nanos((quiet as f64 / factor) as u64);
-        due.saturating_duration_since(Instant::now())
-    }
-    /// An event of simulated time `time` goes now.
-    pub(super) fn went(&mut self, time: Nanos) {
-        let Pace::Times { factor, idle_max } = self.pace else { return };
-        // From the moment that was due, not from now: lateness must not add up.
-        let next = match self.last {
-            Some((at, before)) => {
-                let quiet = time.since(before).raw().clamp(0, idle_max.raw().max(0));
-                at + Duration::from_nanos((quiet as f64 / factor) as u64)
+
+    /// When the next event is due, as a reading of the counter: one of the tape, or a report, at
+    /// simulated time `time`. `None`: at once.
+    fn due(&self, time: Nanos, is_tape: bool) -> Option<u64> {
+        let (before, last) = self.last?;
+        match self.pace {
+            Pace::Max => None,
+            Pace::Times { factor, idle_max } => {
+                let quiet = time.since(last).raw().clamp(0, idle_max.raw().max(0));
+                // From when the last one was due, not from now: lateness must not add up.
+                Some(before.saturating_add((quiet as f64 / factor * self.rate) as u64))
             }
-            None => Instant::now(),
-        };
-        self.last = Some((next, time));
+            Pace::Every { interval } => {
+                let passed = interval.as_nanos() as f64 * self.count as f64 * self.rate;
+                is_tape.then(|| self.first.saturating_add(passed as u64))
+            }
+        }
+    }
+
+    /// True when the event may go; else waits a little.
+    #[inline]
+    pub(super) fn is_due(&self, time: Nanos, is_tape: bool) -> bool {
+        if self.pace == Pace::Max {
+            return true;
+        }
+        let Some(due) = self.due(time, is_tape) else { return true };
+        let now = self.clock.raw();
+        if now >= due {
+            return true;
+        }
+        if self.naps {
+            let left = Duration::from_nanos(self.clock.delta_as_nanos(now, due));
+            std::thread::sleep(left.min(NAP));
+        } else {
+            std::hint::spin_loop();
+        }
+        false
+    }
+
+    /// The event goes now. From which moment its latency counts: `None`, from now. A thread that
+    /// naps is late by its naps, which say nothing of the engine.
+    #[inline]
+    pub(super) fn goes(&mut self, time: Nanos, is_tape: bool) -> Option<u64> {
+        if self.pace == Pace::Max {
+            return None;
+        }
+        let due = self.due(time, is_tape);
+        let at = due.unwrap_or_else(|| self.clock.raw());
+        if self.last.is_none() {
+            self.first = at;
+        }
+        self.last = Some((at, time));
+        self.count += u64::from(is_tape);
+        due.filter(|_| !self.naps)
     }
 }

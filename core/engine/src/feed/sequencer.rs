@@ -16,7 +16,6 @@ use royale_model::{
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The first stage.
 #[derive(Debug)]
@@ -203,7 +202,8 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         let time = recorded.unwrap_or(self.promised).max(now);
         let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId::NONE };
         self.ending |= command.code == CommandCode::Stop;
-        self.release(Event::new(stamp, Body::Command(command), EventFlags::default()), time)
+        let event = Event::new(stamp, Body::Command(command), EventFlags::default());
+        self.release(event, time, None)
     }
 
     /// At the end of the tape the sequencer says stop itself: orders that would rest for ever are
@@ -325,16 +325,14 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     }
 
     fn release_head(&mut self, head: &Head) -> Result<(), String> {
-        let wait = self.pacer.wait_for(head.time());
-        if wait > Duration::ZERO {
-            // In short naps, so that commands are heard.
-            std::thread::sleep(wait.min(Duration::from_millis(2)));
+        let is_tape = matches!(head, Head::Tape(_));
+        if !self.pacer.is_due(head.time(), is_tape) {
             return Ok(());
         }
-        self.pacer.went(head.time());
+        let due = self.pacer.goes(head.time(), is_tape);
         match *head {
             Head::Report(time) => match self.pending.pop() {
-                Some(Reverse(first)) => self.release(first.event, time),
+                Some(Reverse(first)) => self.release(first.event, time, due),
                 None => Ok(()),
             },
             Head::Tape(time) => {
@@ -342,17 +340,18 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
                 self.tape.take();
                 self.head_time = None;
                 // In a simulation the recorded time is the venue's; ours is when we see it.
-                self.release(event.happened_at(event.time()), time)
+                self.release(event.happened_at(event.time()), time, due)
             }
             Head::Nothing => Ok(()),
         }
     }
 
+    /// Sends an input on; its latency counts from `due`, or from now.
     #[inline]
-    fn release(&mut self, event: Event, time: Nanos) -> Result<(), String> {
+    fn release(&mut self, event: Event, time: Nanos, due: Option<u64>) -> Result<(), String> {
         self.seq += 1;
         self.now = time;
-        self.latency.leaves(self.seq);
+        self.latency.leaves(self.seq, due);
         let event = event.sequenced(self.seq, time);
         self.market.apply(&event);
         self.next.event(&event, &self.market);

@@ -25,11 +25,11 @@ pub struct Recorders {
 pub struct FeedRecorder(pub(super) Option<Arc<Stamps>>);
 
 impl FeedRecorder {
-    /// Event `seq` leaves now.
+    /// Event `seq` leaves: now, or late, if it was due at a reading of the counter.
     #[inline]
-    pub fn leaves(&self, seq: Seq) {
+    pub fn leaves(&self, seq: Seq, due: Option<u64>) {
         if let Some(stamps) = &self.0 {
-            stamps.stamp(seq, stamps.now());
+            stamps.stamp(seq, due.unwrap_or_else(|| stamps.now()));
         }
     }
 }
