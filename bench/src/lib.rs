@@ -111,6 +111,6 @@ pub fn engine_of<C: Strategy, T: Source, R: Recorder>(
         pace: Pace::Max,
         recorder,
         progress: Arc::new(Progress::default()),
-        latency: latency::board(level, slots).map_err(|e| e.to_string())?.0,
+        latency: latency::board(level, slots, 1).map_err(|e| e.to_string())?.0,
     })
 }

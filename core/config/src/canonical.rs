@@ -106,6 +106,7 @@ impl Settings {
         rows.text("run.name", &run.name);
         rows.add("run.seed", &run.seed);
         rows.text("run.topology", run.topology.name());
+        rows.add("run.strategy_threads", &run.strategy_threads);
         rows.text("run.wait", run.wait.name());
         rows.add("run.cpus", &list(run.cpus.iter().map(usize::to_string)));
         rows.text("run.speed", &run.speed.to_string());

@@ -48,6 +48,8 @@ choices! {
         Split2 = "split2",
         /// Four threads on cores of their own.
         Pinned4 = "pinned4",
+        /// Strategies shared out over threads of their own, between the feed and the gate.
+        Sharded = "sharded",
     }
     /// What a thread does when it has nothing to do.
     Wait {

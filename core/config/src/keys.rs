@@ -45,6 +45,9 @@ static KEYS: &[Key] = &[
         "Seed of every random draw; the same seed gives the same journal."),
     run("run.topology", Rule::Choice(Topology::NAMES),
         "How the stages are laid over threads; `auto` chooses by the number of cores."),
+    run("run.strategy_threads", Rule::Integer { min: 1, max: 62 },
+        "`sharded`: threads that the strategies are shared out over, beside one for the feed and one \
+         for the gate."),
     run("run.wait", Rule::Choice(Wait::NAMES),
         "What an idle thread does: spin burns its core, yield shares it, park sleeps."),
     run("run.cpus", Rule::Cpus,

@@ -89,6 +89,7 @@ fn run(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Run {
         name: reader.name("run.name"),
         seed: reader.integer("run.seed"),
         topology: reader.choice("run.topology"),
+        strategy_threads: reader.integer_u32("run.strategy_threads"),
         wait: reader.choice("run.wait"),
         cpus: cpus(reader),
         speed: reader.speed("run.speed"),

@@ -41,6 +41,8 @@ pub struct Run {
     pub seed: u64,
     /// Threads.
     pub topology: Topology,
+    /// Threads that strategies are shared out over, where the topology does so.
+    pub strategy_threads: u32,
     /// What an idle thread does.
     pub wait: Wait,
     /// Cores in the order of the stages; empty: the engine chooses.

@@ -89,6 +89,7 @@ fn keys_are_unique_and_documented() {
         keys().iter().filter(|key| key.scope == Scope::Run).map(|key| key.path).collect();
     let wanted = [
         "run.topology",
+        "run.strategy_threads",
         "run.wait",
         "run.cpus",
         "run.speed",

@@ -21,6 +21,7 @@ use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
 use royale_model::*;
 use std::collections::VecDeque;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// Trades on almost everything that it sees, its own reports included.
@@ -110,7 +111,8 @@ fn run<T: Source + Send>(
     commands: Commands,
     pace: Pace,
 ) -> Vec<Record> {
-    let (recorders, board) = latency::board(LatencyLevel::Stages, SLOTS).unwrap();
+    let (recorders, board) =
+        latency::board(LatencyLevel::Stages, SLOTS, topology.strategy_threads()).unwrap();
     let engine = Engine {
         instruments: instruments(),
         competitors: (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect(),
@@ -155,7 +157,7 @@ fn run<T: Source + Send>(
     assert_eq!(outcome.order.illegal_reports, 0, "{latencies:?}");
     assert_eq!(outcome.order.lost_reports, 0);
     let records = outcome.order.recorder.0;
-    counts::check(&records, &board);
+    counts::check(&records, &board, topology.strategy_threads());
     records
 }
 
@@ -179,6 +181,14 @@ fn latencies() -> Vec<[LatencyModel; 3]> {
     ]
 }
 
+/// One strategy thread more than there are slots, too: an empty one must not be in the way.
+fn topologies() -> Vec<Topology> {
+    let sharded = [2, 3, SLOTS + 1].into_iter().filter_map(NonZeroUsize::new);
+    let mut topologies = vec![Topology::Fused, Topology::Split2, Topology::Pinned4];
+    topologies.extend(sharded.map(|shards| Topology::Sharded { shards }));
+    topologies
+}
+
 #[test]
 fn the_journal_does_not_know_the_topology() {
     for (round, latency) in latencies().into_iter().enumerate() {
@@ -189,7 +199,7 @@ fn the_journal_does_not_know_the_topology() {
             assert!(fills > 100, "too few fills to mean anything: {fills} in round {round}");
             let abstentions = fused.iter().filter(|record| is_abstention(record)).count();
             assert!(abstentions > 50, "too few abstentions: {abstentions} in round {round}");
-            for topology in [Topology::Fused, Topology::Split2, Topology::Pinned4] {
+            for topology in topologies() {
                 let other = play(seed, latency, fill, topology);
                 let first = fused.iter().zip(&other).position(|(a, b)| a != b);
                 if let Some(at) = first {
@@ -376,7 +386,7 @@ fn commands_that_come_at_any_moment_come_again_in_the_replay() {
                 })
                 .collect();
             assert!(commands.len() > 20, "{}", commands.len());
-            for topology in [Topology::Fused, Topology::Pinned4] {
+            for topology in topologies() {
                 let script = Commands::Scripted(Scripted::recorded(&commands));
                 let tape = crate::tape(seed, 3_000);
                 let replayed = run(seed, latency, fill, topology, tape, script, Pace::Max);

@@ -13,6 +13,7 @@ use royale_journal::{Class, Flush, Options};
 use royale_model::{Instrument, InstrumentKind};
 use royale_strategies::{Native, ParamValue, registry};
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 /// Levels a side of every book; what lies farther from the touch is dropped and counted.
 const BOOK_LEVELS: usize = 8192;
@@ -170,6 +171,10 @@ pub fn placement(settings: &Settings, allowed: &[usize]) -> Result<Placement, Fa
         config::Topology::Fused => Topology::Fused,
         config::Topology::Split2 => Topology::Split2,
         config::Topology::Pinned4 => Topology::Pinned4,
+        config::Topology::Sharded => Topology::Sharded {
+            shards: NonZeroUsize::new(settings.run.strategy_threads as usize)
+                .unwrap_or(NonZeroUsize::MIN),
+        },
     };
     let wait = match settings.run.wait {
         config::Wait::Spin => Wait::Spin,

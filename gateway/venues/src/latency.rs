@@ -17,8 +17,12 @@ pub struct Latency {
 
 impl Latency {
     /// The stages' handles, and what reads them; the slots by their names, in order.
-    pub fn new(level: LatencyLevel, slots: &[String]) -> Result<(Recorders, Self), Failure> {
-        let (recorders, board) = engine::board(level, slots.len())
+    pub fn new(
+        level: LatencyLevel,
+        slots: &[String],
+        strategy_threads: usize,
+    ) -> Result<(Recorders, Self), Failure> {
+        let (recorders, board) = engine::board(level, slots.len(), strategy_threads)
             .map_err(|error| Failure::Error(format!("latency histograms: {error}")))?;
         Ok((recorders, Self { board: Arc::new(board), slots: slots.into() }))
     }

@@ -42,7 +42,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         instruments: instruments.clone(),
         slots: settings.slots.iter().map(|slot| slot.name.clone()).collect(),
     };
-    let (recorders, latency) = Latency::new(assemble::latency_level(&settings), &preamble.slots)?;
+    let (recorders, latency) = Latency::new(
+        assemble::latency_level(&settings),
+        &preamble.slots,
+        placement.topology.strategy_threads(),
+    )?;
     let progress = Arc::new(Progress::default());
     let played = Arc::new(AtomicU64::new(0));
     let (outlet, inbox) = command_ring(COMMANDS_WAITING);

@@ -42,6 +42,7 @@ fn threads_pace_place_and_packing_do_not_show_in_the_journal() {
     same("again", &[]);
     same("split2", &["run.topology=split2"]);
     same("pinned4", &["run.topology=pinned4"]);
+    same("sharded", &["run.topology=sharded", "run.strategy_threads=3"]);
     same("placed", &[&format!("run.cpus=[{}]", desk::first_core()), "run.wait=spin"]);
     same("parked", &["run.topology=pinned4", "run.wait=park"]);
     same("fast", &["run.speed=20000x", "run.max_idle_gap_ms=100"]);

@@ -20,7 +20,7 @@ pub enum Measure {
     TickToOrder,
     /// From the sequencer until all that the event caused is worked off.
     TickToEnd,
-    /// From the sequencer until the strategies are shown the event.
+    /// From the sequencer until a thread shows its strategies the event.
     FeedToStrategy,
     /// One strategy, on one event.
     Strategy,
@@ -80,7 +80,8 @@ pub struct LatencyBoard {
 struct Row {
     measure: Measure,
     slot: Option<SlotId>,
-    reader: HistogramReader,
+    /// One for each thread that writes it.
+    readers: Vec<HistogramReader>,
 }
 
 /// One histogram as it was when it was read.
@@ -100,31 +101,40 @@ impl LatencyBoard {
     /// Every histogram, now. Empty when nothing is recorded.
     pub fn read(&self) -> impl Iterator<Item = Measured> {
         self.rows.iter().map(|row| {
-            let mut histogram = match row.reader.precision() {
+            let mut histogram = match precision_of(row.slot) {
                 Precision::Fine => self.fine.clone(),
                 Precision::Coarse => self.coarse.clone(),
             };
-            row.reader.add_to(&mut histogram);
-            let (measure, slot, above_range) = (row.measure, row.slot, row.reader.above_range());
-            Measured { measure, slot, histogram, above_range }
+            row.readers.iter().for_each(|reader| reader.add_to(&mut histogram));
+            let above_range = row.readers.iter().map(HistogramReader::above_range).sum();
+            Measured { measure: row.measure, slot: row.slot, histogram, above_range }
         })
     }
 
     fn add(&mut self, measure: Measure, slot: Option<SlotId>) -> HistogramWriter {
-        let precision = if slot.is_some() { Precision::Coarse } else { Precision::Fine };
-        let (writer, reader) = histogram(precision);
-        self.rows.push(Row { measure, slot, reader });
+        let (writer, reader) = histogram(precision_of(slot));
+        // Several threads may measure the same: each has its own, and they are read as one.
+        match self.rows.iter_mut().find(|row| (row.measure, row.slot) == (measure, slot)) {
+            Some(row) => row.readers.push(reader),
+            None => self.rows.push(Row { measure, slot, readers: vec![reader] }),
+        }
         writer
     }
 }
 
-/// The histograms of a run with so many slots: the stages' handles, and the board to read them by.
+fn precision_of(slot: Option<SlotId>) -> Precision {
+    if slot.is_some() { Precision::Coarse } else { Precision::Fine }
+}
+
+/// The histograms of a run with so many slots on so many strategy threads: the stages' handles, and
+/// the board to read them by.
 ///
 /// # Errors
 /// Never with our bounds; the constructor of the crate's histogram is fallible.
 pub fn board(
     level: LatencyLevel,
     slots: usize,
+    strategy_threads: usize,
 ) -> Result<(Recorders, LatencyBoard), CreationError> {
     let (fine, coarse) = (Precision::Fine.empty()?, Precision::Coarse.empty()?);
     let mut board = LatencyBoard { rows: Vec::new(), fine, coarse };
@@ -138,12 +148,15 @@ pub fn board(
     let mut recorders =
         Recorders { feed: FeedRecorder(Some(Arc::clone(&stamps))), ..Recorders::default() };
     if level == LatencyLevel::Stages {
-        recorders.strategy = StrategyRecorder(Some(StrategySpans {
-            stamps: Arc::clone(&stamps),
-            feed_to_strategy: run(Measure::FeedToStrategy),
-            strategy: run(Measure::Strategy),
-            entered: 0,
-        }));
+        let mut of_thread = || {
+            StrategyRecorder(Some(StrategySpans {
+                stamps: Arc::clone(&stamps),
+                feed_to_strategy: run(Measure::FeedToStrategy),
+                strategy: run(Measure::Strategy),
+                entered: 0,
+            }))
+        };
+        recorders.strategy = (0..strategy_threads).map(|_| of_thread()).collect();
         let mut span = |measure| {
             let (stamps, taken) = (Arc::clone(&stamps), run(measure));
             SpanRecorder(Some(Span { stamps, taken, entered: 0 }))

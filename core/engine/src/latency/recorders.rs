@@ -12,8 +12,8 @@ use std::sync::Arc;
 pub struct Recorders {
     /// The feed stage's.
     pub feed: FeedRecorder,
-    /// The strategy stage's.
-    pub strategy: StrategyRecorder,
+    /// The strategy stage's: one for each of its threads.
+    pub strategy: Vec<StrategyRecorder>,
     /// The risk stage's: all rules, for one account.
     pub risk: SpanRecorder,
     /// The order stage's.

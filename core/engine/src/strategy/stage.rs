@@ -31,6 +31,8 @@ struct Slot<C> {
 pub struct StrategyStage<C, S> {
     next: S,
     slots: Vec<Slot<C>>,
+    /// Id of the first of them.
+    first: usize,
     progress: Arc<Progress>,
     latency: StrategyRecorder,
     /// True after a stop: nobody is asked any more.
@@ -38,16 +40,17 @@ pub struct StrategyStage<C, S> {
 }
 
 impl<C: Strategy, S: Sink> StrategyStage<C, S> {
-    /// The slots in order of their ids, all seeing the same events.
+    /// The slots from `first` on in order of their ids, all seeing the same events.
     pub fn new(
         next: S,
         instruments: &[Instrument],
+        first: SlotId,
         competitors: Vec<C>,
         progress: Arc<Progress>,
     ) -> Self {
         let slots = competitors
             .into_iter()
-            .zip(0..SlotId::LIMIT)
+            .zip(first.0..SlotId::LIMIT)
             .map(|(competitor, id)| Slot {
                 id: SlotId(id),
                 competitor,
@@ -56,7 +59,14 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 armed: true,
             })
             .collect();
-        Self { next, slots, progress, latency: StrategyRecorder::default(), ending: false }
+        Self {
+            next,
+            slots,
+            first: first.index(),
+            progress,
+            latency: StrategyRecorder::default(),
+            ending: false,
+        }
     }
 
     /// The stage, recording its latency with this handle.
@@ -168,7 +178,8 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
                 }
             }
             Audience::Owner(account) => {
-                if let Some(slot) = self.slots.get_mut(account.slot().index()) {
+                let at = account.slot().index().checked_sub(self.first);
+                if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
                     slot.show(event, market, &self.progress, &mut self.latency, &mut self.next);
                 }
             }

@@ -6,7 +6,7 @@ use royale_model::*;
 use std::collections::BTreeMap;
 
 /// Panics where a histogram counts something else than the records do.
-pub fn check(records: &[Record], board: &LatencyBoard) {
+pub fn check(records: &[Record], board: &LatencyBoard, strategy_threads: usize) {
     let count = |counts: &dyn Fn(&Record) -> bool| {
         records.iter().filter(|record| counts(record)).count() as u64
     };
@@ -28,7 +28,7 @@ pub fn check(records: &[Record], board: &LatencyBoard) {
                 count(&|r| matches!(r, Record::Order(o) if of_slot(o.id.account().slot())))
             }
             Measure::TickToEnd | Measure::Journal => count(&|r| matches!(r, Record::Event(_))),
-            Measure::FeedToStrategy => shown,
+            Measure::FeedToStrategy => shown * strategy_threads as u64,
             // Each slot sees the market, and the reports of its own shadow account.
             Measure::Strategy => shown * slots + reported,
             // All that submits are told, but that a slot has no share of the house.

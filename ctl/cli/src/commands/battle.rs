@@ -30,7 +30,7 @@ pub struct BattleArgs {
     /// Folder of the battle [default: runs/battle-SEED]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Threads of the engine: auto, fused, split2, pinned4 [default: as configured]
+    /// Threads of the engine: auto, fused, split2, pinned4, sharded [default: as configured]
     #[arg(long, value_name = "NAME")]
     topology: Option<String>,
     /// Another configuration than the built-in battle

@@ -1,19 +1,12 @@
-//! The topology: which stage runs on which thread. The only file that starts or pins one.
-//!
-//! | topology  | threads | feed → strategy | strategy → risk | risk → order |
-//! |-----------|---------|-----------------|-----------------|--------------|
-//! | `Fused`   | 1       | call            | call            | call         |
-//! | `Split2`  | 2       | call            | ring            | call         |
-//! | `Pinned4` | 4       | ring            | ring            | ring         |
-//!
-//! Reports flow back from order to feed through a ring in each of them. The journal is the same.
+//! The stages of a run, put together and set going: one way for each topology.
 
-use crate::feed::{Commands, FeedOutcome, FeedStage, Pace, Pacer, Source};
+use super::{Engine, Outcome, Placement};
+use crate::feed::{Commands, FeedStage, Pace, Pacer, Source};
 use crate::latency::{FeedRecorder, Recorders, SpanRecorder, Stamps, StrategyRecorder};
 use crate::ledger::Capital;
-use crate::link::{Message, RingSink, Wait, Waiter, pump, ring};
+use crate::link::{Fan, Message, RingSink, Shard, Waiter, pump, ring};
 use crate::market::Market;
-use crate::order::{OrderStage, OrderStageOutcome, Recorder};
+use crate::order::{OrderStage, Recorder};
 use crate::pin::{PinError, pin_current};
 use crate::present;
 use crate::progress::Progress;
@@ -21,134 +14,12 @@ use crate::risk::{RiskLimits, RiskStage};
 use crate::sim::{SimParameters, SimVenue};
 use crate::sink::Sink;
 use crate::strategy::{Strategy, StrategyStage};
-use royale_model::{Event, Instrument};
+use royale_model::{Event, Instrument, SlotId};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
-
-/// Which stage runs where.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Topology {
-    /// All four stages on one thread.
-    Fused,
-    /// Feed and strategies on one thread, risk and orders on another.
-    Split2,
-    /// One thread for each stage.
-    Pinned4,
-}
-
-impl Topology {
-    /// Threads that it needs.
-    pub const fn threads(self) -> usize {
-        match self {
-            Self::Fused => 1,
-            Self::Split2 => 2,
-            Self::Pinned4 => 4,
-        }
-    }
-    /// The best one for this many cores: a stage that shares a core with another costs more than
-    /// it saves, and one core stays free for everything that is not pinned.
-    pub const fn for_cores(cores: usize) -> Self {
-        if cores > 4 { Self::Pinned4 } else { Self::Fused }
-    }
-    /// Its name in the configuration.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fused => "fused",
-            Self::Split2 => "split2",
-            Self::Pinned4 => "pinned4",
-        }
-    }
-}
-
-/// Where the threads live and how they wait.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Placement {
-    /// Which stage runs where.
-    pub topology: Topology,
-    /// What an idle thread does.
-    pub wait: Wait,
-    /// One cpu for each thread, in the order of the stages; empty: not pinned.
-    pub cpus: Vec<usize>,
-}
-
-impl Placement {
-    /// Checks the placement against the cores that the process may use.
-    ///
-    /// # Errors
-    /// More spinning threads than cores, a cpu that is not allowed or used twice, or a list of the
-    /// wrong length.
-    pub fn check(&self, allowed: &[usize]) -> Result<(), PinError> {
-        let threads = self.topology.threads();
-        let name = self.topology.name();
-        if self.wait == Wait::Spin && threads > allowed.len() {
-            return Err(PinError(format!(
-                "topology {name} spins {threads} threads but the process may use {} cores: threads \
-                 that spin on one core stand still; use wait = \"yield\" or topology = \"fused\"",
-                allowed.len()
-            )));
-        }
-        if self.cpus.is_empty() {
-            return Ok(());
-        }
-        if self.cpus.len() != threads {
-            return Err(PinError(format!(
-                "run.cpus names {} cpus, topology {name} has {threads} threads",
-                self.cpus.len()
-            )));
-        }
-        for (at, cpu) in self.cpus.iter().enumerate() {
-            if !allowed.contains(cpu) {
-                return Err(PinError(format!(
-                    "run.cpus: cpu {cpu} is not among those that the process may use: {allowed:?}"
-                )));
-            }
-            if self.cpus[..at].contains(cpu) {
-                return Err(PinError(format!("run.cpus: cpu {cpu} is named twice")));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Everything that a run is made of.
-#[derive(Debug)]
-pub struct Engine<C, T, R> {
-    /// The instrument table.
-    pub instruments: Vec<Instrument>,
-    /// The strategies, in the order of their slots.
-    pub competitors: Vec<C>,
-    /// Share of the house for each slot, basis points.
-    pub allocation_bp: Vec<u16>,
-    /// Starting capital.
-    pub capital: Capital,
-    /// The gate's limits.
-    pub limits: RiskLimits,
-    /// The simulated venue's assumptions.
-    pub simulation: SimParameters,
-    /// The recorded feed.
-    pub tape: T,
-    /// Where commands come from.
-    pub commands: Commands,
-    /// How fast the tape is played.
-    pub pace: Pace,
-    /// Where everything is recorded.
-    pub recorder: R,
-    /// How far the run has come, to be watched from outside.
-    pub progress: Arc<Progress>,
-    /// What is recorded of its latency: the stages' ends of [`crate::latency::board`].
-    pub latency: Recorders,
-}
-
-/// What a run leaves.
-#[derive(Debug)]
-pub struct Outcome<R> {
-    /// How the feed ended.
-    pub feed: FeedOutcome,
-    /// What the order stage held.
-    pub order: OrderStageOutcome<R>,
-}
 
 /// Levels that the orders arriving at one moment take from, on average, at most.
 const LEVELS_TAKEN: usize = 64;
@@ -159,28 +30,8 @@ const RING_CAPACITY: usize = 4096;
 // Three rings between four stages, and what the stages hold in their hands.
 const _: () = assert!(Stamps::CAPACITY >= 4 * RING_CAPACITY);
 
-impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
-    /// Runs to the end of the tape, or to a stop command.
-    ///
-    /// # Errors
-    /// The placement cannot be had, or a stage's thread panicked.
-    pub fn run(self, placement: &Placement) -> Result<Outcome<R>, PinError> {
-        let threads = placement.topology.threads();
-        let wiring = Wiring {
-            placement,
-            awake: StartLine::new(threads),
-            progress: Arc::clone(&self.progress),
-        };
-        match placement.topology {
-            Topology::Fused => wiring.fused(self),
-            Topology::Split2 => wiring.split2(self),
-            Topology::Pinned4 => wiring.pinned4(self),
-        }
-    }
-}
-
 /// What all topologies share.
-struct Wiring<'a> {
+pub(super) struct Wiring<'a> {
     placement: &'a Placement,
     awake: StartLine,
     progress: Arc<Progress>,
@@ -207,7 +58,8 @@ struct FeedParts<T> {
 
 struct StrategyParts<C> {
     competitors: Vec<C>,
-    latency: StrategyRecorder,
+    /// One for each of its threads; those that are missing record nothing.
+    latency: Vec<StrategyRecorder>,
 }
 
 struct RiskParts {
@@ -217,8 +69,12 @@ struct RiskParts {
     latency: SpanRecorder,
 }
 
-impl Wiring<'_> {
-    fn fused<C: Strategy, T: Source, R: Recorder>(
+impl<'a> Wiring<'a> {
+    pub(super) fn new(placement: &'a Placement, progress: Arc<Progress>) -> Self {
+        Self { placement, awake: StartLine::new(placement.topology.threads()), progress }
+    }
+
+    pub(super) fn fused<C: Strategy, T: Source, R: Recorder>(
         &self,
         engine: Engine<C, T, R>,
     ) -> Result<Outcome<R>, PinError> {
@@ -234,7 +90,7 @@ impl Wiring<'_> {
         Ok(Outcome { feed: ended, order: order.into_outcome() })
     }
 
-    fn split2<C: Strategy, T: Source + Send, R: Recorder + Send>(
+    pub(super) fn split2<C: Strategy, T: Source + Send, R: Recorder + Send>(
         &self,
         engine: Engine<C, T, R>,
     ) -> Result<Outcome<R>, PinError> {
@@ -246,8 +102,14 @@ impl Wiring<'_> {
         let strategy = self.strategy(to_risk, &instruments, strategy);
         let mut feed = self.feed(strategy, market(&instruments), feed);
         std::thread::scope(|scope| {
-            let tail =
-                self.agent(scope, 1, "risk-order", from_strategy, market(&instruments), risk)?;
+            let tail = self.agent(
+                scope,
+                1,
+                "risk-order",
+                vec![from_strategy],
+                market(&instruments),
+                risk,
+            )?;
             let started = self.start(0);
             let ended = feed.run();
             drop(feed);
@@ -257,7 +119,7 @@ impl Wiring<'_> {
         })
     }
 
-    fn pinned4<C: Strategy, T: Source + Send, R: Recorder + Send>(
+    pub(super) fn pinned4<C: Strategy, T: Source + Send, R: Recorder + Send>(
         &self,
         engine: Engine<C, T, R>,
     ) -> Result<Outcome<R>, PinError> {
@@ -273,9 +135,10 @@ impl Wiring<'_> {
         let mut feed = self.feed(to_strategy, market(&[]), feed);
         std::thread::scope(|scope| {
             let strategy =
-                self.agent(scope, 1, "strategy", from_feed, market(&instruments), strategy)?;
-            let risk = self.agent(scope, 2, "risk", from_strategy, market(&instruments), risk)?;
-            let order = self.agent(scope, 3, "order", from_risk, market(&[]), order)?;
+                self.agent(scope, 1, "strategy", vec![from_feed], market(&instruments), strategy)?;
+            let risk =
+                self.agent(scope, 2, "risk", vec![from_strategy], market(&instruments), risk)?;
+            let order = self.agent(scope, 3, "order", vec![from_risk], market(&[]), order)?;
             let started = self.start(0);
             let ended = feed.run();
             drop(feed);
@@ -285,6 +148,73 @@ impl Wiring<'_> {
             started?;
             Ok(Outcome { feed: ended, order: order.into_outcome() })
         })
+    }
+
+    pub(super) fn sharded<C: Strategy, T: Source + Send, R: Recorder + Send>(
+        &self,
+        engine: Engine<C, T, R>,
+        shards: NonZeroUsize,
+    ) -> Result<Outcome<R>, PinError> {
+        let Stages { feed, strategy, risk, order, instruments, book_levels } =
+            self.stages(engine)?;
+        let market = |table: &[Instrument]| Market::new(table, book_levels);
+        let (to_shards, from_feed): (Vec<_>, Vec<_>) =
+            (0..shards.get()).map(|_| self.ring()).unzip();
+        let (to_risk, from_shards): (Vec<_>, Vec<_>) =
+            (0..shards.get()).map(|_| self.ring()).unzip();
+        let mut stages = self.shards(to_risk, &instruments, strategy).into_iter().zip(from_feed);
+        let risk = risk.stage(order, &instruments, &self.progress);
+        let mut feed = self.feed(Fan::new(to_shards), market(&[]), feed);
+        std::thread::scope(|scope| {
+            let shards = stages
+                .by_ref()
+                .enumerate()
+                .map(|(nth, (stage, from))| {
+                    let name = format!("strategy-{nth}");
+                    self.agent(scope, nth + 1, &name, vec![from], market(&instruments), stage)
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            let place = shards.len() + 1;
+            let tail =
+                self.agent(scope, place, "risk-order", from_shards, market(&instruments), risk)?;
+            let started = self.start(0);
+            let ended = feed.run();
+            drop(feed);
+            for shard in shards {
+                joined(shard)?;
+            }
+            let risk = joined(tail)?;
+            started?;
+            Ok(Outcome { feed: ended, order: risk.into_next().into_outcome() })
+        })
+    }
+
+    /// The strategies shared out evenly, in the order of their slots, so that what they say can be
+    /// put together in that order again. The first shard carries the events too.
+    fn shards<C: Strategy>(
+        &self,
+        to_risk: Vec<RingSink>,
+        instruments: &[Instrument],
+        parts: StrategyParts<C>,
+    ) -> Vec<StrategyStage<C, Shard>> {
+        let StrategyParts { mut competitors, latency } = parts;
+        let (count, total) = (to_risk.len(), competitors.len());
+        let mut latency = latency.into_iter();
+        let mut first = 0;
+        let mut stages = Vec::with_capacity(count);
+        for (nth, to_risk) in to_risk.into_iter().enumerate() {
+            let rest = competitors.split_off((total * (nth + 1) / count) - first);
+            let own = std::mem::replace(&mut competitors, rest);
+            let next = if nth == 0 { Shard::Leader(to_risk) } else { Shard::Follower(to_risk) };
+            let slot = SlotId(u16::try_from(first).unwrap_or(u16::MAX));
+            first += own.len();
+            let progress = Arc::clone(&self.progress);
+            let latency = latency.next().unwrap_or_default();
+            stages.push(
+                StrategyStage::new(next, instruments, slot, own, progress).with_latency(latency),
+            );
+        }
+        stages
     }
 
     fn stages<C, T, R: Recorder>(
@@ -357,7 +287,8 @@ impl Wiring<'_> {
     ) -> StrategyStage<C, S> {
         let StrategyParts { competitors, latency } = parts;
         let progress = Arc::clone(&self.progress);
-        StrategyStage::new(next, instruments, competitors, progress).with_latency(latency)
+        StrategyStage::new(next, instruments, SlotId(0), competitors, progress)
+            .with_latency(latency.into_iter().next().unwrap_or_default())
     }
 
     fn ring(&self) -> (RingSink, rtrb::Consumer<Message>) {
@@ -381,7 +312,7 @@ impl Wiring<'_> {
         scope: &'scope Scope<'scope, 'env>,
         place: usize,
         name: &str,
-        from: rtrb::Consumer<Message>,
+        from: Vec<rtrb::Consumer<Message>>,
         market: Market,
         mut stage: S,
     ) -> Result<ScopedJoinHandle<'scope, Result<S, PinError>>, PinError> {

@@ -1,0 +1,106 @@
+//! Rings side by side: from the feed to several strategy threads, and from them to the gate.
+
+use super::ring::RingSink;
+use crate::market::Market;
+use crate::risk::ApprovedOrder;
+use crate::sink::{Promise, Sink};
+use royale_model::{Decision, Event, Nanos, Verdict};
+
+/// Says everything to every ring.
+#[derive(Debug)]
+pub struct Fan(Vec<RingSink>);
+
+impl Fan {
+    /// A fan of rings.
+    pub fn new(rings: Vec<RingSink>) -> Self {
+        Self(rings)
+    }
+}
+
+impl Sink for Fan {
+    #[inline]
+    fn event(&mut self, event: &Event, market: &Market) {
+        self.0.iter_mut().for_each(|ring| ring.event(event, market));
+    }
+    fn decision(&mut self, decision: &Decision, market: &Market) {
+        self.0.iter_mut().for_each(|ring| ring.decision(decision, market));
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.0.iter_mut().for_each(|ring| ring.verdict(verdict));
+    }
+    fn order(&mut self, order: &ApprovedOrder) {
+        self.0.iter_mut().for_each(|ring| ring.order(order));
+    }
+    #[inline]
+    fn end(&mut self, next_market: Nanos) {
+        self.0.iter_mut().for_each(|ring| ring.end(next_market));
+    }
+    fn promise(&mut self, promise: &Promise) {
+        self.0.iter_mut().for_each(|ring| ring.promise(promise));
+    }
+    fn finish(&mut self) {
+        self.0.iter_mut().for_each(Sink::finish);
+    }
+}
+
+/// The way from one of several strategy threads to the gate.
+#[derive(Debug)]
+pub enum Shard {
+    /// Says everything.
+    Leader(RingSink),
+    /// Says what its strategies decide, and when they have nothing more to say: the rest is the
+    /// leader's to say.
+    Follower(RingSink),
+}
+
+impl Shard {
+    /// The ring, for what only the leader says.
+    #[inline]
+    fn leader(&mut self) -> Option<&mut RingSink> {
+        match self {
+            Self::Leader(ring) => Some(ring),
+            Self::Follower(_) => None,
+        }
+    }
+    #[inline]
+    fn ring(&mut self) -> &mut RingSink {
+        match self {
+            Self::Leader(ring) | Self::Follower(ring) => ring,
+        }
+    }
+}
+
+impl Sink for Shard {
+    #[inline]
+    fn event(&mut self, event: &Event, market: &Market) {
+        if let Some(ring) = self.leader() {
+            ring.event(event, market);
+        }
+    }
+    #[inline]
+    fn decision(&mut self, decision: &Decision, market: &Market) {
+        self.ring().decision(decision, market);
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        if let Some(ring) = self.leader() {
+            ring.verdict(verdict);
+        }
+    }
+    fn order(&mut self, order: &ApprovedOrder) {
+        if let Some(ring) = self.leader() {
+            ring.order(order);
+        }
+    }
+    #[inline]
+    fn end(&mut self, next_market: Nanos) {
+        self.ring().end(next_market);
+    }
+    fn promise(&mut self, promise: &Promise) {
+        if let Some(ring) = self.leader() {
+            ring.promise(promise);
+        }
+    }
+    fn finish(&mut self) {
+        self.ring().finish();
+    }
+}

@@ -1,0 +1,72 @@
+//! The reading end of rings: takes what was said out of them and calls the next stage.
+
+use super::ring::Message;
+use super::wait::Waiter;
+use crate::market::Market;
+use crate::progress::Progress;
+use crate::sink::Sink;
+
+/// Hands every message to `next` until the end, or until the run is broken. `market` is this
+/// thread's.
+///
+/// From several rings the first is the leader: it says everything but what the strategies of the
+/// others decided. What was decided on an event is handed on in the order of the rings, whatever the
+/// order in which it came: the result is that of one thread.
+pub fn pump(
+    from: Vec<rtrb::Consumer<Message>>,
+    mut market: Market,
+    next: &mut impl Sink,
+    waiter: Waiter,
+    progress: &Progress,
+) {
+    let mut inbox = Inbox { rings: from, waiter, progress };
+    loop {
+        match inbox.receive(0) {
+            Some(Message::Event(event)) => {
+                market.apply(&event);
+                next.event(&event, &market);
+            }
+            Some(Message::Decision(decision)) => next.decision(&decision, &market),
+            Some(Message::Verdict(verdict)) => next.verdict(&verdict),
+            Some(Message::Order(order)) => next.order(&order),
+            Some(Message::End(next_market)) => {
+                for follower in 1..inbox.rings.len() {
+                    while let Some(Message::Decision(decision)) = inbox.receive(follower) {
+                        next.decision(&decision, &market);
+                    }
+                }
+                next.end(next_market);
+            }
+            Some(Message::Promise(promise)) => next.promise(&promise),
+            Some(Message::Finish) | None => {
+                next.finish();
+                return;
+            }
+        }
+    }
+}
+
+/// The rings that a thread reads.
+struct Inbox<'a> {
+    rings: Vec<rtrb::Consumer<Message>>,
+    waiter: Waiter,
+    progress: &'a Progress,
+}
+
+impl Inbox<'_> {
+    /// The next message of one ring; waits for it. `None`: the run is broken.
+    fn receive(&mut self, nth: usize) -> Option<Message> {
+        let ring = self.rings.get_mut(nth)?;
+        loop {
+            if let Ok(message) = ring.pop() {
+                self.waiter.reset();
+                return Some(message);
+            }
+            if self.progress.is_broken() || (ring.is_abandoned() && ring.is_empty()) {
+                self.progress.set_broken();
+                return None;
+            }
+            self.waiter.wait();
+        }
+    }
+}
