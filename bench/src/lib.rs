@@ -3,6 +3,9 @@
 //! Owns the assumptions of the benches, spelled out here so that a figure can be understood. Called
 //! by `benches/*`; nothing that trades depends on it.
 
+pub mod file_mapped;
+pub mod journal_append;
+
 use royale_engine::feed::{Commands, Pace};
 use royale_engine::ledger::Capital;
 use royale_engine::order::Recorder;
