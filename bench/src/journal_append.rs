@@ -120,7 +120,7 @@ impl Cost {
 /// What the journal or the disk says.
 pub fn measure(dir: &Path, subject: Subject, load: Load, singles: usize) -> Result<Cost, String> {
     let batched = run(dir, subject, load, ROOM / 2, &batches)?;
-    let single = run(dir, subject, load, singles, &|count, append| one_by_one(count, append))?;
+    let single = run(dir, subject, load, singles, &one_by_one)?;
     // The clock's steps vanish in the sum of a block, and a stolen core spoils one block only.
     let blocks =
         batched.0.chunks_exact(BLOCK).map(|block| block.iter().sum::<f64>() / BLOCK as f64);
@@ -137,6 +137,8 @@ pub fn measure(dir: &Path, subject: Subject, load: Load, singles: usize) -> Resu
 }
 
 type Samples = (Vec<f64>, Usage);
+/// Makes so many appends and clocks them.
+type Loop = dyn Fn(usize, &mut dyn FnMut(&Event)) -> Samples;
 
 /// Runs one loop over one subject.
 fn run(
@@ -144,7 +146,7 @@ fn run(
     subject: Subject,
     load: Load,
     count: usize,
-    samples: &dyn Fn(usize, &mut dyn FnMut(&Event)) -> Samples,
+    samples: &Loop,
 ) -> Result<Samples, String> {
     let folder = dir.join(format!("royale-append-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -163,12 +165,7 @@ fn run(
     result
 }
 
-fn write(
-    folder: &Path,
-    load: Load,
-    count: usize,
-    samples: &dyn Fn(usize, &mut dyn FnMut(&Event)) -> Samples,
-) -> Result<Samples, String> {
+fn write(folder: &Path, load: Load, count: usize, samples: &Loop) -> Result<Samples, String> {
     let flush = match load {
         Load::Idle => Flush::Lazy,
         Load::Busy => Flush::Group { every: Duration::from_millis(1) },
@@ -190,11 +187,7 @@ fn write(
     Ok(taken)
 }
 
-fn copy_into(
-    room: usize,
-    count: usize,
-    samples: &dyn Fn(usize, &mut dyn FnMut(&Event)) -> Samples,
-) -> Samples {
+fn copy_into(room: usize, count: usize, samples: &Loop) -> Samples {
     let mut memory = vec![1_u8; room * RECORD];
     let mut at = 0;
     let taken = samples(count, &mut |event| {

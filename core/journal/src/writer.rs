@@ -321,9 +321,9 @@ impl Writer {
                     looks += 1;
                     // The maker may need this very core.
                     if looks > LOOKS_MAX {
-                        std::thread::yield_now()
+                        std::thread::yield_now();
                     } else {
-                        std::hint::spin_loop()
+                        std::hint::spin_loop();
                     }
                 }
             }
