@@ -8,7 +8,7 @@ use royale_engine::feed::{Commands, Pace};
 use royale_engine::latency::Recorders;
 use royale_engine::ledger::Capital;
 use royale_engine::link::Wait;
-use royale_engine::order::OrderStageOutcome;
+use royale_engine::order::{OrderStageOutcome, Recorder};
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
@@ -16,7 +16,8 @@ use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
 use royale_model::*;
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 enum Character {
@@ -84,11 +85,14 @@ impl Strategy for Character {
     }
 }
 
-fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<Progress>) {
+fn engine<R: Recorder>(
+    characters: Vec<Character>,
+    recorder: R,
+    progress: Arc<Progress>,
+) -> Engine<Character, VecDeque<Event>, R> {
     let latency =
         LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
-    let progress = Arc::new(Progress::default());
-    let engine = Engine {
+    Engine {
         instruments: instruments(),
         allocation_bp: vec![1_000; characters.len()],
         competitors: characters,
@@ -124,12 +128,20 @@ fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<P
         tape: tape(11, 2_000),
         commands: Commands::None,
         pace: Pace::Max,
-        recorder: Records::default(),
-        progress: Arc::clone(&progress),
+        recorder,
+        progress,
         latency: Recorders::default(),
-    };
-    let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] };
-    let outcome = engine.run(&placement).unwrap();
+    }
+}
+
+fn fused() -> Placement {
+    Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] }
+}
+
+fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<Progress>) {
+    let progress = Arc::new(Progress::default());
+    let engine = engine(characters, Records::default(), Arc::clone(&progress));
+    let outcome = engine.run(&fused()).unwrap();
     assert_eq!(outcome.feed.error, None);
     let OrderStageOutcome {
         recorder,
@@ -247,4 +259,47 @@ fn a_panicking_strategy_leaves_no_order_behind_and_harms_nobody() {
     assert_eq!(order.live_orders, 0);
     let other = run(vec![calm(), Character::Rests(0)]).0;
     assert_eq!(life_of(&records, 0), life_of(&other, 0));
+}
+
+/// A journal whose disk fails at the third order that waits for it.
+struct DiskFails {
+    records: Records,
+    asked: Cell<u32>,
+}
+
+impl Recorder for DiskFails {
+    fn event(&mut self, event: &Event) {
+        self.records.event(event);
+    }
+    fn decision(&mut self, decision: &Decision) {
+        self.records.decision(decision);
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.records.verdict(verdict);
+    }
+    fn order(&mut self, order: &Order) {
+        self.records.order(order);
+    }
+    fn failed(&self) -> bool {
+        self.asked.get() > 2
+    }
+    fn may_send(&self) -> bool {
+        self.asked.set(self.asked.get() + 1);
+        !self.failed()
+    }
+}
+
+#[test]
+fn an_order_whose_record_is_not_kept_never_leaves_and_the_run_ends() {
+    let progress = Arc::new(Progress::default());
+    let recorder = DiskFails { records: Records::default(), asked: Cell::new(0) };
+    let engine = engine(vec![Character::Rests(0)], recorder, Arc::clone(&progress));
+    let outcome = engine.run(&fused()).unwrap();
+    assert!(outcome.feed.error.is_some() && progress.is_broken());
+    let recorder = outcome.order.recorder;
+    let orders = recorder.records.0.iter().filter(|record| matches!(record, Record::Order(_)));
+    // Each of them asked, and the third is on record and was not sent.
+    assert_eq!(orders.count() as u32, recorder.asked.get());
+    assert!(recorder.asked.get() > 2);
+    assert_eq!(outcome.order.live_orders, 2);
 }

@@ -31,7 +31,7 @@ pub struct Options {
     pub segment_bytes: u64,
     /// When records become synced.
     pub flush: Flush,
-    /// What [`Writer::may_send`] waits for; `Synced` needs a flush in groups.
+    /// What [`Writer::may_send`](crate::Writer::may_send) waits for; `Synced` needs a flush in groups.
     pub before_send: Class,
     /// A folder of a memory file system, for the segments that are being written.
     pub memory: PathBuf,

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{CHILD, append, child, event, options, preamble, records};
-use royale_journal::{Purpose, Reader, Record, Writer};
+use royale_journal::{Purpose, Reader, Record, Writer, recover};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::Path;
@@ -118,7 +118,9 @@ static THREAD: AtomicU64 = AtomicU64::new(0);
 fn appending_makes_no_system_call() {
     for (test, wanted) in [("child_that_may_not_call", true), ("child_that_calls", false)] {
         let folder = tempfile::tempdir().unwrap();
-        let output = child(test, &folder.path().join("run")).output().unwrap();
+        let path = folder.path().join("run");
+        let output = child(test, &path).output().unwrap();
+        recover(&path).unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(text.contains("all was appended"), wanted, "{test}: {text}");
     }

@@ -87,7 +87,11 @@ fn clear(dir: &Path) -> Result<(), Failure> {
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let removed = match name {
             "tapes" if is_dir => fs::remove_dir_all(&path),
-            name if is_dir && run_folder::is_season(name) => fs::remove_dir_all(&path),
+            name if is_dir && run_folder::is_season(name) => {
+                // A killed engine's last records are in memory, which nobody else would give back.
+                let _ = royale_journal::recover(&path.join("journal"));
+                fs::remove_dir_all(&path)
+            }
             super::plan::CONFIG | run_folder::REPORT if !is_dir => fs::remove_file(&path),
             _ => continue,
         };

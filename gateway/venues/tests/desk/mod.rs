@@ -68,6 +68,18 @@ impl Ended {
     }
 }
 
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // What killed engines left in memory does not go with the folder.
+        for entry in std::fs::read_dir(self.folder.path()).into_iter().flatten().flatten() {
+            let journal = entry.path().join("journal");
+            if journal.join("live").is_symlink() {
+                let _ = royale_journal::recover(&journal);
+            }
+        }
+    }
+}
+
 impl Desk {
     /// 15,000 events of a Kalshi session, at full speed.
     pub fn new() -> Self {
