@@ -15,8 +15,7 @@ use clap::Args;
 use crossterm::cursor::MoveTo;
 use crossterm::queue;
 use crossterm::terminal::{Clear, ClearType};
-use royale_codec::latency::{LatencyRow, TimeBase};
-use serde_json::json;
+use royale_codec::latency::{LatencyFile, LatencyRow, TimeBase};
 use source::Source;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -141,10 +140,9 @@ fn show(args: &LatencyArgs, rows: &[LatencyRow]) -> Result<(), Failure> {
 }
 
 /// What `--json` prints: the rows without their buckets.
-fn document(rows: &[LatencyRow]) -> serde_json::Value {
+fn document(rows: &[LatencyRow]) -> LatencyFile {
     let figures = |row: &LatencyRow| LatencyRow { histogram: None, ..row.clone() };
-    let rows: Vec<LatencyRow> = rows.iter().map(figures).collect();
-    json!({ "unit": "ns", "stages": rows })
+    LatencyFile::new(rows.iter().map(figures).collect())
 }
 
 fn table(rows: &[LatencyRow]) -> Table {
