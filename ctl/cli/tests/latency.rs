@@ -176,7 +176,10 @@ fn distributions_and_pictures_are_written_where_they_were_asked_for() {
     assert_eq!(read("all/tick-to-end.hgrm"), text);
     // The run's own, on this machine's clock, unless others are chosen.
     let svg = read("all.svg");
-    assert!(svg.contains("tick-to-end") && !svg.contains("trend") && !svg.contains("order-to-ack"), "{svg}");
+    assert!(
+        svg.contains("tick-to-end") && !svg.contains("trend") && !svg.contains("order-to-ack"),
+        "{svg}"
+    );
     told(folder.path(), &["latency", "--only", "order-to-ack", "--svg", "ack.svg"]);
     assert!(read("ack.svg").contains("order-to-ack"));
     let nothing = ["latency", "--slot", "imbalance", "--svg", "none.svg"];

@@ -36,7 +36,7 @@ fn machine(host: &Host) -> Finding {
     Finding::of(
         "machine",
         found,
-        "the hypervisor stops cores when it likes: tens of µs to ms at p99.99 and beyond (measured)",
+        "the hypervisor stops cores when it likes: tens of µs to ms at p99.99 and beyond (reported)",
         "trade on bare metal; judge medians only on a guest",
     )
 }
@@ -52,7 +52,7 @@ fn isolation(host: &Host, engine: &[usize]) -> Finding {
     Finding::of(
         "isolcpus",
         covers(host.cpus("/sys/devices/system/cpu/isolated"), engine),
-        "any task may take an engine's core: gaps of 1 to 10 ms (measured)",
+        "any task may take an engine's core: gaps of 8 to 70 ms on a busy host (measured)",
         "boot with isolcpus=domain,managed_irq,LIST and set run.cpus to it",
     )
 }

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, State};
 use super::host::Host;
-use super::{cpu, system};
+use super::{cpu, storage, system};
 use std::path::Path;
 
 /// A colocated host as `docs/tuning.md` leaves it: cores 2 to 5 are the engine's.
@@ -164,6 +164,23 @@ fn what_the_kernel_derives_is_derived() {
     );
     let all = findings(root.path(), &[2, 3, 4, 5]);
     assert_eq!(wrong(&all), ["write-back: begins at 6400 MiB of unwritten pages"]);
+}
+
+/// A warning without an explanation: a check that the guide does not know.
+#[test]
+fn the_guide_has_a_section_for_every_check_of_the_host() {
+    let guide = include_str!("../../../../../docs/tuning.md");
+    let headings: Vec<&str> = guide.lines().filter(|line| line.starts_with('#')).collect();
+    let machine = guide.lines().find(|line| line.contains("[machine]"));
+    let root = Path::new("/");
+    let all = [findings(root, &[]), storage::checks(&Host::here(), root)].concat();
+    assert!(all.len() > 20);
+    for finding in all {
+        let is_named =
+            |line: &&&str| line.split(['[', ']', ',']).any(|word| word.trim() == finding.check);
+        let found = headings.iter().find(is_named).is_some();
+        assert!(found || (finding.check == "machine" && machine.is_some()), "{}", finding.check);
+    }
 }
 
 /// Siblings: idle ones that are isolated too are harmless, busy ones are not.
