@@ -54,8 +54,9 @@ fn rows(events: u64) -> Vec<LatencyRow> {
     ]
 }
 
-/// An engine that counts a thousand events more with every question, and goes after so many.
-fn engine(folder: &Path, questions: u64) {
+/// An engine that counts a thousand events more with every question, and goes after so many. One
+/// that has nothing to tell refuses.
+fn engine(folder: &Path, questions: u64, rows: fn(u64) -> Vec<LatencyRow>) {
     std::fs::create_dir_all(folder.join("royale")).unwrap();
     let listener = UnixListener::bind(folder.join("royale/engine.sock")).unwrap();
     let socket = folder.join("royale/engine.sock");
@@ -73,7 +74,7 @@ fn engine(folder: &Path, questions: u64) {
             let request: Request = decode(&body).unwrap();
             let all = rows(1_000 * question);
             let result = match request.command {
-                Ask::Latency { histogram: None } => {
+                Ask::Latency { histogram: None } if !all.is_empty() => {
                     let figures = |row: LatencyRow| LatencyRow { histogram: None, ..row };
                     Ok(Reply::Latency { stages: all.into_iter().map(figures).collect() })
                 }
@@ -102,7 +103,7 @@ fn finished(folder: &Path) -> Vec<LatencyRow> {
 #[test]
 fn a_running_engine_is_asked_and_its_counts_grow() {
     let folder = tempfile::tempdir().unwrap();
-    engine(folder.path(), 100);
+    engine(folder.path(), 100, rows);
     let count = || {
         let text = told(folder.path(), &["latency", "--json", "--only", "tick-to-end"]);
         let file = LatencyFile::read(&text).unwrap();
@@ -119,10 +120,19 @@ fn a_running_engine_is_asked_and_its_counts_grow() {
     fails(folder.path(), &["latency", "--only", "tick"], 3, &["tick-to-order, tick-to-end"]);
 }
 
+/// An older run's figures in place of a refusal would be taken for the running engine's.
+#[test]
+fn a_refusal_is_told_and_not_papered_over_with_an_older_run() {
+    let folder = tempfile::tempdir().unwrap();
+    finished(folder.path());
+    engine(folder.path(), 10, |_| Vec::new());
+    fails(folder.path(), &["latency"], 6, &["the engine refused (no)"]);
+}
+
 #[test]
 fn watching_goes_on_until_the_engine_is_gone() {
     let folder = tempfile::tempdir().unwrap();
-    engine(folder.path(), 3);
+    engine(folder.path(), 3, rows);
     let text = told(folder.path(), &["latency", "--watch", "--json", "--only", "tick-to-end"]);
     let counts: Vec<u64> =
         text.lines().map(|line| LatencyFile::read(line).unwrap().stages[0].count).collect();
