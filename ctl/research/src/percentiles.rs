@@ -52,7 +52,7 @@ pub(crate) fn duration(nanos: f64) -> String {
     format!("{} {unit}", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-const WIDTH: f64 = 1200.0;
+const WIDTH_MIN: f64 = 1200.0;
 const LEFT: f64 = 86.0;
 const RIGHT: f64 = 940.0;
 const TOP: f64 = 64.0;
@@ -60,6 +60,8 @@ const BOTTOM: f64 = 590.0;
 const HEIGHT: f64 = 650.0;
 /// Space between two lines of the legend.
 const LEGEND: f64 = 22.0;
+/// Width of a letter, with some to spare.
+const GLYPH: f64 = 7.8;
 /// Colours that differ on light and on dark paper; after them the curves are dashed.
 const COLOURS: [&str; 10] = [
     "#2456a6", "#c2571a", "#1a7f5a", "#8e44ad", "#b8860b", "#c0392b", "#127a8a", "#7f5539",
@@ -79,9 +81,12 @@ pub fn percentile_svg(title: &str, curves: &[Curve]) -> String {
     let nines_max = points().map(|&(quantile, _)| nines(quantile)).fold(1.0, f64::max).ceil();
     let x = |quantile: f64| LEFT + nines(quantile) / nines_max * (RIGHT - LEFT);
     let y = |nanos: f64| TOP + scale.depth(nanos) * (BOTTOM - TOP);
+    // As wide as the longest name in the legend wants it.
+    let longest = curves.iter().map(|curve| curve.name.chars().count()).max().unwrap_or(0);
+    let width = WIDTH_MIN.max(RIGHT + 70.0 + longest as f64 * GLYPH);
     let height = HEIGHT.max(TOP + curves.len() as f64 * LEGEND);
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\">\
          <title>{title}</title><style>{STYLE}</style>\
          <text class=\"title\" x=\"{LEFT}\" y=\"34\">{title}</text>",
         title = esc(title)
