@@ -3,18 +3,13 @@
 //! Owns the assumptions of the benches, spelled out here so that a figure can be understood. Called
 //! by `benches/*`; nothing that trades depends on it.
 
-<<<<<<< HEAD
+pub mod file_mapped;
+pub mod journal_append;
 pub mod zero;
 
 use royale_engine::Strategy;
 use royale_engine::feed::{Commands, Pace, Source};
 use royale_engine::latency::{self, LatencyLevel};
-=======
-pub mod file_mapped;
-pub mod journal_append;
-
-use royale_engine::feed::{Commands, Pace};
->>>>>>> journal
 use royale_engine::ledger::Capital;
 use royale_engine::order::Recorder;
 use royale_engine::progress::Progress;

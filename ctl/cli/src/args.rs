@@ -41,7 +41,7 @@ pub enum Command {
     Config(ConfigCommand),
     /// List what the strategies decided
     Decisions(DecisionsArgs),
-    /// Check this machine: engine binary, tapes, cores, disk, socket
+    /// Check this machine: what a run needs, and what takes latency from it
     Doctor(DoctorArgs),
     /// Tell the whole story of one order, from the event that caused it to its last report
     Explain(ExplainArgs),

@@ -62,6 +62,10 @@ impl Failure {
     pub fn closed_pipe() -> Self {
         Self { code: None, message: String::new(), remedy: None }
     }
+    /// True for a failure with this code.
+    pub fn is(&self, code: Code) -> bool {
+        self.code == Some(code)
+    }
     /// Adds what to do.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Display) -> Self {

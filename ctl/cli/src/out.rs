@@ -42,7 +42,12 @@ pub fn remark(text: &str) {
 
 /// True when standard output may be coloured.
 pub fn colours() -> bool {
-    std::io::stdout().is_terminal() && allowed()
+    is_terminal() && allowed()
+}
+
+/// True when standard output is a terminal.
+pub fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
 }
 
 /// True when standard error is a terminal that can be redrawn.

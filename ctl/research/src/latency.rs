@@ -5,6 +5,7 @@
 
 use crate::html::{count, esc};
 use crate::page::Season;
+use crate::percentiles::{LogScale, duration};
 use serde_json::Value;
 
 const PERCENTILES: [(&str, &[&str]); 6] = [
@@ -75,6 +76,7 @@ fn stages(value: &Value) -> Vec<Stage> {
     };
     named
         .into_iter()
+        .filter(|(_, item)| is_of_the_engine(item))
         .map(|(name, item)| Stage {
             name,
             samples: ["count", "samples"].iter().find_map(|key| item.get(key)?.as_u64()),
@@ -86,27 +88,31 @@ fn stages(value: &Value) -> Vec<Stage> {
         .collect()
 }
 
+/// False for the rows of single slots, of which `ctl latency` tells, and for the venue's answers,
+/// which are no figure of this machine.
+fn is_of_the_engine(row: &Value) -> bool {
+    let of_slot = row.get("slot").is_some_and(|slot| !slot.is_null());
+    !of_slot && row.get("time").is_none_or(|time| time != "event")
+}
+
 /// Percentiles left to right in equal steps, nanoseconds upwards on a logarithmic scale.
 fn plot(out: &mut String, stages: &[Stage]) {
     let all = stages.iter().flat_map(|stage| stage.values.iter().flatten());
-    let (low, high) = all.fold((f64::MAX, 1.0_f64), |(l, h), v| (l.min(v.max(1.0)), h.max(*v)));
-    let (bottom, top) = (low.log10().floor(), high.log10().ceil().max(low.log10().floor() + 1.0));
-    let y = |value: f64| (top - value.max(1.0).log10()) / (top - bottom) * 300.0;
+    let scale = LogScale::around(all.copied());
+    let y = |nanos: f64| scale.depth(nanos) * 300.0;
     out.push_str(
         "<div class=\"chart tall\"><svg viewBox=\"0 0 1000 300\" preserveAspectRatio=\"none\" \
          role=\"img\" aria-label=\"Latency percentiles by stage\">",
     );
     let mut labels = String::new();
-    let mut power = bottom;
-    while power <= top {
-        let at = y(10_f64.powf(power));
+    for decade in scale.decades() {
+        let at = y(decade);
         out.push_str(&format!("<path class=\"grid\" d=\"M0 {at:.1}H1000\"/>"));
         labels.push_str(&format!(
             "<span class=\"y\" style=\"top:{:.2}%\">{}</span>",
             at / 3.0,
-            duration(10_f64.powf(power))
+            duration(decade)
         ));
-        power += 1.0;
     }
     for (index, (name, _)) in PERCENTILES.iter().enumerate() {
         let place = match index {
@@ -136,18 +142,6 @@ fn plot(out: &mut String, stages: &[Stage]) {
     out.push_str(&format!("</svg>{labels}</div>"));
 }
 
-/// Nanoseconds for people, with two decimals at most.
-fn duration(nanos: f64) -> String {
-    let (value, unit) = match nanos {
-        n if n < 1e3 => (n, "ns"),
-        n if n < 1e6 => (n / 1e3, "µs"),
-        n if n < 1e9 => (n / 1e6, "ms"),
-        n => (n / 1e9, "s"),
-    };
-    let text = format!("{value:.2}");
-    format!("{} {unit}", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +158,12 @@ mod tests {
             assert_eq!((stage.values[0], stage.values[5]), (Some(250.0), Some(9000.0)));
         }
         assert!(stages(&serde_json::json!({"engine": "x"})).is_empty());
-        assert_eq!(duration(2_500.0), "2.5 µs");
-        assert_eq!(duration(10_000_000.0), "10 ms");
+        let rows = serde_json::json!({"stages": [
+            {"name": "risk", "slot": null, "time": "wall", "p50_ns": 1},
+            {"name": "tick-to-order", "slot": "trend", "time": "wall", "p50_ns": 2},
+            {"name": "order-to-ack", "slot": null, "time": "event", "p50_ns": 3},
+        ]});
+        let names: Vec<_> = stages(&rows).into_iter().map(|stage| stage.name).collect();
+        assert_eq!(names, ["risk"], "the page shows what this machine took, once");
     }
 }

@@ -13,9 +13,11 @@ mod house;
 mod html;
 mod latency;
 mod page;
+mod percentiles;
 mod quality;
 mod slot;
 mod standings;
 mod trades;
 
 pub use page::{Fact, Report, Season, render};
+pub use percentiles::{Curve, percentile_svg};
