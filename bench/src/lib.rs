@@ -3,6 +3,10 @@
 //! Owns the assumptions of the benches, spelled out here so that a figure can be understood. Called
 //! by `benches/*`; nothing that trades depends on it.
 
+pub mod backtest;
+pub mod periodic;
+pub mod streams;
+
 use royale_engine::feed::{Commands, Pace};
 use royale_engine::ledger::Capital;
 use royale_engine::order::Recorder;
