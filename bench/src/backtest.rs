@@ -23,6 +23,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How long a run took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Took {
+    /// By the clock.
+    pub wall: Duration,
+    /// On the cpu: what the run would take if nobody else used it, were it never to wait.
+    pub cpu: Duration,
+}
+
 /// An order on every so many messages of a stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Work<'a> {
@@ -48,11 +57,11 @@ pub struct Trades {
 }
 
 impl Work<'_> {
-    /// One run without a journal; the time of the run alone.
+    /// One run without a journal; how long the run alone took.
     ///
     /// # Errors
     /// The cpu cannot be had, or the run broke off.
-    pub fn without_journal(&self, cpu: usize) -> Result<Duration, String> {
+    pub fn without_journal(&self, cpu: usize) -> Result<Took, String> {
         self.run(Discard, cpu).map(|(took, _)| took)
     }
 
@@ -61,7 +70,7 @@ impl Work<'_> {
     ///
     /// # Errors
     /// As above, or the journal failed.
-    pub fn with_journal(&self, cpu: usize, folder: &Path) -> Result<Duration, String> {
+    pub fn with_journal(&self, cpu: usize, folder: &Path) -> Result<Took, String> {
         let folder = tempfile::tempdir_in(folder).map_err(|e| e.to_string())?;
         let preamble = Preamble {
             purpose: Purpose::Run,
@@ -89,14 +98,15 @@ impl Work<'_> {
         &self,
         recorder: R,
         cpu: usize,
-    ) -> Result<(Duration, Outcome<R>), String> {
+    ) -> Result<(Took, Outcome<R>), String> {
         let placement = Placement { topology: Topology::Fused, wait: Wait::Spin, cpus: vec![cpu] };
         let engine = engine(self, recorder);
         // On a thread of its own: it is pinned, and what is started after it must not be.
         let run = || {
-            let start = Instant::now();
+            let (start, start_cpu) = (Instant::now(), on_cpu());
             let outcome = engine.run(&placement);
-            (start.elapsed(), outcome)
+            let cpu = on_cpu().saturating_sub(start_cpu);
+            (Took { wall: start.elapsed(), cpu }, outcome)
         };
         let ran = std::thread::scope(|scope| scope.spawn(run).join());
         let (took, outcome) = ran.map_err(|_| "the run panicked".to_owned())?;
@@ -106,6 +116,13 @@ impl Work<'_> {
             None => Ok((took, outcome)),
         }
     }
+}
+
+/// Time that the calling thread has had on a cpu, as the kernel counts it; zero where it does not.
+fn on_cpu() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = told.split(' ').next().and_then(|first| first.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or(0))
 }
 
 fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Preloaded<'a>, R> {

@@ -119,10 +119,12 @@ fn backtest(
             ];
             for (peer, took) in rows {
                 let events = stream.events.len();
-                let per_second = rate(events, took);
+                let (per_second, per_cpu_second) =
+                    (rate(events, took.wall), rate(events, took.cpu));
                 if json {
                     let row = json!({
                         "work": name, "peer": peer, "unit": "M events/s", "value": per_second,
+                        "cpu_value": per_cpu_second,
                         "events": events, "every": every, "orders": trades.orders,
                         "fills": trades.fills, "refused": trades.refused,
                         // Whole micro-units: exact, and in reach of a peer's floats.
