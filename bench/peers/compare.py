@@ -137,6 +137,12 @@ def compared(figures):
                     "verdict": "no goal" if wanted is None else "met" if met else "MISSED",
                 }
             )
+    met_a_peer = {(row["work"], row["metric"]) for row in rows}
+    for (work, peer, metric), (unit, values) in sorted(figures.items()):
+        if is_ours(peer) and (work, metric) not in met_a_peer:
+            ours = {"ours": peer, "ours_median": statistics.median(values), "ours_rounds": values}
+            about = {"work": work, "metric": metric, "unit": unit}
+            rows.append({**about, **ours, "peer": "–", "verdict": "no peer measured"})
     return rows
 
 
@@ -165,15 +171,15 @@ def table(rows, commands):
     cells = []
     for row in rows:
         name = row["work"] if row["metric"] == "value" else f"{row['work']} {row['metric']}"
-        theirs = spread(row["unit"], row["peer_rounds"])
+        theirs = spread(row["unit"], row["peer_rounds"]) if "peer_rounds" in row else "–"
         if "ours" not in row:
             cells.append([name, row["peer"], theirs, "–", "–", "–", row["verdict"]])
             continue
         ours = spread(row["unit"], row["ours_rounds"])
         if JOURNAL in row["ours"]:
             ours += f", {JOURNAL}"
-        ratio = f"{row['ratio']:.2f}"
-        wanted = row["goal"] or "–"
+        ratio = f"{row['ratio']:.2f}" if "ratio" in row else "–"
+        wanted = row.get("goal") or "–"
         cells.append([name, row["peer"], theirs, ours, ratio, wanted, row["verdict"]])
     for command in commands:
         if command.missing:

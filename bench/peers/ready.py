@@ -46,8 +46,10 @@ def run(argv, reason, remedy, **options):
 
 
 def last_line(text):
+    """What a failed command said: its line of error, or else its last."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return (errors or lines or ["it said nothing"])[-1]
 
 
 def cargo_target():
@@ -118,11 +120,28 @@ def java(cache):
     return ["java", *JAVA_FLAGS, "-cp", f"{classes}:{library}"]
 
 
+def once(make):
+    """Makes something at the first call; later calls get it, or hear again why it cannot be had."""
+    known = []
+
+    def get():
+        if not known:
+            try:
+                known.append((make(), None))
+            except Missing as why:
+                known.append((None, why))
+        value, why_not = known[0]
+        if why_not:
+            raise why_not
+        return value
+
+    return get
+
+
 def commands(cache, cpus, works, nautilus_quotes):
     """All commands, ours first; those that cannot be had say so."""
     os.makedirs(cache, exist_ok=True)
     cpu, other = cpus[-1], cpus[0]
-    links = [work for work in ("hop", "stream") if work in works]
     found = []
 
     def add(peer, covers, make):
@@ -134,40 +153,32 @@ def commands(cache, cpus, works, nautilus_quotes):
         except Missing as why:
             found.append(Command(peer, covers, missing=f"not installed: {why}"))
 
-    try:
-        ours, why_not = rust(), None
-    except Missing as missing:
-        ours, why_not = None, missing
-
-    def our(arguments):
-        if why_not:
-            raise why_not
-        return [ours, *arguments]
+    binary = once(rust)
+    data = os.path.join(cache, "data")
+    streams = once(lambda: run([binary(), "data", data], "no streams", "a gigabyte of disk"))
+    interpreter = once(lambda: python(cache))
+    compiled = once(lambda: java(cache))
 
     def pair(arguments):
         if len(cpus) < 2:
             raise Missing("two threads need two cpus", "allow two: taskset -c 0,1 or --cpus 0,1")
         return arguments
 
-    def link(work):
-        return pair(["--json", "--cpu", str(cpu), "--other-cpu", str(other)]) and our(
-            [work, "--json", "--cpu", str(cpu), "--other-cpu", str(other)]
-        )
-
-    for work in links:
-        add("royale and Rust crates", [work], lambda work=work: link(work))
-    size = {"hop": ["Hop", str(cpu), str(other), "1000"]}
-    size["stream"] = ["Stream", str(cpu), str(other), "10000000", "64"]
-    for work in links:
-        add("lmax-disruptor", [work], lambda work=work: java(cache) + pair(size[work]))
+    threads = ["--cpu", str(cpu), "--other-cpu", str(other)]
+    java_threads = [str(cpu), str(other)]
+    size = {"hop": ["Hop", *java_threads, "1000"]}
+    size["stream"] = ["Stream", *java_threads, "10000000", "64"]
+    for work, sized in size.items():
+        ask = [work, "--json", *threads]
+        add("royale and Rust crates", [work], lambda ask=ask: [binary(), *pair(ask)])
+        add("lmax-disruptor", [work], lambda sized=sized: [*compiled(), *pair(sized)])
     if "backtest" in works:
-        data = os.path.join(cache, "data")
-        add("royale", ["backtest"], lambda: our(["backtest", "--json", "--cpu", str(cpu)]))
+        pinned = ["--cpu", str(cpu)]
+        add("royale", ["backtest"], lambda: [binary(), "backtest", "--json", *pinned])
 
         def script(name, *more):
-            run(our(["data", data]), "no streams", "free a gigabyte of disk")
-            path = os.path.join(HERE, name)
-            return [python(cache), path, data, "--cpu", str(cpu), *more]
+            streams()
+            return [interpreter(), os.path.join(HERE, name), data, *pinned, *more]
 
         add("hftbacktest", ["backtest"], lambda: script("peer_hftbacktest.py"))
         quotes = ["--quotes", str(nautilus_quotes)]

@@ -62,7 +62,7 @@ impl Work<'_> {
     /// # Errors
     /// The cpu cannot be had, or the run broke off.
     pub fn without_journal(&self, cpu: usize) -> Result<Took, String> {
-        self.run(Discard, cpu).map(|(took, _)| took)
+        self.run("no-journal", Discard, cpu).map(|(took, _)| took)
     }
 
     /// One run with a journal in a new folder below `folder`, which is removed afterwards. Sealing
@@ -81,7 +81,7 @@ impl Work<'_> {
         let options = Options { segment_bytes: 64 << 20 };
         let writer = Writer::create(&folder.path().join("journal"), &preamble, options)
             .map_err(|e| e.to_string())?;
-        let (took, outcome) = self.run(writer, cpu)?;
+        let (took, outcome) = self.run("journal-on", writer, cpu)?;
         outcome.order.recorder.finish().map_err(|e| e.to_string())?;
         Ok(took)
     }
@@ -91,24 +91,29 @@ impl Work<'_> {
     /// # Errors
     /// As above.
     pub fn trades(&self, cpu: usize) -> Result<Trades, String> {
-        self.run(Tally(Trades::default()), cpu).map(|(_, outcome)| outcome.order.recorder.0)
+        self.run("tally", Tally(Trades::default()), cpu)
+            .map(|(_, outcome)| outcome.order.recorder.0)
     }
 
     fn run<R: Recorder + Send>(
         &self,
+        name: &str,
         recorder: R,
         cpu: usize,
     ) -> Result<(Took, Outcome<R>), String> {
         let placement = Placement { topology: Topology::Fused, wait: Wait::Spin, cpus: vec![cpu] };
         let engine = engine(self, recorder);
-        // On a thread of its own: it is pinned, and what is started after it must not be.
+        // On a thread of its own: it is pinned, and what is started after it must not be. Its name
+        // tells a profiler which run it is.
         let run = || {
             let (start, start_cpu) = (Instant::now(), on_cpu());
             let outcome = engine.run(&placement);
             let cpu = on_cpu().saturating_sub(start_cpu);
             (Took { wall: start.elapsed(), cpu }, outcome)
         };
-        let ran = std::thread::scope(|scope| scope.spawn(run).join());
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        let ran = std::thread::scope(|scope| thread.spawn_scoped(scope, run).map(|run| run.join()));
+        let ran = ran.map_err(|error| error.to_string())?;
         let (took, outcome) = ran.map_err(|_| "the run panicked".to_owned())?;
         let outcome = outcome.map_err(|error| error.to_string())?;
         match &outcome.feed.error {
