@@ -62,7 +62,7 @@ pub fn quotes(count: usize, moves: u64) -> Stream {
         time += 500_000 + (bits >> 40) as i64 % 1_000_000;
         let draws = [lots(bits & 0xffff), lots(bits >> 16 & 0xffff)];
         let choice = random.next_u64();
-        if (choice >> 8) % moves.max(1) == 0 {
+        if (choice >> 8).is_multiple_of(moves.max(1)) {
             let step = if choice & 1 == 0 { instrument.tick } else { -instrument.tick };
             bid = bid.saturating_add(step);
             qty = draws;
