@@ -3,8 +3,11 @@
 //! Owns the assumptions of the benches, spelled out here so that a figure can be understood. Called
 //! by `benches/*`; nothing that trades depends on it.
 
+pub mod backtest;
 pub mod file_mapped;
 pub mod journal_append;
+pub mod periodic;
+pub mod streams;
 pub mod zero;
 
 use royale_engine::Strategy;
