@@ -36,7 +36,7 @@ impl Floor {
     pub(super) fn new(instrument: &Instrument, levels: usize) -> Self {
         Self {
             instrument: *instrument,
-            book: Book::with_capacity(levels),
+            book: Book::with_capacity(instrument.tick, levels),
             source: Source::Nothing,
             void: false,
             settled: false,
