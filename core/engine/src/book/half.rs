@@ -36,26 +36,27 @@ pub(super) struct Far {
     pub(super) qty: i64,
 }
 
-/// The levels of one side.
+/// The levels of one side. An update reads the fields from top to bottom: they lie in two lines.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(super) struct Half {
     /// Key of the window's best cell. The whole window lies above `i64::MIN`.
     edge: i64,
+    /// A bit for each cell of the ring that is above zero.
+    bits: Box<[u64]>,
+    /// Place of the edge in the ring; a multiple of `GROUP`.
+    start: usize,
+    /// The quantities of the ring, and one more: that of the far store's best level, or zero.
+    cells: Box<[i64]>,
     /// Best key of the far store; `MIN` when it is empty.
     far_best: i64,
     /// Best key of all; `MIN` when there is none.
     best_key: i64,
     /// Cell that has its quantity.
     best_cell: usize,
-    /// Place of the edge in the ring; a multiple of `GROUP`.
-    start: usize,
     /// Levels in both places.
     count: usize,
     capacity: usize,
-    /// The quantities of the ring, and one more: that of the far store's best level, or zero.
-    cells: Box<[i64]>,
-    /// A bit for each cell of the ring that is above zero.
-    bits: Box<[u64]>,
     /// Sorted, best last.
     far: VecDeque<Far>,
     /// Turns keys into prices.

@@ -22,7 +22,7 @@ impl Book {
     /// An empty book that holds up to `levels` levels on each side, and at least one.
     ///
     /// The tick makes updates fast and decides nothing else: prices off its grid are held as
-    /// exactly. A book takes about 64 bytes × `levels`, rounded up to a power of two.
+    /// exactly. A book takes about 64 bytes × `levels`, rounded up to a power of two, and 5 KiB at least.
     pub fn with_capacity(tick: Price, levels: usize) -> Self {
         Self {
             grid: Grid::new(tick.raw(), window_ticks(levels)),
