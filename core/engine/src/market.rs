@@ -45,8 +45,8 @@ pub struct MarketView {
 impl Market {
     /// A market of these instruments whose books hold `levels` levels a side.
     pub fn new(instruments: &[Instrument], levels: usize) -> Self {
-        let view = || MarketView {
-            book: Book::with_capacity(levels),
+        let view = |instrument: &Instrument| MarketView {
+            book: Book::with_capacity(instrument.tick, levels),
             quote: None,
             trade: None,
             trade_time: Nanos::MIN,
@@ -58,10 +58,7 @@ impl Market {
             settled: None,
             has_book: false,
         };
-        Self {
-            instruments: instruments.to_vec(),
-            views: instruments.iter().map(|_| view()).collect(),
-        }
+        Self { instruments: instruments.to_vec(), views: instruments.iter().map(view).collect() }
     }
 
     /// The instrument table.

@@ -48,7 +48,7 @@ static GLOBAL: Counting = Counting;
 fn nothing_allocates_once_the_venue_and_the_book_stand() {
     let parameters = sim_kit::parameters();
     let mut venue = SimVenue::new(&[sim_kit::instrument(0)], &parameters);
-    let mut book = Book::with_capacity(32);
+    let mut book = Book::with_capacity(Price::from_raw(1), 32);
     let mut roll = 1_u64;
     let mut below = |sides: u64| {
         roll = roll.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -66,7 +66,8 @@ fn nothing_allocates_once_the_venue_and_the_book_stand() {
         } else {
             sim_kit::delta(side, price, below(9))
         };
-        book.set(side, Price::from_raw(price), Qty::from_raw(below(3)));
+        // Over more ticks than the window of a small book has, and more levels than it holds.
+        book.set(side, Price::from_raw(price * 37), Qty::from_raw(below(3)));
         venue.on_promise(&Promise {
             id: 0,
             market_not_before: Nanos::from_raw(time),

@@ -1,6 +1,9 @@
 //! The level-2 order book: price levels with the quantity that rests there.
 
+mod grid;
+mod half;
 mod ladder;
+mod levels;
 pub mod naive;
 
 pub use ladder::Book;

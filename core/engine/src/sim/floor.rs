@@ -39,7 +39,7 @@ impl Floor {
     pub(super) fn new(instrument: &Instrument, levels: usize) -> Self {
         Self {
             instrument: *instrument,
-            book: Book::with_capacity(levels),
+            book: Book::with_capacity(instrument.tick, levels),
             touch: [None; 2],
             source: Source::Nothing,
             void: false,

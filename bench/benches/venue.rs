@@ -1,0 +1,88 @@
+//! What the simulated venue costs for each event of a book, when nobody trades and when accounts
+//! quote: `cargo bench -p royale-bench --bench venue`.
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use royale_bench::session;
+use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters, SimVenue};
+use royale_engine::sink::Promise;
+use royale_model::{
+    Account, Body, BookDelta, Event, EventFlags, InstrumentId, Nanos, OrdType, Order, OrderId, Qty,
+    Side, SlotId, Stamp, TimeInForce,
+};
+
+const TRADED: InstrumentId = InstrumentId(0);
+/// Events of one busy Binance book, its snapshot first.
+const EVENTS: usize = 200_000;
+
+fn venue(criterion: &mut Criterion) {
+    let (preamble, events) = session("binance-6x-20240808.tapez").expect("a bundled recording");
+    let busiest = InstrumentId(3);
+    let deltas: Vec<BookDelta> = events
+        .iter()
+        .filter(|event| event.instrument() == busiest)
+        .filter_map(
+            |event| if let Body::BookDelta(delta) = event.body() { Some(delta) } else { None },
+        )
+        .take(EVENTS)
+        .collect();
+    let mut instrument = preamble.instruments[busiest.index()];
+    instrument.id = TRADED;
+    let latency = |nanos| LatencyModel::Constant { nanos };
+    let parameters = SimParameters {
+        seed: 1,
+        feed_latency: latency(1),
+        order_latency: latency(10),
+        response_latency: latency(10),
+        queue: QueueModel::RiskAverse,
+        fill: FillModel::Partial,
+        consume_liquidity: true,
+        print_slippage_ticks: 1,
+        print_liquidity: Qty::ONE,
+        book_levels: 8_192,
+        orders_max: 1_024,
+    };
+    let mut group = criterion.benchmark_group("venue, an event with its promise");
+    group.throughput(Throughput::Elements(deltas.len() as u64)).sample_size(10);
+    for accounts in [0_u16, 1, 16] {
+        group.bench_function(format!("{accounts} accounts quote"), |bencher| {
+            bencher.iter_batched_ref(
+                || SimVenue::new(&[instrument], &parameters),
+                |venue| play(venue, &deltas, accounts),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
+/// Plays the book; each hundredth event every account sends an order and cancels it 2 µs later.
+fn play(venue: &mut SimVenue, deltas: &[BookDelta], accounts: u16) -> u64 {
+    let mut reports = 0;
+    for (nth, delta) in deltas.iter().enumerate() {
+        let time = Nanos::from_raw(1_000 + nth as i64 * 50);
+        venue.on_promise(&Promise { id: 0, market_not_before: time, input_not_before: time });
+        while let Some(report) = venue.pop_report() {
+            venue.on_event(&report);
+            reports += 1;
+        }
+        let stamp = Stamp { seq: 0, time, venue_time: time, instrument: TRADED };
+        venue.on_event(&Event::new(stamp, Body::BookDelta(*delta), EventFlags::LAST));
+        if nth % 100 == 0 {
+            for slot in 0..accounts {
+                let id = OrderId::new(Account::shadow(SlotId(slot)), nth as u64 + 1);
+                let life = TimeInForce::GoodTillCancel;
+                let (limit, qty) = (OrdType::Limit, Qty::from_raw(1_000_000));
+                let (side, price) = (delta.side, delta.price);
+                venue.submit_scripted(&Order::new_single(
+                    0, time, id, TRADED, side, limit, life, price, qty,
+                ));
+                let later = time.plus(Nanos::from_raw(2_000));
+                venue.submit_scripted(&Order::cancel(0, later, id, TRADED, Side::Buy));
+            }
+        }
+    }
+    reports
+}
+
+criterion_group!(benches, venue);
+criterion_main!(benches);
