@@ -243,6 +243,14 @@ impl<S: Sink> RiskStage<S> {
         }
     }
 
+    /// Enters what moves money in the books.
+    fn book(&mut self, event: &Event) {
+        if self.ledger.apply(event).is_err() {
+            // Money that cannot be counted cannot be traded with: the run stops, and says so.
+            self.progress.set_broken();
+        }
+    }
+
     fn obey(&mut self, command: &Command) {
         match command.code {
             CommandCode::Halt => self.halted = true,
@@ -272,17 +280,16 @@ impl<S: Sink> Sink for RiskStage<S> {
                         live.apply(&report);
                     }
                 }
+                self.book(event);
             }
+            EventKind::Settlement => self.book(event),
             EventKind::Command => {
                 if let Body::Command(command) = event.body() {
                     self.obey(&command);
                 }
             }
+            // What only moves the market is in the market that comes along.
             _ => {}
-        }
-        if self.ledger.apply(event).is_err() {
-            // Money that cannot be counted cannot be traded with: the run stops, and says so.
-            self.progress.set_broken();
         }
         self.next.event(event, market);
     }

@@ -164,7 +164,9 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
     #[inline]
     fn event(&mut self, event: &Event, market: &Market) {
         self.next.event(event, market);
-        if let Body::Command(command) = event.body() {
+        if event.kind() == EventKind::Command
+            && let Body::Command(command) = event.body()
+        {
             self.ending |= command.code == CommandCode::Stop;
         }
         if self.ending {
