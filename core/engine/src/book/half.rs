@@ -328,7 +328,8 @@ impl Half {
         self.start = 0;
     }
 
-    /// Moves the levels of the outermost group to the far store.
+    /// Moves the levels of the outermost group to the far store. The new key is better than all of
+    /// them, so none is the best one for long.
     fn evict_last_group(&mut self, grid: &Grid) {
         let nth = self.groups() - 1;
         let (place, mut bits) = self.group(nth);
@@ -340,9 +341,6 @@ impl Half {
             let qty = std::mem::take(&mut self.cells[place * GROUP + bit]);
             let at = self.far.partition_point(|level| level.key < key);
             self.far.insert(at, Far { key, qty });
-            if key == self.best_key {
-                self.best_cell = self.ticks();
-            }
         }
         self.far_changed();
     }
