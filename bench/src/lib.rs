@@ -4,9 +4,14 @@
 //! by `benches/*`; nothing that trades depends on it.
 
 pub mod backtest;
+pub mod cores;
 pub mod file_mapped;
+pub mod gate;
+pub mod hop;
 pub mod journal_append;
+pub mod link;
 pub mod periodic;
+pub mod stream;
 pub mod streams;
 pub mod zero;
 

@@ -28,6 +28,14 @@ pub(crate) fn vec<T: Clone>(capacity: usize, blank: T) -> Vec<T> {
     vec
 }
 
+/// So many zeros, each of which has been written: memory that the system hands out as zero is not
+/// there until then.
+pub(crate) fn zeros(count: usize) -> Vec<i64> {
+    let mut vec = vec![1; count];
+    std::hint::black_box(vec.as_mut_slice()).fill(0);
+    vec
+}
+
 /// An empty heap, likewise.
 pub(crate) fn heap<T: Clone + Ord>(capacity: usize, blank: T) -> BinaryHeap<T> {
     BinaryHeap::from(vec(capacity, blank))

@@ -11,6 +11,7 @@
 
 use super::grid::Grid;
 use super::levels::Levels;
+use crate::present;
 use std::collections::VecDeque;
 use std::hint::select_unpredictable;
 
@@ -76,10 +77,10 @@ impl Half {
             start: 0,
             count: 0,
             capacity,
-            cells: vec![0; ticks + 1].into(),
+            cells: present::zeros(ticks + 1).into(),
             bits: vec![0; ticks / GROUP].into(),
             // A level is dropped after another was put in.
-            far: VecDeque::with_capacity(capacity + 1),
+            far: present::queue(capacity + 1, Far { key: 0, qty: 0 }),
             mirror,
             dropped: 0,
         }

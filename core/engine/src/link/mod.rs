@@ -4,11 +4,12 @@
 //! at the other end of the ring, [`pump`] calls the next stage. The stages do not know which.
 
 mod fan;
+mod message;
 mod pump;
 mod ring;
 mod wait;
 
 pub use fan::{Fan, Shard};
 pub use pump::pump;
-pub use ring::{Message, RingSink, ring};
+pub use ring::{RingSink, ring};
 pub use wait::{Wait, Waiter};

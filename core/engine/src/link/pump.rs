@@ -1,10 +1,11 @@
 //! The reading end of rings: takes what was said out of them and calls the next stage.
 
-use super::ring::Message;
+use super::message::{self, Message};
 use super::wait::Waiter;
 use crate::market::Market;
 use crate::progress::Progress;
 use crate::sink::Sink;
+use royale_ring::{Consumer, Line};
 
 /// Hands every message to `next` until the end, or until the run is broken. `market` is this
 /// thread's.
@@ -13,7 +14,7 @@ use crate::sink::Sink;
 /// others decided. What was decided on an event is handed on in the order of the rings, whatever the
 /// order in which it came: the result is that of one thread.
 pub fn pump(
-    from: Vec<rtrb::Consumer<Message>>,
+    from: Vec<Consumer>,
     mut market: Market,
     next: &mut impl Sink,
     waiter: Waiter,
@@ -48,19 +49,30 @@ pub fn pump(
 
 /// The rings that a thread reads.
 struct Inbox<'a> {
-    rings: Vec<rtrb::Consumer<Message>>,
+    rings: Vec<Consumer>,
     waiter: Waiter,
     progress: &'a Progress,
 }
 
 impl Inbox<'_> {
     /// The next message of one ring; waits for it. `None`: the run is broken.
+    #[inline]
     fn receive(&mut self, nth: usize) -> Option<Message> {
+        let first = self.line(nth)?;
+        let message = message::read(&first, || self.line(nth));
+        if message.is_none() {
+            self.progress.set_broken();
+        }
+        message
+    }
+
+    #[inline]
+    fn line(&mut self, nth: usize) -> Option<Line> {
         let ring = self.rings.get_mut(nth)?;
         loop {
-            if let Ok(message) = ring.pop() {
+            if let Some(line) = ring.pop() {
                 self.waiter.reset();
-                return Some(message);
+                return Some(line);
             }
             if self.progress.is_broken() || (ring.is_abandoned() && ring.is_empty()) {
                 self.progress.set_broken();

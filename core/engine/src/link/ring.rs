@@ -1,59 +1,40 @@
-//! The ring between two stages: fixed-size messages through an SPSC queue.
+//! The writing end of the link between two threads, as the sink of the stage before it.
 
+use super::message;
 use super::wait::Waiter;
 use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{Decision, Event, Nanos, Verdict};
+use royale_ring::{Consumer, Line, Producer};
 use std::sync::Arc;
 
-/// What crosses the ring: one call of the [`Sink`] behind it.
-#[derive(Clone, Copy, Debug)]
-pub enum Message {
-    /// An input.
-    Event(Event),
-    /// What a strategy wants.
-    Decision(Decision),
-    /// What the gate says.
-    Verdict(Verdict),
-    /// What may go out.
-    Order(ApprovedOrder),
-    /// All of an input, and when the next market event happens at the earliest.
-    End(Nanos),
-    /// The sequencer's word.
-    Promise(Promise),
-    /// The end.
-    Finish,
-}
-
-/// The writing end, as the sink of the stage before it.
+/// The writing end.
 #[derive(Debug)]
 pub struct RingSink {
-    producer: rtrb::Producer<Message>,
+    producer: Producer,
     waiter: Waiter,
     progress: Arc<Progress>,
 }
 
-/// A ring of `capacity` messages: its writing end and its reading end.
-pub fn ring(
-    capacity: usize,
-    waiter: Waiter,
-    progress: Arc<Progress>,
-) -> (RingSink, rtrb::Consumer<Message>) {
-    let (producer, consumer) = rtrb::RingBuffer::new(capacity);
+/// A ring of `capacity` lines: its writing end and its reading end.
+pub fn ring(capacity: usize, waiter: Waiter, progress: Arc<Progress>) -> (RingSink, Consumer) {
+    let (producer, consumer) = royale_ring::ring(capacity);
     (RingSink { producer, waiter, progress }, consumer)
 }
 
 impl RingSink {
     /// A full ring makes the writer wait: inside the corridor nothing is ever dropped.
-    fn push(&mut self, message: Message) {
-        let mut message = message;
-        loop {
-            match self.producer.push(message) {
-                Ok(()) => break,
-                Err(rtrb::PushError::Full(back)) => message = back,
-            }
+    #[inline]
+    fn push(&mut self, line: &Line) {
+        if self.producer.push(line.head, &line.body).is_err() {
+            self.push_when_there_is_room(line);
+        }
+    }
+    #[cold]
+    fn push_when_there_is_room(&mut self, line: &Line) {
+        while self.producer.push(line.head, &line.body).is_err() {
             if self.producer.is_abandoned() || self.progress.is_broken() {
                 self.progress.set_broken();
                 return;
@@ -67,28 +48,30 @@ impl RingSink {
 impl Sink for RingSink {
     #[inline]
     fn event(&mut self, event: &Event, _: &Market) {
-        self.push(Message::Event(*event));
+        self.push(&message::event(event));
     }
     #[inline]
     fn decision(&mut self, decision: &Decision, _: &Market) {
-        self.push(Message::Decision(*decision));
+        for line in &message::decision(decision) {
+            self.push(line);
+        }
     }
     #[inline]
     fn verdict(&mut self, verdict: &Verdict) {
-        self.push(Message::Verdict(*verdict));
+        self.push(&message::verdict(verdict));
     }
     #[inline]
     fn order(&mut self, order: &ApprovedOrder) {
-        self.push(Message::Order(*order));
+        self.push(&message::order(order));
     }
     #[inline]
     fn end(&mut self, next_market: Nanos) {
-        self.push(Message::End(next_market));
+        self.push(&message::end(next_market));
     }
     fn promise(&mut self, promise: &Promise) {
-        self.push(Message::Promise(*promise));
+        self.push(&message::promise(promise));
     }
     fn finish(&mut self) {
-        self.push(Message::Finish);
+        self.push(&message::finish());
     }
 }

@@ -11,6 +11,10 @@ impl ApprovedOrder {
     pub(super) fn new(order: Order) -> Self {
         Self(order)
     }
+    /// For the link alone: one that went into a ring comes out of it.
+    pub(crate) fn carried(order: Order) -> Self {
+        Self(order)
+    }
     /// The order.
     #[inline]
     pub fn order(&self) -> &Order {

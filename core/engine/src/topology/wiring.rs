@@ -4,7 +4,7 @@ use super::{Engine, Outcome, Placement};
 use crate::feed::{Commands, FeedStage, Pace, Pacer, Source};
 use crate::latency::{FeedRecorder, Recorders, SpanRecorder, Stamps, StrategyRecorder};
 use crate::ledger::Capital;
-use crate::link::{Fan, Message, RingSink, Shard, Waiter, pump, ring};
+use crate::link::{Fan, RingSink, Shard, Waiter, pump, ring};
 use crate::market::Market;
 use crate::order::{OrderStage, Recorder};
 use crate::pin::{PinError, pin_current};
@@ -15,6 +15,7 @@ use crate::sim::{SimParameters, SimVenue};
 use crate::sink::Sink;
 use crate::strategy::{Strategy, StrategyStage};
 use royale_model::{Event, Instrument, SlotId};
+use royale_ring::Consumer;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -291,7 +292,7 @@ impl<'a> Wiring<'a> {
             .with_latency(latency.into_iter().next().unwrap_or_default())
     }
 
-    fn ring(&self) -> (RingSink, rtrb::Consumer<Message>) {
+    fn ring(&self) -> (RingSink, Consumer) {
         ring(RING_CAPACITY, Waiter::new(self.placement.wait), Arc::clone(&self.progress))
     }
 
@@ -312,7 +313,7 @@ impl<'a> Wiring<'a> {
         scope: &'scope Scope<'scope, 'env>,
         place: usize,
         name: &str,
-        from: Vec<rtrb::Consumer<Message>>,
+        from: Vec<Consumer>,
         market: Market,
         mut stage: S,
     ) -> Result<ScopedJoinHandle<'scope, Result<S, PinError>>, PinError> {
