@@ -3,6 +3,11 @@
 //! Owns the assumptions of the benches, spelled out here so that a figure can be understood. Called
 //! by `benches/*`; nothing that trades depends on it.
 
+pub mod cores;
+pub mod hop;
+pub mod link;
+pub mod stream;
+
 use royale_engine::feed::{Commands, Pace};
 use royale_engine::ledger::Capital;
 use royale_engine::order::Recorder;
