@@ -68,7 +68,7 @@ const HOT_PATH: &[(&str, &[&str])] = &[
     ("royale-ring", &["loom", "shuttle"]),
     ("royale-journal", &["zerocopy", "memmap2", "crc32c", "libc", "rtrb", "sha2", "thiserror"]),
     ("royale-quant", &["libm"]),
-    ("royale-engine", &["rtrb", "core_affinity", "quanta", "hdrhistogram", "libm"]),
+    ("royale-engine", &["zerocopy", "rtrb", "core_affinity", "quanta", "hdrhistogram", "libm"]),
     ("royale-strategies", &[]),
 ];
 
