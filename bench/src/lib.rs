@@ -3,6 +3,8 @@
 //! Owns the assumptions of the benches, spelled out here so that a figure can be understood. Called
 //! by `benches/*`; nothing that trades depends on it.
 
+pub mod instructions;
+pub mod units;
 pub mod zero;
 
 use royale_engine::Strategy;
