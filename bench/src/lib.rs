@@ -8,11 +8,13 @@ pub mod cores;
 pub mod file_mapped;
 pub mod gate;
 pub mod hop;
+pub mod instructions;
 pub mod journal_append;
 pub mod link;
 pub mod periodic;
 pub mod stream;
 pub mod streams;
+pub mod units;
 pub mod zero;
 
 use royale_engine::Strategy;

@@ -7,6 +7,7 @@ use royale_bench::zero::{Counting, Extent, Plant, Trespass, measure};
 use royale_engine::latency::LatencyLevel;
 use royale_engine::topology::Topology;
 use std::fs::File;
+use std::process::{Command, Stdio};
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -50,4 +51,77 @@ fn one_trespass_is_seen() {
     let found = trespasses(Topology::Fused, Some(Plant::Write(file)));
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].used.reads_and_writes, 1, "{found:?}");
+}
+
+/// All system calls, as a tracer sees them; those that neither read nor write are in no account of
+/// the kernel's.
+#[test]
+fn no_system_call_at_all() {
+    let there = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
+    if !there.is_ok_and(|status| status.success()) {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "strace is not installed: apt-get install strace"
+        );
+        eprintln!("not run: strace is not installed (apt-get install strace)");
+        return;
+    }
+    for topology in ["fused", "split2"] {
+        let calls = traced(topology, false);
+        assert_eq!(calls, Vec::<String>::new(), "{topology}");
+    }
+    let calls = traced("fused", true);
+    assert_eq!(calls.len(), 1, "one planted call is seen: {calls:?}");
+    assert!(calls[0].contains("write("), "{calls:?}");
+}
+
+/// Lines of the trace that the corridor's threads made between the two stops of a run.
+fn traced(topology: &str, planted: bool) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("trace");
+    let child = Command::new("strace")
+        .args(["-f", "-qq", "-e", "signal=none", "-o"])
+        .arg(&trace)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "a_run_to_be_traced", "--ignored", "--nocapture"])
+        .env("ROYALE_TRACED", topology)
+        .env("ROYALE_PLANTED", if planted { "1" } else { "0" })
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout).into_owned();
+    assert!(child.status.success(), "{said}\n{}", String::from_utf8_lossy(&child.stderr));
+    let corridor: Vec<&str> =
+        said.lines().filter_map(|line| line.strip_prefix("thread ")).collect();
+    assert!(!corridor.is_empty(), "{said}");
+    // The feed marks where it stops and where it goes on: the second mark begins what counts, the
+    // third ends it.
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    let mut marks = 0;
+    let mut calls = Vec::new();
+    for line in trace.lines() {
+        if line.contains("getppid(") {
+            marks += 1;
+        } else if marks == 2
+            && !line.contains("getppid resumed")
+            && corridor.iter().any(|tid| line.split(' ').next() == Some(tid))
+        {
+            calls.push(line.to_owned());
+        }
+    }
+    assert_eq!(marks, 4, "the feed stopped twice");
+    calls
+}
+
+#[test]
+#[ignore = "the child of no_system_call_at_all"]
+fn a_run_to_be_traced() {
+    let topology = match std::env::var("ROYALE_TRACED").as_deref() {
+        Ok("split2") => Topology::Split2,
+        _ => Topology::Fused,
+    };
+    let plant = (std::env::var("ROYALE_PLANTED").as_deref() == Ok("1"))
+        .then(|| Plant::Write(File::options().write(true).open("/dev/null").unwrap()));
+    for thread in measure(topology, EXTENT, LatencyLevel::Stages, plant).unwrap() {
+        println!("\nthread {}", thread.tid);
+    }
 }

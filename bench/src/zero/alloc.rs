@@ -51,6 +51,12 @@ unsafe impl GlobalAlloc for Counting {
         // SAFETY: the caller keeps the contract of `alloc`, which is the system's.
         unsafe { System.alloc(layout) }
     }
+    // Not the default, which writes to all of it: pages that nobody has touched must stay so.
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `alloc_zeroed`, which is the system's.
+        unsafe { System.alloc_zeroed(layout) }
+    }
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count();
         // SAFETY: the pointer came from `alloc` above, which is the system's.

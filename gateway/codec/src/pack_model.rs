@@ -5,7 +5,7 @@
 //! know yet. Called by `pack`. Wrapping arithmetic: any value survives, likely or not.
 
 use royale_model::{EventFlags, EventKind, Instrument};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The columns, in file order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,7 +109,7 @@ struct Memory {
     trade_price: i64,
     trade_id: i64,
     words: [[i64; 4]; 16],
-    book: HashMap<(bool, i64), i64>,
+    book: BTreeMap<(bool, i64), i64>,
 }
 
 /// Everything that both directions know at an event.
