@@ -29,19 +29,17 @@ fn hops(plan: &hop::Plan) {
         "", "p50 ns [least, most]", "× L", "p99", "× L", "p99.9", "× L"
     );
     let hops = hop::compare(plan, &hop::CONTENDERS);
-    let yardstick = hops[0].p50.median;
-    for hop in &hops {
+    for hop::Hops { name, p50, p99, p999 } in &hops {
         println!(
-            "{:<22}{:>8.1} [{:>6.1}, {:>6.1}]{:>6.2}{:>10.1}{:>6.2}{:>10.1}{:>6.2}",
-            hop.name,
-            hop.p50.median,
-            hop.p50.min,
-            hop.p50.max,
-            hop.p50.median / yardstick,
-            hop.p99.median,
-            hop.p99.median / yardstick,
-            hop.p999.median,
-            hop.p999.median / yardstick,
+            "{name:<22}{:>8.1} [{:>6.1}, {:>6.1}]{:>6.2}{:>10.1}{:>6.2}{:>10.1}{:>6.2}",
+            p50.ns.median,
+            p50.ns.min,
+            p50.ns.max,
+            p50.ratio.median,
+            p99.ns.median,
+            p99.ratio.median,
+            p999.ns.median,
+            p999.ratio.median,
         );
     }
     println!();
@@ -52,15 +50,10 @@ fn streams(plan: &stream::Plan) {
     println!("a stream of 64-byte lines, {capacity} lines, by {batch}: median of {rounds} rounds");
     println!("{:<26}{:>26}{:>6}", "", "M lines/s [least, most]", "× S");
     let streams = stream::compare(plan, &stream::CONTENDERS);
-    let yardstick = streams[0].mlines_s.median;
-    for stream in &streams {
+    for stream::Throughput { name, mlines_s, ratio } in &streams {
         println!(
-            "{:<26}{:>8.1} [{:>6.1}, {:>6.1}]{:>6.2}",
-            stream.name,
-            stream.mlines_s.median,
-            stream.mlines_s.min,
-            stream.mlines_s.max,
-            stream.mlines_s.median / yardstick
+            "{name:<26}{:>8.1} [{:>6.1}, {:>6.1}]{:>6.2}",
+            mlines_s.median, mlines_s.min, mlines_s.max, ratio.median
         );
     }
     println!();

@@ -3,7 +3,7 @@
 //! Owns the ping-pong, the same loop for every queue. The clock is read around each whole round trip
 //! and the result is halved; the figures therefore include half of a pair of readings, alike for
 //! all. Each thread owns its handles: side by side in one stack frame they would share a cache line,
-//! which once doubled the figures in every other run. Called by `benches/ring.rs`.
+//! which once moved the figures by half from run to run. Called by `benches/ring.rs`.
 
 use crate::cores::{Cores, Spread, pin};
 use crate::link::{BareSlot, Crossbeam, Disruptor, Inlet, Link, Outlet, Ring, Rtrb};
@@ -67,17 +67,27 @@ impl RoundTrips {
     }
 }
 
-/// One queue's hops over all rounds, in nanoseconds.
+/// One quantile of a queue's hops over all rounds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Quantile {
+    /// In nanoseconds.
+    pub ns: Spread,
+    /// In typical hops of the first contender *in the same round*: the cores may move under a guest
+    /// between two rounds, and a hop then costs four times as much for all.
+    pub ratio: Spread,
+}
+
+/// One queue's hops over all rounds.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Hops {
     /// The queue.
     pub name: &'static str,
-    /// The typical hop of each round: [`RoundTrips::midmean_ns`].
-    pub p50: Spread,
-    /// The 99th percentile of each round.
-    pub p99: Spread,
-    /// The 99.9th percentile of each round.
-    pub p999: Spread,
+    /// The typical hop: [`RoundTrips::midmean_ns`].
+    pub p50: Quantile,
+    /// The 99th percentile.
+    pub p99: Quantile,
+    /// The 99.9th percentile.
+    pub p999: Quantile,
 }
 
 /// A queue and how to measure one round of it.
@@ -101,10 +111,19 @@ pub fn compare(plan: &Plan, contenders: &[Contender]) -> Vec<Hops> {
             rounds.push(measure(plan));
         }
     }
-    let hops = contenders.iter().zip(rounds).map(|((name, _), rounds)| {
-        let at = |quantile| Spread::of(rounds.iter().map(|round| round.hop_ns(quantile)));
-        let p50 = Spread::of(rounds.iter().map(RoundTrips::midmean_ns));
-        Hops { name, p50, p99: at(0.99), p999: at(0.999) }
+    let yardsticks: Vec<f64> =
+        rounds.first().into_iter().flatten().map(RoundTrips::midmean_ns).collect();
+    let hops = contenders.iter().zip(&rounds).map(|((name, _), rounds)| {
+        let over = |figure: &dyn Fn(&RoundTrips) -> f64| Quantile {
+            ns: Spread::of(rounds.iter().map(figure)),
+            ratio: Spread::of(rounds.iter().zip(&yardsticks).map(|(r, l)| figure(r) / l)),
+        };
+        Hops {
+            name,
+            p50: over(&RoundTrips::midmean_ns),
+            p99: over(&|round| round.hop_ns(0.99)),
+            p999: over(&|round| round.hop_ns(0.999)),
+        }
     });
     hops.collect()
 }
@@ -149,7 +168,7 @@ fn play<L: Link>(plan: &Plan, idle: impl Fn() + Copy + Send + Sync) -> RoundTrip
             let mut ends = u64::MAX;
             for number in 0.. {
                 line = Line { head: number, body: [number; 7] };
-                let sent = read_clock(&clock);
+                let sent = clock.raw();
                 ping.send(&line);
                 line = receive(&mut ponged, idle);
                 let answered = read_clock(&clock);

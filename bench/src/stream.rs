@@ -35,6 +35,8 @@ pub struct Throughput {
     pub name: &'static str,
     /// Millions of lines a second.
     pub mlines_s: Spread,
+    /// In the first contender's throughput of the same round.
+    pub ratio: Spread,
 }
 
 /// A queue and how to measure one round of it.
@@ -59,10 +61,12 @@ pub fn compare(plan: &Plan, contenders: &[Contender]) -> Vec<Throughput> {
             rounds.push(measure(plan));
         }
     }
-    let throughputs = contenders
-        .iter()
-        .zip(rounds)
-        .map(|((name, _), rounds)| Throughput { name, mlines_s: Spread::of(rounds) });
+    let yardsticks = rounds.first().cloned().unwrap_or_default();
+    let throughputs = contenders.iter().zip(rounds).map(|((name, _), rounds)| Throughput {
+        name,
+        ratio: Spread::of(rounds.iter().zip(&yardsticks).map(|(ours, theirs)| ours / theirs)),
+        mlines_s: Spread::of(rounds),
+    });
     throughputs.collect()
 }
 

@@ -58,8 +58,8 @@ impl Consumer {
     #[inline]
     pub fn pop_many(&mut self, most: usize, mut next: impl FnMut(&Line)) -> usize {
         let mut count = 0;
-        // Far behind the producer, look a run ahead first: a processor that guesses that the next
-        // line is there fetches it, and takes it away from a producer that is still writing it.
+        // Look a run ahead first, so as not to follow close on the producer: a line that is fetched
+        // while it is still being written has to travel twice.
         while most - count >= Self::RUN && self.is_there(Self::RUN as u64 - 1) {
             let run = self.pop_run(&mut next);
             count += run;

@@ -32,7 +32,7 @@ pub(crate) fn slot_of(slots: &[Slot], position: u64) -> (&Slot, u64) {
     (slot, u64::from(position & capacity as u64 != 0))
 }
 
-/// A ring of at least `capacity` lines, rounded up to a power of two: its writing end and its
+/// A ring of at least `capacity` lines, rounded up to a power of two (none means one): its writing end and its
 /// reading end. All memory is allocated and touched here.
 ///
 /// # Panics
@@ -40,7 +40,7 @@ pub(crate) fn slot_of(slots: &[Slot], position: u64) -> (&Slot, u64) {
 #[must_use]
 pub fn ring(capacity: usize) -> (Producer, Consumer) {
     assert!(capacity <= CAPACITY_MAX, "a ring of {capacity} lines, at most {CAPACITY_MAX}");
-    let capacity = capacity.max(1).next_power_of_two();
+    let capacity = capacity.next_power_of_two();
     let shared = Arc::new(Shared {
         slots: (0..capacity).map(|_| Slot::unused()).collect(),
         producer_gone: AtomicBool::new(false),

@@ -8,7 +8,7 @@ use crate::pillar::{Pillar, acquire, holds, release};
 use crate::sync::{AtomicU64, UnsafeCell};
 
 /// The stamp is `head << 1 | parity of the lap`. It is the last word because a line is then written
-/// from its start to its end, in aligned pieces, which streams a third faster (docs/ring.md).
+/// from its start to its end, in aligned pieces, which streams faster (docs/ring.md).
 #[repr(C, align(64))]
 pub(crate) struct Slot {
     body: UnsafeCell<[u64; BODY_WORDS]>,
