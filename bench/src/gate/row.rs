@@ -65,9 +65,15 @@ impl Row {
     }
     /// The same, held to a limit as so many times a yardstick.
     #[must_use]
-    pub fn held(mut self, yardstick: f64, by: &'static str, limit: Limit, force: Force) -> Self {
+    pub fn held(self, yardstick: f64, by: &'static str, limit: Limit, force: Force) -> Self {
         // A yardstick that could not be measured holds nothing: the row misses.
-        self.held = if yardstick > 0.0 { self.value / yardstick } else { f64::NAN };
+        let held = if yardstick > 0.0 { self.value / yardstick } else { f64::NAN };
+        self.held_as(held, by, limit, force)
+    }
+    /// The same, held to a limit by another figure of the same measurement.
+    #[must_use]
+    pub fn held_as(mut self, held: f64, by: &'static str, limit: Limit, force: Force) -> Self {
+        self.held = held;
         self.by = by;
         self.limit = Some((limit, force));
         self

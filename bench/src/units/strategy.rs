@@ -46,7 +46,8 @@ fn prepare(name: &str, recording: &Recording) -> Result<Work, String> {
     let Inputs(inputs) = corridor::run(engine)?.order.recorder;
     let mut market = Market::new(&preamble.instruments, LEVELS);
     let progress = Arc::new(Progress::default());
-    let mut stage = StrategyStage::new(Nowhere, &preamble.instruments, SlotId(0), vec![build()?], progress);
+    let mut stage =
+        StrategyStage::new(Nowhere, &preamble.instruments, SlotId(0), vec![build()?], progress);
     Ok(work(move || {
         for event in &inputs {
             market.apply(black_box(event));
