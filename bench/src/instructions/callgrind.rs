@@ -5,9 +5,10 @@
 
 use super::Error;
 use crate::units::{self, MEASURED, Sessions, Work, measured};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::mpsc::channel;
+use std::sync::{Barrier, Mutex};
 
 /// The first argument of a child.
 const CHILD: &str = "--counted-child";
@@ -35,17 +36,22 @@ pub fn child() -> Option<ExitCode> {
     }
     // By another thread, whose memory the allocator keeps apart: what is prepared leaves no holes
     // that the measured part would find, or not, as the journal's threads happened to run. It stays
-    // until the end, or one of those would inherit its memory.
-    let (hand_over, prepared) = channel();
-    let (end, ended) = channel::<()>();
+    // until the end, or one of those would inherit its memory. A channel between the two would
+    // itself be memory that is freed by whoever comes last.
+    let (slot, ready, end) = (Mutex::new(None), Barrier::new(2), Barrier::new(2));
     std::thread::scope(|scope| {
-        scope.spawn(move || {
-            // Neither end of a channel is gone before its time, or else there is nobody to tell.
-            let _ = hand_over.send(prepare(name, count, Path::new(folder)));
-            let _ = ended.recv();
+        scope.spawn(|| {
+            let work = catch_unwind(|| prepare(name, count, Path::new(folder)));
+            let work = work.unwrap_or_else(|_| Err("the preparation panicked".to_owned()));
+            if let Ok(mut slot) = slot.lock() {
+                *slot = Some(work);
+            }
+            ready.wait();
+            end.wait();
         });
-        let outcome = prepared.recv().unwrap_or_else(|_| Err("the preparation panicked".into()));
-        let code = match outcome {
+        ready.wait();
+        let prepared = slot.lock().ok().and_then(|mut slot| slot.take());
+        let code = match prepared.unwrap_or_else(|| Err("nothing was prepared".to_owned())) {
             Ok(work) => {
                 drop(measured(work));
                 ExitCode::SUCCESS
@@ -55,7 +61,7 @@ pub fn child() -> Option<ExitCode> {
                 ExitCode::FAILURE
             }
         };
-        drop(end);
+        end.wait();
         Some(code)
     })
 }

@@ -93,9 +93,14 @@ pub(super) fn collar(
     decision: &Decision,
     limits: &RiskLimits,
 ) -> Result<Price, Refusal> {
-    let by_bps = i128::from(reference.raw()) * i128::from(limits.price_collar_bps) / 10_000;
-    let by_ticks = i128::from(instrument.tick.raw()) * i128::from(limits.price_collar_ticks);
-    let width = Price::from_raw(i64::try_from(by_bps.max(by_ticks)).unwrap_or(i64::MAX));
+    // What does not fit is as wide as there is; 64 bits divide by a constant without dividing.
+    let times = |price: Price, times: u32| price.raw().checked_mul(i64::from(times));
+    let by_bps = match times(reference, limits.price_collar_bps) {
+        Some(product) => product / 10_000,
+        None => wide(i128::from(reference.raw()) * i128::from(limits.price_collar_bps) / 10_000),
+    };
+    let by_ticks = times(instrument.tick, limits.price_collar_ticks).unwrap_or(i64::MAX);
+    let width = Price::from_raw(by_bps.max(by_ticks));
     let highest = reference.saturating_add(width);
     let lowest = reference.saturating_sub(width);
     if decision.ord_type == OrdType::Market {
@@ -119,6 +124,10 @@ pub(super) fn collar(
         return Err(Refusal::new(RefusalCode::PriceCollar, price.raw(), lowest.raw()));
     }
     Ok(price)
+}
+
+fn wide(value: i128) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// R2: |price × quantity × multiplier| ≤ limit; what cannot be computed is refused.

@@ -90,20 +90,18 @@ impl<S: Sink> RiskStage<S> {
     fn judge_submit(&mut self, decision: &Decision, market: &Market) {
         let shadow = Account::shadow(decision.slot);
         self.latency.enter();
-        let outcome = self.approve(decision, market, shadow, decision.qty);
+        let asked = self.ask(decision, market, shadow);
         self.latency.leave();
-        let approved = outcome.is_ok();
-        self.answer(decision, shadow, outcome);
-        if !approved {
-            return;
-        }
+        self.answer(decision, shadow, asked.map(|asked| (asked.price, decision.qty)));
+        let Ok(asked) = asked else { return };
         let house = Account::house(decision.slot);
         let qty = self.house_qty(decision, market);
         let outcome = if qty.is_positive() {
+            // The same decision at the same moment: only what depends on the account is asked again.
             self.latency.enter();
-            let outcome = self.approve(decision, market, house, qty);
+            let outcome = self.allow(decision, market, house, qty, asked);
             self.latency.leave();
-            outcome
+            outcome.map(|()| (asked.price, qty))
         } else {
             let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
             // Basis points in 10⁻⁹ of the whole.
@@ -112,16 +110,14 @@ impl<S: Sink> RiskStage<S> {
         self.answer(decision, house, outcome);
     }
 
-    /// All rules, in order; the price and quantity that may go out.
-    fn approve(
+    /// All rules, in order, for the account that the decision is about.
+    fn ask(
         &self,
         decision: &Decision,
         market: &Market,
         account: Account,
-        qty: Qty,
-    ) -> Result<(Price, Qty), Refusal> {
-        let limits = &self.limits;
-        let now = decision.time;
+    ) -> Result<Asked, Refusal> {
+        let (limits, now) = (&self.limits, decision.time);
         gate::well_formed(decision)?;
         if self.halted || self.stopped {
             return Err(Refusal::new(RefusalCode::Halted, 0, 0));
@@ -130,22 +126,41 @@ impl<S: Sink> RiskStage<S> {
         let (Some(instrument), Some(view)) = (found, market.view(decision.instrument)) else {
             return Err(Refusal::new(RefusalCode::NotTradable, 0, 0));
         };
+        gate::tradable(instrument, view, now)?;
+        gate::fresh(view, now, limits)?;
+        gate::quantity(instrument, decision.qty, limits)?;
+        let reference = gate::reference(view)?;
+        let price = gate::collar(instrument, reference, decision, limits)?;
+        let asked = Asked { price, reference };
+        self.allow(decision, market, account, decision.qty, asked)?;
+        Ok(asked)
+    }
+
+    /// The rules that depend on the account and on its quantity.
+    fn allow(
+        &self,
+        decision: &Decision,
+        market: &Market,
+        account: Account,
+        qty: Qty,
+        asked: Asked,
+    ) -> Result<(), Refusal> {
+        let limits = &self.limits;
+        let (id, side) = (decision.instrument, decision.side);
+        let Some(instrument) = market.instrument(id) else {
+            return Err(Refusal::new(RefusalCode::NotTradable, 0, 0));
+        };
         let Some(live) = self.live.get(live_index(account)) else {
             return Err(Refusal::new(RefusalCode::Malformed, 0, 0));
         };
-        gate::tradable(instrument, view, now)?;
-        gate::fresh(view, now, limits)?;
         gate::quantity(instrument, qty, limits)?;
-        let reference = gate::reference(view)?;
-        let price = gate::collar(instrument, reference, decision, limits)?;
-        let prices = [price, reference];
+        let prices = [asked.price, asked.reference];
         gate::notional(instrument, prices, qty, limits)?;
         if live.is_full() {
             let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(SCALE);
             let (actual, limit) = (count(live.len()), count(limits.open_orders_max));
             return Err(Refusal::new(RefusalCode::TooManyOrders, actual, limit));
         }
-        let (id, side) = (decision.instrument, decision.side);
         let (held, pending, limit) = if account.is_house() {
             let pending = self
                 .live
@@ -159,8 +174,7 @@ impl<S: Sink> RiskStage<S> {
             let held = self.ledger.position(account, id).qty;
             (held, live.pending(id, side), limits.position_notional_max)
         };
-        gate::position(instrument, prices, side, held, pending, qty, limit.raw())?;
-        Ok((price, qty))
+        gate::position(instrument, prices, side, held, pending, qty, limit.raw())
     }
 
     /// What the house trades with this decision, down to a whole lot: of what reduces the shadow's
@@ -174,10 +188,7 @@ impl<S: Sink> RiskStage<S> {
         let (qty, sign) = (decision.qty.raw(), decision.side.sign());
         let closing = if shadow.signum() == -sign { qty.min(shadow.saturating_abs()) } else { 0 };
         let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
-        let opened = i128::from(qty.saturating_sub(closing))
-            .saturating_mul(i128::from(share))
-            .saturating_mul(i128::from(self.house_scale))
-            / (10_000 * i128::from(SCALE));
+        let opened = share_of(qty.saturating_sub(closing), share, self.house_scale);
         let closed = if closing > 0 && house.signum() == -sign {
             i128::from(house.saturating_abs()) * i128::from(closing)
                 / i128::from(shadow.saturating_abs())
@@ -315,6 +326,27 @@ impl<S: Sink> Sink for RiskStage<S> {
     fn finish(&mut self) {
         self.next.finish();
     }
+}
+
+/// What the rules found in common for shadow and house.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// What the venue gets.
+    price: Price,
+    /// What prices are held against.
+    reference: Price,
+}
+
+/// `share` basis points of a quantity, times `scale` in 10⁻⁹, rounded towards zero.
+fn share_of(qty: i64, share: u16, scale: i64) -> i128 {
+    // The usual case without a division of 128 bits: house and slots have equal capital.
+    if scale == SCALE
+        && let Some(product) = qty.checked_mul(i64::from(share))
+    {
+        return i128::from(product / 10_000);
+    }
+    i128::from(qty).saturating_mul(i128::from(share)).saturating_mul(i128::from(scale))
+        / (10_000 * i128::from(SCALE))
 }
 
 fn live_index(account: Account) -> usize {
