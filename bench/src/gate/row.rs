@@ -100,7 +100,9 @@ impl Row {
     pub fn or_better(self, other: Self) -> Self {
         let is_better = match self.limit {
             Some((Limit::AtLeast(_), _)) => other.held > self.held,
-            _ => other.held < self.held,
+            Some((Limit::AtMost(_), _)) => other.held < self.held,
+            // What is only told is that of the last attempt.
+            None => true,
         };
         if is_better || self.held.is_nan() { other } else { self }
     }

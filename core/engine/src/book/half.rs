@@ -184,6 +184,16 @@ impl Half {
         let place = (self.start / GROUP + nth) & (self.bits.len() - 1);
         (place, self.bits[place])
     }
+    /// The group before which the window is empty: that of the best level, where it is in there.
+    #[inline]
+    pub(super) fn first_group(&self) -> usize {
+        let ticks = self.ticks();
+        if self.best_cell < ticks {
+            (self.best_cell.wrapping_sub(self.start) & (ticks - 1)) / GROUP
+        } else {
+            0
+        }
+    }
     /// A quantity.
     #[inline]
     pub(super) fn cell(&self, at: usize) -> i64 {

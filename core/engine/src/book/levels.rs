@@ -19,8 +19,8 @@ pub(super) struct Levels<'a> {
 impl<'a> Levels<'a> {
     #[inline]
     pub(super) fn new(half: &'a Half, grid: &Grid) -> Self {
-        let far = half.far().len();
-        Self { half, tick: grid.tick(), group: 0, bits: half.group(0).1, far }
+        let (far, group) = (half.far().len(), half.first_group());
+        Self { half, tick: grid.tick(), group, bits: half.group(group).1, far }
     }
 }
 

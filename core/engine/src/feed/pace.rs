@@ -36,9 +36,8 @@ const NAP: Duration = Duration::from_millis(2);
 pub struct Pacer {
     pace: Pace,
     naps: bool,
-    clock: Clock,
-    /// Readings of the clock's counter in a nanosecond.
-    rate: f64,
+    /// None at full speed.
+    ticker: Option<Ticker>,
     /// When the last event was due, as a reading of the counter, and its simulated time.
     last: Option<(u64, Nanos)>,
     /// Events of the tape so far, and when the first of them was due: for a fixed rate.
@@ -46,28 +45,45 @@ pub struct Pacer {
     first: u64,
 }
 
+/// The counter that is read, and how fast it runs.
+#[derive(Debug)]
+struct Ticker {
+    clock: Clock,
+    /// Readings in a nanosecond.
+    rate: f64,
+}
+
+impl Ticker {
+    fn new() -> Self {
+        const SPAN: u64 = 1 << 40;
+        let clock = Clock::new();
+        let rate = SPAN as f64 / clock.delta_as_nanos(0, SPAN).max(1) as f64;
+        Self { clock, rate }
+    }
+}
+
 impl Pacer {
     /// A pacer at this speed, for a thread that waits like this.
     pub fn new(pace: Pace, wait: Wait) -> Self {
-        let clock = Clock::new();
-        const SPAN: u64 = 1 << 40;
-        let rate = SPAN as f64 / clock.delta_as_nanos(0, SPAN).max(1) as f64;
-        Self { pace, naps: wait != Wait::Spin, clock, rate, last: None, count: 0, first: 0 }
+        let naps = wait != Wait::Spin;
+        // A clock is held against the system's for some milliseconds first: only where it is needed.
+        let ticker = (pace != Pace::Max).then(Ticker::new);
+        Self { pace, naps, ticker, last: None, count: 0, first: 0 }
     }
 
     /// When the next event is due, as a reading of the counter: one of the tape, or a report, at
     /// simulated time `time`. `None`: at once.
-    fn due(&self, time: Nanos, is_tape: bool) -> Option<u64> {
+    fn due(&self, ticker: &Ticker, time: Nanos, is_tape: bool) -> Option<u64> {
         let (before, last) = self.last?;
         match self.pace {
             Pace::Max => None,
             Pace::Times { factor, idle_max } => {
                 let quiet = time.since(last).raw().clamp(0, idle_max.raw().max(0));
                 // From when the last one was due, not from now: lateness must not add up.
-                Some(before.saturating_add((quiet as f64 / factor * self.rate) as u64))
+                Some(before.saturating_add((quiet as f64 / factor * ticker.rate) as u64))
             }
             Pace::Every { interval } => {
-                let passed = interval.as_nanos() as f64 * self.count as f64 * self.rate;
+                let passed = interval.as_nanos() as f64 * self.count as f64 * ticker.rate;
                 is_tape.then(|| self.first.saturating_add(passed as u64))
             }
         }
@@ -76,16 +92,14 @@ impl Pacer {
     /// True when the event may go; else waits a little.
     #[inline]
     pub(super) fn is_due(&self, time: Nanos, is_tape: bool) -> bool {
-        if self.pace == Pace::Max {
-            return true;
-        }
-        let Some(due) = self.due(time, is_tape) else { return true };
-        let now = self.clock.raw();
+        let Some(ticker) = &self.ticker else { return true };
+        let Some(due) = self.due(ticker, time, is_tape) else { return true };
+        let now = ticker.clock.raw();
         if now >= due {
             return true;
         }
         if self.naps {
-            let left = Duration::from_nanos(self.clock.delta_as_nanos(now, due));
+            let left = Duration::from_nanos(ticker.clock.delta_as_nanos(now, due));
             std::thread::sleep(left.min(NAP));
         } else {
             std::hint::spin_loop();
@@ -97,11 +111,9 @@ impl Pacer {
     /// naps is late by its naps, which say nothing of the engine.
     #[inline]
     pub(super) fn goes(&mut self, time: Nanos, is_tape: bool) -> Option<u64> {
-        if self.pace == Pace::Max {
-            return None;
-        }
-        let due = self.due(time, is_tape);
-        let at = due.unwrap_or_else(|| self.clock.raw());
+        let ticker = self.ticker.as_ref()?;
+        let due = self.due(ticker, time, is_tape);
+        let at = due.unwrap_or_else(|| ticker.clock.raw());
         if self.last.is_none() {
             self.first = at;
         }
