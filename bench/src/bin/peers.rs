@@ -5,8 +5,10 @@
 
 use clap::{Parser, Subcommand};
 use royale_bench::backtest::Work;
+use royale_bench::cores::Cores;
 use royale_bench::periodic::Style;
 use royale_bench::streams::{self, Stream};
+use royale_bench::{hop, stream};
 use royale_engine::pin::allowed_cores;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,10 @@ enum Command {
         #[command(flatten)]
         size: Size,
     },
+    /// One hop of 64 bytes between two threads, over our ring and over the queues of other crates.
+    Hop(Threads),
+    /// A stream of 64-byte messages between two threads, over the same.
+    Stream(Threads),
     /// Run the backtests once each, without and with a journal.
     Backtest {
         /// Print rows of JSON instead of text.
@@ -51,6 +57,29 @@ enum Command {
 }
 
 #[derive(clap::Args)]
+struct Threads {
+    /// Print rows of JSON instead of text.
+    #[arg(long)]
+    json: bool,
+    /// Pin the one thread to this cpu; by default to the first that the process may use.
+    #[arg(long)]
+    cpu: Option<usize>,
+    /// Pin the other thread to this one; by default to the second.
+    #[arg(long)]
+    other_cpu: Option<usize>,
+}
+
+impl Threads {
+    fn cores(&self) -> Result<Cores, String> {
+        match (self.cpu, self.other_cpu) {
+            (Some(one), Some(other)) => Ok(Cores([one, other])),
+            (None, None) => Cores::first_two(),
+            _ => Err("--cpu and --other-cpu belong together".to_owned()),
+        }
+    }
+}
+
+#[derive(clap::Args)]
 struct Size {
     /// Quotes of the L1 stream.
     #[arg(long, default_value_t = streams::QUOTES)]
@@ -68,6 +97,8 @@ const EVENTS_PER_ORDER: usize = 100;
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Hop(threads) => hop(&threads),
+        Command::Stream(threads) => stream(&threads),
         Command::Data { folder, size } => data(&folder, &size),
         Command::Backtest { json, cpu, journals, only, size } => {
             backtest(json, cpu, &journals, &only, &size)
@@ -80,6 +111,48 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Lines in each queue.
+const CAPACITY: usize = 128;
+
+fn hop(threads: &Threads) -> Result<(), String> {
+    let round = Duration::from_millis(100);
+    let (cores, poll) = (threads.cores()?, hop::Poll::Plain);
+    let plan = hop::Plan { cores, capacity: CAPACITY, round, rounds: 5, poll };
+    for hops in hop::compare(&plan, &hop::CONTENDERS) {
+        let [p50, p99, p999] = [hops.p50, hops.p99, hops.p999].map(|at| at.ns.median);
+        if threads.json {
+            let (work, unit) = ("hop", "ns");
+            let peer = hops.name;
+            println!(
+                "{}",
+                json!({ "work": work, "peer": peer, "unit": unit, "p50": p50, "p99": p99, "p999": p999 })
+            );
+        } else {
+            println!("{}: p50 {p50:.1} ns, p99 {p99:.1} ns, p99.9 {p999:.1} ns", hops.name);
+        }
+    }
+    Ok(())
+}
+
+fn stream(threads: &Threads) -> Result<(), String> {
+    let cores = threads.cores()?;
+    let plan = stream::Plan { cores, capacity: CAPACITY, lines: 2_000_000, batch: 32, rounds: 5 };
+    for throughput in stream::compare(&plan, &stream::CONTENDERS) {
+        let (name, value) = (throughput.name, throughput.mlines_s.median);
+        let batched = name.contains("batched") || name.contains("chunks");
+        let work = if batched { "stream-batched" } else { "stream" };
+        if threads.json {
+            println!(
+                "{}",
+                json!({ "work": work, "peer": name, "unit": "M msg/s", "value": value })
+            );
+        } else {
+            println!("{work}, {name}: {value:.1} M msg/s");
+        }
+    }
+    Ok(())
 }
 
 fn data(folder: &Path, size: &Size) -> Result<(), String> {
