@@ -21,8 +21,11 @@ use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Options, Preamble, Purpose, Writer};
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tape::{Stop, stopping};
+
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// How much is played before the threads count as warm, and how much is then measured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +57,8 @@ pub fn measure(
     level: LatencyLevel,
     plant: Option<Plant>,
 ) -> Result<Vec<Trespass>, String> {
+    // Two corridors at once would be taken for one.
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let (preamble, mut events) = session("kalshi-btc15m-20260514T002426Z.tapez")?;
     let needed = extent.warm + extent.measured;
     if events.len() < needed {
