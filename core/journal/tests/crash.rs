@@ -88,7 +88,8 @@ fn only_on_disk(path: &Path, beside: &Path) -> usize {
         }
     }
     let mut reader = Reader::open(&copy).unwrap();
-    std::iter::from_fn(|| reader.next_record().unwrap()).count()
+    // A kill in the midst of a copy to the disk leaves half a record there: the memory has all of it.
+    std::iter::from_fn(|| reader.next_record().ok().flatten()).count()
 }
 
 #[test]
