@@ -16,6 +16,7 @@ mod order_map;
 pub mod pin;
 mod present;
 pub mod progress;
+pub mod replay;
 pub mod risk;
 pub mod sim;
 pub mod sink;

@@ -1,7 +1,8 @@
 //! The market as events tell it: a book, the last trade, the odds and the state of each instrument.
 //!
 //! Each thread of the corridor keeps one, and hands it to its stages together with each event, so
-//! that no book is shared between threads and none is kept twice on one. Must never hold anything that events did not say.
+//! that no book is shared between threads and none is kept twice on one. Must never hold anything that
+//! events did not say.
 
 use crate::book::Book;
 use royale_model::{

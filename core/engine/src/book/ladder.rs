@@ -1,8 +1,8 @@
 //! The fast book: two sides of fixed capacity that find a level by its distance in ticks.
 //!
 //! Owns the levels of one instrument. Must never allocate after construction, nor hold a level
-//! that no event set. Strategy stage, risk stage and simulated venue each own theirs; `naive` is
-//! its specification, and docs/book.md tells why it is built this way.
+//! that no event set. Each thread's market owns one for an instrument, and the simulated venue another;
+//! `naive` is its specification, and docs/book.md tells why it is built this way.
 
 use super::Level;
 use super::grid::Grid;
