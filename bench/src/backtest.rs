@@ -18,8 +18,8 @@ use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
 use royale_engine::topology::{Engine, Outcome, Placement, Topology};
 use royale_journal::{Flush, Options, Preamble, Purpose, Writer};
 use royale_model::{
-    Body, Decision, Event, ExecType, InstrumentKind, Nanos, Notional, Order, Qty, Side, Text,
-    Verdict,
+    Body, Decision, Event, ExecType, InstrumentKind, Nanos, Notional, Order, Qty, Side, SlotChange,
+    Text, Verdict,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -204,6 +204,7 @@ impl Recorder for Tally {
         }
     }
     fn decision(&mut self, _: &Decision) {}
+    fn slot(&mut self, _: &SlotChange) {}
     fn verdict(&mut self, verdict: &Verdict) {
         // The house has no share, and is told so each time.
         let is_refused = !verdict.is_approved() && !verdict.order.account().is_house();

@@ -13,7 +13,7 @@ use royale_engine::risk::ApprovedOrder;
 use royale_engine::sink::Promise;
 use royale_engine::strategy::StrategyStage;
 use royale_engine::{Market, Sink};
-use royale_model::{Decision, Event, Nanos, Order, SlotId, Verdict};
+use royale_model::{Decision, Event, Nanos, Order, SlotChange, SlotId, Verdict};
 use royale_strategies::{Native, registry};
 use std::collections::{BTreeMap, VecDeque};
 use std::hint::black_box;
@@ -65,6 +65,7 @@ impl Recorder for Inputs {
         self.0.push(*event);
     }
     fn decision(&mut self, _: &Decision) {}
+    fn slot(&mut self, _: &SlotChange) {}
     fn verdict(&mut self, _: &Verdict) {}
     fn order(&mut self, _: &Order) {}
     fn failed(&self) -> bool {
@@ -84,6 +85,7 @@ impl Sink for Nowhere {
     fn decision(&mut self, decision: &Decision, _: &Market) {
         black_box(decision);
     }
+    fn slot(&mut self, _: &SlotChange) {}
     #[inline]
     fn verdict(&mut self, verdict: &Verdict) {
         black_box(verdict);

@@ -7,7 +7,7 @@
 use crate::feed::{BrokenOff, Source};
 use crate::order::Recorder;
 use royale_journal::{JournalError, Reader, Record};
-use royale_model::{Body, Decision, Event, EventKind, Nanos, Order, Verdict};
+use royale_model::{Body, Decision, Event, EventKind, Nanos, Order, SlotChange, Verdict};
 use std::path::Path;
 
 /// What a replay must know of a journal before it begins.
@@ -155,6 +155,9 @@ impl Recorder for Comparator {
     }
     fn decision(&mut self, decision: &Decision) {
         self.compare(&Record::Decision(*decision));
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.compare(&Record::Slot(*change));
     }
     fn verdict(&mut self, verdict: &Verdict) {
         self.compare(&Record::Verdict(*verdict));

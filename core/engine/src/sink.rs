@@ -2,11 +2,11 @@
 
 use crate::market::Market;
 use crate::risk::ApprovedOrder;
-use royale_model::{Decision, Event, Nanos, Verdict};
+use royale_model::{Decision, Event, Nanos, SlotChange, Verdict};
 
 /// The receiving end of a stage: the next stage itself, or a ring that leads to it.
 ///
-/// For each input in sequence the caller sends the event; then for each decision that it causes the
+/// For each input in sequence the caller sends the event; then what becomes of slots, and for each decision that it causes the
 /// decision, and for each account a verdict and, when approved, the order; then `end`.
 ///
 /// The market comes along with what must be held against it: one for each thread, kept by whoever
@@ -14,6 +14,8 @@ use royale_model::{Decision, Event, Nanos, Verdict};
 pub trait Sink {
     /// An input, sequenced.
     fn event(&mut self, event: &Event, market: &Market);
+    /// What becomes of a strategy slot at this input.
+    fn slot(&mut self, change: &SlotChange);
     /// What a strategy wants.
     fn decision(&mut self, decision: &Decision, market: &Market);
     /// What the risk gate says to it.

@@ -215,6 +215,14 @@ fn a_panicking_strategy_leaves_no_order_behind_and_harms_nobody() {
     let (records, order, progress) = run(vec![calm(), Character::Panics(0)]);
     std::panic::set_hook(quiet);
     assert!(!progress.is_armed(SlotId(1)) && progress.is_armed(SlotId(0)));
+    let changes: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Slot(change) => Some((change.slot, change.event, change.fault)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(changes, [(SlotId(1), SlotEvent::Disarmed, Fault::Panic)], "once, with its reason");
     let account = Account::shadow(SlotId(1));
     let orders: Vec<&Order> = records
         .iter()
@@ -273,6 +281,9 @@ impl Recorder for DiskFails {
     }
     fn decision(&mut self, decision: &Decision) {
         self.records.decision(decision);
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.records.slot(change);
     }
     fn verdict(&mut self, verdict: &Verdict) {
         self.records.verdict(verdict);

@@ -242,7 +242,7 @@ fn an_abstention_leaves_nothing_but_its_record() {
                     *last += 1;
                 }
             }
-            Record::Verdict(_) | Record::Order(_) => {
+            Record::Verdict(_) | Record::Order(_) | Record::Slot(_) => {
                 assert!(!after_abstention, "{record:?} answers an abstention");
             }
             Record::Event(_) => after_abstention = false,

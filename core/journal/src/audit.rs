@@ -19,11 +19,12 @@ pub(crate) struct Counts {
     pub decisions: u64,
     pub verdicts: u64,
     pub orders: u64,
+    pub slots: u64,
 }
 
 impl Counts {
     pub(crate) fn all(&self) -> u64 {
-        self.events + self.decisions + self.verdicts + self.orders
+        self.events + self.decisions + self.verdicts + self.orders + self.slots
     }
 }
 
@@ -118,6 +119,7 @@ impl Audit {
             Record::Decision(_) => self.counts.decisions += 1,
             Record::Verdict(_) => self.counts.verdicts += 1,
             Record::Order(_) => self.counts.orders += 1,
+            Record::Slot(_) => self.counts.slots += 1,
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! bytes of a journal (docs/journal-format.md says them in words). Must never touch a file.
 
 use crate::crc;
-use royale_model::{Decision, Event, Instrument, Order, Seq, Verdict};
+use royale_model::{Decision, Event, Instrument, Order, Seq, SlotChange, Verdict};
 use zerocopy::TryFromBytes;
 
 #[cfg(target_endian = "big")]
@@ -41,6 +41,8 @@ pub enum RecordKind {
     Verdict = 3,
     /// What goes to the venue.
     Order = 4,
+    /// What became of a strategy slot.
+    Slot = 6,
 }
 
 /// One record, by value.
@@ -54,6 +56,8 @@ pub enum Record {
     Verdict(Verdict),
     /// What goes to the venue.
     Order(Order),
+    /// What became of a strategy slot.
+    Slot(SlotChange),
 }
 
 impl Record {
@@ -64,6 +68,7 @@ impl Record {
             Self::Decision(_) => RecordKind::Decision,
             Self::Verdict(_) => RecordKind::Verdict,
             Self::Order(_) => RecordKind::Order,
+            Self::Slot(_) => RecordKind::Slot,
         }
     }
     /// The sequence number of the event that it is or answers.
@@ -73,6 +78,7 @@ impl Record {
             Self::Decision(decision) => decision.seq,
             Self::Verdict(verdict) => verdict.seq,
             Self::Order(order) => order.seq,
+            Self::Slot(change) => change.seq,
         }
     }
 }
@@ -105,6 +111,7 @@ pub(crate) fn tag_len(tag: u32) -> Result<usize, String> {
         2 => size_of::<Decision>(),
         3 => size_of::<Verdict>(),
         4 => size_of::<Order>(),
+        6 => size_of::<SlotChange>(),
         SEAL_KIND => SEAL_PAYLOAD,
         _ => return Err(format!("record of unknown kind {kind}")),
     };
@@ -196,12 +203,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Seq, Entry), String> {
         2 => Record::Decision(read(payload, "decision")?),
         3 => Record::Verdict(read(payload, "verdict")?),
         4 => Record::Order(read(payload, "order")?),
+        6 => Record::Slot(read(payload, "slot change")?),
         _ => return Ok((seq, Entry::Seal(Seal::decode(payload)?))),
     };
     match &record {
         Record::Event(event) => event.check()?,
         Record::Decision(decision) => decision.check()?,
-        Record::Verdict(_) | Record::Order(_) => {}
+        Record::Verdict(_) | Record::Order(_) | Record::Slot(_) => {}
     }
     if record.seq() != seq {
         return Err(format!("record says sequence {seq}, its content {}", record.seq()));
@@ -225,7 +233,8 @@ fn read<T: TryFromBytes>(payload: &[u8], name: &str) -> Result<T, String> {
 mod tests {
     use super::*;
     use royale_model::{
-        Action, Body, EventFlags, Gap, GapReason, InstrumentId, Nanos, Reasons, SlotId, Stamp,
+        Action, Body, EventFlags, Fault, Gap, GapReason, InstrumentId, Nanos, Reasons, SlotEvent,
+        SlotId, Stamp,
     };
     use zerocopy::IntoBytes;
 
@@ -285,6 +294,13 @@ mod tests {
         payload[40] = 3;
         assert!(reason(&forged(SEAL_KIND, 0, &payload)).contains("unknown flag"));
         assert!(reason(&forged(1, 1, &[0; 32])).contains("says 48 bytes"));
+        let change = SlotChange::new(1, time, SlotId(0), SlotEvent::Confirmed, Fault::Busy);
+        assert!(decode(&forged(6, 1, change.as_bytes())).is_ok());
+        for (at, wrong) in [(58, 0), (58, 10), (59, 11)] {
+            let mut foreign = change.as_bytes().to_vec();
+            foreign[at] = wrong;
+            assert!(reason(&forged(6, 1, &foreign)).contains("value that does not exist"));
+        }
         assert!(reason(&forged(9, 1, event.as_bytes())).contains("unknown kind"));
     }
 }

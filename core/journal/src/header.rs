@@ -3,7 +3,7 @@
 
 use crate::JournalError;
 use crate::format::{Preamble, Purpose, RECORD_MAX, SEAL_LEN};
-use royale_model::{Decision, Event, Instrument, Order, SlotId, Verdict};
+use royale_model::{Decision, Event, Instrument, Order, SlotChange, SlotId, Verdict};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use zerocopy::{IntoBytes, TryFromBytes};
@@ -60,13 +60,15 @@ fn schema() -> String {
          order u64, actual i64, limit i64, instrument u32, code u8, 0x19; order=4 {}: seq u64, \
          time i64, id u64, price i64, qty i64, instrument u32, side u8, ord_type u8, \
          time_in_force u8, is_cancel u8, 0x16; seal=5 {SEAL_LEN}: chain u8x32, records u64, \
-         then u8, 0x7; instrument {}: symbol 40, base 16, quote 8, id u32, underlying u32, \
+         then u8, 0x7; slot=6 {}: seq u64, time i64, digest u8x32, version u32, \
+         differences u32, slot u16, event u8, fault u8, 0x4; instrument {}: symbol 40, base 16, quote 8, id u32, underlying u32, \
          tick i64, lot i64, multiplier i64, expiry i64, strike i64, fees (maker i64, taker i64, \
          kind u8, 0x7), kind u8, venue u8, settlement u8, right u8, 0x4",
         size_of::<Event>(),
         size_of::<Decision>(),
         size_of::<Verdict>(),
         size_of::<Order>(),
+        size_of::<SlotChange>(),
         size_of::<Instrument>(),
     )
 }

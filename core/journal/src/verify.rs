@@ -21,6 +21,8 @@ pub struct VerifyReport {
     pub verdicts: u64,
     /// Orders.
     pub orders: u64,
+    /// Changes of strategy slots.
+    pub slots: u64,
     /// Sequence number of the last event.
     pub last_seq: u64,
     /// True when the writer closed it in good order; false for a journal cut short by a crash.
@@ -64,6 +66,7 @@ pub fn verify(path: &Path) -> Result<VerifyReport, JournalError> {
         decisions: audit.counts.decisions,
         verdicts: audit.counts.verdicts,
         orders: audit.counts.orders,
+        slots: audit.counts.slots,
         last_seq: audit.last_seq,
         sealed: previous.is_some_and(|last| last.then == Some(Then::End)),
         seal: end,

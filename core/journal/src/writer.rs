@@ -15,7 +15,7 @@ use crate::progress::Progress;
 use crate::segment::{PAGE, Segment, Used};
 use crate::threads::Threads;
 use crate::{JournalError, Preamble};
-use royale_model::{Decision, Event, Order, Seq, Verdict};
+use royale_model::{Decision, Event, Order, Seq, SlotChange, Verdict};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -199,6 +199,10 @@ impl Writer {
     #[inline]
     pub fn order(&mut self, order: &Order) {
         self.append::<64>(RecordKind::Order, order.seq, transmute_ref!(order));
+    }
+    /// Appends what became of a slot.
+    pub fn slot(&mut self, change: &SlotChange) {
+        self.append::<64>(RecordKind::Slot, change.seq, transmute_ref!(change));
     }
     /// The first failure of the writer (disk full while preparing a segment, a disk that refuses
     /// to store); appends after it may be dropped, and the caller must stop trading.

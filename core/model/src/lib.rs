@@ -12,6 +12,7 @@ mod ids;
 mod instrument;
 mod order;
 mod position;
+mod slot;
 mod text;
 mod units;
 mod verdict;
@@ -29,6 +30,7 @@ pub use instrument::{
 };
 pub use order::{ExecType, OrdStatus, OrdType, Order, RejectReason, TimeInForce};
 pub use position::{Fill, Position};
+pub use slot::{Fault, SlotChange, SlotEvent};
 pub use text::Text;
 pub use units::{Nanos, Notional, Price, Qty};
 pub use verdict::{RefusalCode, Verdict};

@@ -1,21 +1,22 @@
 //! Journal records as lines of text and as JSON, decoded with the journal's own tables.
 
-use crate::commands::decisions;
+use crate::commands::{decisions, journal::hex};
 use royale_journal::{Preamble, Record};
 use royale_model::{
-    Body, CommandCode, Event, ExecType, ExecutionReport, GapReason, Liquidity, Order, Price, Seq,
-    Side, Verdict,
+    Body, CommandCode, Event, ExecType, ExecutionReport, Fault, GapReason, Liquidity, Order, Price,
+    Seq, Side, SlotChange, Verdict,
 };
 use royale_plane::{event_sentence, kind_name, reject_name, sentence, stamp, verdict_sentence};
 use serde_json::{Value, json};
 
-/// Name of the record's kind, as `--kind` takes it: `event`, `decision`, `verdict`, `order`.
+/// Name of the record's kind, as `--kind` takes it: `event`, `decision`, `verdict`, `order`, `slot`.
 pub fn record_kind(record: &Record) -> &'static str {
     match record {
         Record::Event(_) => "event",
         Record::Decision(_) => "decision",
         Record::Verdict(_) => "verdict",
         Record::Order(_) => "order",
+        Record::Slot(_) => "slot",
     }
 }
 
@@ -26,6 +27,7 @@ pub fn record_seq(record: &Record) -> Seq {
         Record::Decision(decision) => decision.seq,
         Record::Verdict(verdict) => verdict.seq,
         Record::Order(order) => order.seq,
+        Record::Slot(change) => change.seq,
     }
 }
 
@@ -49,6 +51,7 @@ pub fn line(record: &Record, preamble: &Preamble) -> String {
             (verdict.time, format!("{}: {}", verdict.order, verdict_sentence(verdict)))
         }
         Record::Order(order) => (order.time, order_text(order, preamble)),
+        Record::Slot(change) => (change.time, slot_text(change, preamble)),
     };
     crate::out::clean(&format!("#{seq:<9} {} {kind:<8} {text}", stamp(time)))
 }
@@ -64,6 +67,7 @@ pub fn json(record: &Record, preamble: &Preamble) -> Value {
         }
         Record::Verdict(verdict) => verdict_json(verdict, preamble),
         Record::Order(order) => order_json(order, preamble),
+        Record::Slot(change) => slot_json(change, preamble),
     };
     if let Some(map) = value.as_object_mut() {
         map.insert("record".to_owned(), record_kind(record).into());
@@ -183,6 +187,36 @@ fn order_text(order: &Order, preamble: &Preamble) -> String {
         return format!("{}: cancel on {symbol}", order.id);
     }
     format!("{}: {} {} {symbol} at {}", order.id, order.side.name(), order.qty, order.price)
+}
+
+/// What became of a slot, in words.
+fn slot_text(change: &SlotChange, preamble: &Preamble) -> String {
+    let mut text = format!(
+        "{}: {} version {}",
+        slot(preamble, change.slot.index()),
+        change.event.name(),
+        change.version
+    );
+    if change.fault != Fault::None {
+        text.push_str(&format!(", because of {}", change.fault.name()));
+    }
+    if change.version > 0 {
+        text.push_str(&format!(", manifest {}", &hex(&change.digest)[..12]));
+    }
+    text
+}
+
+fn slot_json(change: &SlotChange, preamble: &Preamble) -> Value {
+    json!({
+        "seq": change.seq,
+        "time": stamp(change.time),
+        "slot": slot(preamble, change.slot.index()),
+        "event": change.event.name(),
+        "fault": change.fault.name(),
+        "version": change.version,
+        "manifest": hex(&change.digest),
+        "differences": change.differences,
+    })
 }
 
 fn slot(preamble: &Preamble, index: usize) -> &str {

@@ -146,6 +146,8 @@ impl Board {
                     funnel.sent[at] += u64::from(!order.is_cancel());
                 }
             }
+            // What a slot ran does not change what its accounts hold.
+            Record::Slot(_) => {}
         }
     }
 

@@ -153,6 +153,7 @@ fn a_forged_journal_with_a_right_seal_is_not_what_the_engine_does() {
                 Some(Record::Decision(decision)) => writer.decision(&decision),
                 Some(Record::Verdict(verdict)) => writer.verdict(&verdict),
                 Some(Record::Order(order)) => writer.order(&order),
+                Some(Record::Slot(change)) => writer.slot(&change),
                 None => {}
             }
         }

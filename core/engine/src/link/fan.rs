@@ -4,7 +4,7 @@ use super::ring::RingSink;
 use crate::market::Market;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
-use royale_model::{Decision, Event, Nanos, Verdict};
+use royale_model::{Decision, Event, Nanos, SlotChange, Verdict};
 
 /// Says everything to every ring.
 #[derive(Debug)]
@@ -21,6 +21,9 @@ impl Sink for Fan {
     #[inline]
     fn event(&mut self, event: &Event, market: &Market) {
         self.0.iter_mut().for_each(|ring| ring.event(event, market));
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.0.iter_mut().for_each(|ring| ring.slot(change));
     }
     fn decision(&mut self, decision: &Decision, market: &Market) {
         self.0.iter_mut().for_each(|ring| ring.decision(decision, market));
@@ -48,7 +51,7 @@ impl Sink for Fan {
 pub enum Shard {
     /// Says everything.
     Leader(RingSink),
-    /// Says what its strategies decide, and when they have nothing more to say: the rest is the
+    /// Says what its strategies decide, what becomes of their slots, and when they have nothing more to say: the rest is the
     /// leader's to say.
     Follower(RingSink),
 }
@@ -76,6 +79,9 @@ impl Sink for Shard {
         if let Some(ring) = self.leader() {
             ring.event(event, market);
         }
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.ring().slot(change);
     }
     #[inline]
     fn decision(&mut self, decision: &Decision, market: &Market) {

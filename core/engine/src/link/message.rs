@@ -1,12 +1,12 @@
 //! The form in which one stage's word travels to the next: cache lines of the ring.
 //!
 //! Owns the packing. The first word of a line is the sequence number of what it carries and the kind
-//! of the line; the other seven are the rest of the record. Event, verdict and order fit one line; a
-//! decision takes four. Must never lose a bit: a journal written behind a ring is the same.
+//! of the line; the other seven are the rest of the record. Event, verdict, order and slot change fit one line;
+//! a decision takes four. Must never lose a bit: a journal written behind a ring is the same.
 
 use crate::risk::ApprovedOrder;
 use crate::sink::Promise;
-use royale_model::{Decision, Event, Nanos, Order, Seq, Verdict};
+use royale_model::{Decision, Event, Nanos, Order, Seq, SlotChange, Verdict};
 use royale_ring::{BODY_WORDS, Line};
 use zerocopy::{IntoBytes, TryFromBytes};
 
@@ -17,6 +17,8 @@ pub(super) enum Message {
     Event(Event),
     /// What a strategy wants.
     Decision(Decision),
+    /// What becomes of a slot.
+    Slot(SlotChange),
     /// What the gate says.
     Verdict(Verdict),
     /// What may go out.
@@ -39,6 +41,7 @@ const PROMISE: u64 = 6;
 const FINISH: u64 = 7;
 /// The second and later lines of a decision.
 const MORE: u64 = 8;
+const SLOT: u64 = 9;
 
 const KIND_BITS: u32 = 8;
 
@@ -69,6 +72,9 @@ fn head(kind: u64, seq: Seq) -> u64 {
 
 pub(super) fn event(event: &Event) -> Line {
     line_of(EVENT, event)
+}
+pub(super) fn slot(change: &SlotChange) -> Line {
+    line_of(SLOT, change)
 }
 pub(super) fn verdict(verdict: &Verdict) -> Line {
     line_of(VERDICT, verdict)
@@ -111,6 +117,7 @@ pub(super) fn read(first: &Line, more: impl FnMut() -> Option<Line>) -> Option<M
     match first.head & ((1 << KIND_BITS) - 1) {
         EVENT => record_of(first).map(Message::Event),
         DECISION => read_decision(first, more).map(Message::Decision),
+        SLOT => record_of(first).map(Message::Slot),
         VERDICT => record_of(first).map(Message::Verdict),
         ORDER => record_of::<Order>(first).map(ApprovedOrder::carried).map(Message::Order),
         END => Some(Message::End(time(0))),
@@ -139,8 +146,8 @@ fn read_decision(first: &Line, mut more: impl FnMut() -> Option<Line>) -> Option
 mod tests {
     use super::*;
     use royale_model::{
-        Action, Body, EventFlags, Feature, InstrumentId, OrderId, Reasons, RefusalCode, Side,
-        SlotId, Stamp, Timer,
+        Action, Body, EventFlags, Fault, Feature, InstrumentId, OrderId, Reasons, RefusalCode,
+        Side, SlotEvent, SlotId, Stamp, Timer,
     };
 
     fn carried(lines: &[Line]) -> Message {
@@ -167,6 +174,10 @@ mod tests {
         let got = carried(&decision(&wanted));
         assert!(matches!(got, Message::Decision(got) if got == wanted));
 
+        let change = SlotChange::new(seq, time, SlotId(63), SlotEvent::Installed, Fault::Fuel)
+            .of(u32::MAX, [0xa5; 32]);
+        assert!(matches!(carried(&[slot(&change)]), Message::Slot(got) if got == change));
+
         let order_id = OrderId::from_raw(u64::MAX);
         let said = Verdict::new(seq, time, order_id, id, RefusalCode::Position, i64::MIN, i64::MAX);
         assert!(matches!(carried(&[verdict(&said)]), Message::Verdict(got) if got == said));
@@ -184,7 +195,7 @@ mod tests {
     #[test]
     fn what_is_no_message_is_none() {
         let line = |head, word| Line { head, body: [word; BODY_WORDS] };
-        for kind in [0, MORE, MORE + 1, 255] {
+        for kind in [0, MORE, SLOT + 1, 255] {
             assert!(read(&line(kind, 0), || None).is_none(), "kind {kind}");
         }
         assert!(read(&line(EVENT, u64::MAX), || None).is_none(), "an event of no kind");

@@ -11,7 +11,7 @@ use royale_ring::{Consumer, Line};
 /// thread's.
 ///
 /// From several rings the first is the leader: it says everything but what the strategies of the
-/// others decided. What was decided on an event is handed on in the order of the rings, whatever the
+/// others decided, and what became of their slots. What was said on an event is handed on in the order of the rings, whatever the
 /// order in which it came: the result is that of one thread.
 pub fn pump(
     from: Vec<Consumer>,
@@ -27,13 +27,18 @@ pub fn pump(
                 market.apply(&event);
                 next.event(&event, &market);
             }
+            Some(Message::Slot(change)) => next.slot(&change),
             Some(Message::Decision(decision)) => next.decision(&decision, &market),
             Some(Message::Verdict(verdict)) => next.verdict(&verdict),
             Some(Message::Order(order)) => next.order(&order),
             Some(Message::End(next_market)) => {
                 for follower in 1..inbox.rings.len() {
-                    while let Some(Message::Decision(decision)) = inbox.receive(follower) {
-                        next.decision(&decision, &market);
+                    loop {
+                        match inbox.receive(follower) {
+                            Some(Message::Slot(change)) => next.slot(&change),
+                            Some(Message::Decision(decision)) => next.decision(&decision, &market),
+                            _ => break,
+                        }
                     }
                 }
                 next.end(next_market);

@@ -6,7 +6,7 @@ use crate::market::Market;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
-use royale_model::{Decision, Event, Nanos, Verdict};
+use royale_model::{Decision, Event, Nanos, SlotChange, Verdict};
 use royale_ring::{Consumer, Line, Producer};
 use std::sync::Arc;
 
@@ -49,6 +49,9 @@ impl Sink for RingSink {
     #[inline]
     fn event(&mut self, event: &Event, _: &Market) {
         self.push(&message::event(event));
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.push(&message::slot(change));
     }
     #[inline]
     fn decision(&mut self, decision: &Decision, _: &Market) {

@@ -1,7 +1,7 @@
 //! Where the order stage writes what it saw: a journal, or for replay a journal to compare with.
 
 use royale_journal::Writer;
-use royale_model::{Decision, Event, Order, Verdict};
+use royale_model::{Decision, Event, Order, SlotChange, Verdict};
 
 /// Receives every record of a run in its final order.
 pub trait Recorder {
@@ -9,6 +9,8 @@ pub trait Recorder {
     fn event(&mut self, event: &Event);
     /// What a strategy wanted.
     fn decision(&mut self, decision: &Decision);
+    /// What became of a slot.
+    fn slot(&mut self, change: &SlotChange);
     /// What the gate said.
     fn verdict(&mut self, verdict: &Verdict);
     /// What goes out, recorded before it goes.
@@ -30,6 +32,9 @@ impl Recorder for Writer {
     #[inline]
     fn decision(&mut self, decision: &Decision) {
         Self::decision(self, decision);
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        Self::slot(self, change);
     }
     #[inline]
     fn verdict(&mut self, verdict: &Verdict) {
@@ -56,6 +61,7 @@ pub struct Discard;
 impl Recorder for Discard {
     fn event(&mut self, _: &Event) {}
     fn decision(&mut self, _: &Decision) {}
+    fn slot(&mut self, _: &SlotChange) {}
     fn verdict(&mut self, _: &Verdict) {}
     fn order(&mut self, _: &Order) {}
     fn failed(&self) -> bool {

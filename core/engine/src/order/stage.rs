@@ -11,7 +11,7 @@ use crate::sim::{SimCounters, SimVenue};
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, ExecutionReport,
-    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, Verdict,
+    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, SlotChange, Verdict,
 };
 use std::sync::Arc;
 
@@ -158,6 +158,9 @@ impl<R: Recorder> Sink for OrderStage<R> {
             }
             _ => {}
         }
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.recorder.slot(change);
     }
     #[inline]
     fn decision(&mut self, decision: &Decision, _: &Market) {

@@ -16,7 +16,7 @@ use crate::progress::Progress;
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Nanos,
-    Order, OrderId, Price, Qty, RefusalCode, SCALE, SlotId, Verdict,
+    Order, OrderId, Price, Qty, RefusalCode, SCALE, SlotChange, SlotId, Verdict,
 };
 use std::sync::Arc;
 
@@ -303,6 +303,9 @@ impl<S: Sink> Sink for RiskStage<S> {
             _ => {}
         }
         self.next.event(event, market);
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.next.slot(change);
     }
     #[inline]
     fn decision(&mut self, decision: &Decision, market: &Market) {

@@ -19,6 +19,7 @@ impl Sink for Seen {
     fn decision(&mut self, decision: &Decision, _: &Market) {
         self.decisions.push(*decision);
     }
+    fn slot(&mut self, _: &SlotChange) {}
     fn verdict(&mut self, verdict: &Verdict) {
         self.verdicts.push(*verdict);
     }

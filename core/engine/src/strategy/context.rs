@@ -4,8 +4,8 @@ use super::portfolio::{OpenOrder, Portfolio};
 use crate::market::{Market, MarketView};
 use crate::present;
 use royale_model::{
-    Account, Action, Decision, Instrument, InstrumentId, Nanos, OrdType, OrderId, Price, Qty,
-    Reasons, Regime, Seq, Side, SlotId, TimeInForce,
+    Account, Action, Decision, Fault, Instrument, InstrumentId, Nanos, OrdType, OrderId, Price,
+    Qty, Reasons, Regime, Seq, Side, SlotId, TimeInForce,
 };
 
 /// Decisions that one slot may make on one event; more are dropped and counted.
@@ -39,13 +39,14 @@ pub struct Intent {
 pub struct Outbox {
     decisions: Vec<Decision>,
     overflow: u64,
+    fault: Option<Fault>,
 }
 
 impl Default for Outbox {
     fn default() -> Self {
         let (instrument, reasons) = (InstrumentId::NONE, Reasons::new());
         let blank = Decision::new(0, Nanos::ZERO, SlotId(0), instrument, Action::Abstain, &reasons);
-        Self { decisions: present::vec(DECISIONS_PER_EVENT, blank), overflow: 0 }
+        Self { decisions: present::vec(DECISIONS_PER_EVENT, blank), overflow: 0, fault: None }
     }
 }
 
@@ -58,8 +59,13 @@ impl Outbox {
     pub fn overflow(&self) -> u64 {
         self.overflow
     }
-    /// Forgets what was decided.
+    /// Why the strategy cannot go on, if it said so.
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+    /// Forgets what was said.
     pub fn clear(&mut self) {
+        self.fault = None;
         self.decisions.clear();
     }
     fn push(&mut self, decision: Decision) -> bool {
@@ -162,6 +168,12 @@ impl<'a> Context<'a> {
             cancel_sent: false,
         });
         Some(id)
+    }
+
+    /// Says that the strategy cannot go on: its slot is disarmed after this event, what it decided on
+    /// it is not passed on, and its live orders are called back. For the hosts of foreign code.
+    pub fn give_up(&mut self, fault: Fault) {
+        self.outbox.fault.get_or_insert(fault);
     }
 
     /// Says that there was a signal and that the strategy's own gates said no; `intent` is what it

@@ -21,4 +21,21 @@ use royale_model::Event;
 pub trait Strategy: Send {
     /// Answers one event, by calling `submit` and `cancel` on the context; usually by nothing.
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>);
+
+    /// Names the layout of the state that it hands over: only a successor that says the same number
+    /// gets it. `None`: it hands nothing over.
+    fn state_layout(&self) -> Option<u64> {
+        None
+    }
+    /// Writes its state to the front of `into`, without allocating. Returns the length, or `None` when
+    /// it does not fit or there is none.
+    fn export_state(&mut self, into: &mut [u8]) -> Option<usize> {
+        let _ = into;
+        None
+    }
+    /// Takes over a state of its own layout. False: it does not fit, and the strategy is as before.
+    fn import_state(&mut self, from: &[u8]) -> bool {
+        let _ = from;
+        false
+    }
 }

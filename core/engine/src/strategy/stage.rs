@@ -9,8 +9,8 @@ use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Body, CommandCode, Decision, Event, EventKind, Feature, Instrument, Nanos, Reasons,
-    SlotId, Verdict,
+    Account, Body, CommandCode, Decision, Event, EventKind, Fault, Feature, Instrument, Nanos,
+    Reasons, SlotChange, SlotEvent, SlotId, Verdict,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -22,8 +22,10 @@ struct Slot<C> {
     competitor: C,
     portfolio: Portfolio,
     outbox: Outbox,
-    /// False once it panicked: it gets no more events and trades no more.
+    /// False once it could not go on: it gets no more events and trades no more.
     armed: bool,
+    /// What became of it at this event, to be passed on.
+    change: Option<(SlotEvent, Fault)>,
 }
 
 /// All slots, in front of the risk stage.
@@ -57,6 +59,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 portfolio: Portfolio::new(instruments.len()),
                 outbox: Outbox::default(),
                 armed: true,
+                change: None,
             })
             .collect();
         Self {
@@ -116,6 +119,9 @@ impl<C: Strategy> Slot<C> {
         latency.enter();
         self.ask(event, market, progress);
         latency.leave();
+        if let Some((what, why)) = self.change.take() {
+            next.slot(&SlotChange::new(event.seq(), event.time(), self.id, what, why));
+        }
         if !self.outbox.decisions().is_empty() {
             for decision in self.outbox.decisions() {
                 next.decision(decision, market);
@@ -137,11 +143,17 @@ impl<C: Strategy> Slot<C> {
         }
         let call = AssertUnwindSafe(|| competitor.on_event(event, &mut context));
         let sane = |outbox: &Outbox| outbox.decisions().iter().all(|d| d.check().is_ok());
-        if catch_unwind(call).is_err() || !sane(&self.outbox) {
+        let fault = match catch_unwind(call) {
+            Err(_) => Some(Fault::Panic),
+            Ok(()) if !sane(&self.outbox) => Some(Fault::Malformed),
+            Ok(()) => self.outbox.fault(),
+        };
+        if let Some(fault) = fault {
             // What it had begun to say is not trusted either; what it had sent is called back.
             self.portfolio.take_back(self.outbox.decisions());
             self.outbox.clear();
             self.armed = false;
+            self.change = Some((SlotEvent::Disarmed, fault));
             progress.set_disarmed(self.id);
             let Self { id, portfolio, outbox, .. } = self;
             let (seq, now) = (event.seq(), event.time());
@@ -191,6 +203,9 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
     #[inline]
     fn end(&mut self, next_market: Nanos) {
         self.next.end(next_market);
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.next.slot(change);
     }
     fn decision(&mut self, decision: &Decision, market: &Market) {
         self.next.decision(decision, market);

@@ -119,6 +119,9 @@ impl Recorder for Records {
     fn decision(&mut self, decision: &Decision) {
         self.0.push(Record::Decision(*decision));
     }
+    fn slot(&mut self, change: &SlotChange) {
+        self.0.push(Record::Slot(*change));
+    }
     fn verdict(&mut self, verdict: &Verdict) {
         self.0.push(Record::Verdict(*verdict));
     }

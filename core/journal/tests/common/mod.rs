@@ -4,9 +4,9 @@
 
 use royale_journal::{Flush, JournalError, Options, Preamble, Purpose, Reader, Record, Writer};
 use royale_model::{
-    Account, Action, Body, Decision, Event, EventFlags, Feature, Instrument, InstrumentId,
-    InstrumentKind, Nanos, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Side, SlotId,
-    Stamp, Text, Venue, Verdict,
+    Account, Action, Body, Decision, Event, EventFlags, Fault, Feature, Instrument, InstrumentId,
+    InstrumentKind, Nanos, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Side,
+    SlotChange, SlotEvent, SlotId, Stamp, Text, Venue, Verdict,
 };
 use std::path::Path;
 use std::process::Command;
@@ -68,12 +68,20 @@ pub fn order(seq: u64) -> Order {
     )
 }
 
-/// What event `seq` causes: every third one a decision, a verdict and an order.
+pub fn slot(seq: u64) -> SlotChange {
+    let time = Nanos::from_raw(seq as i64 * 1_000);
+    SlotChange::new(seq, time, SlotId(1), SlotEvent::Disarmed, Fault::Fuel).of(7, [0x5a; 32])
+}
+
+/// What event `seq` causes: every third one a decision, a verdict (every second time a slot
+/// change in its place) and an order.
 pub fn records(seq: u64) -> Vec<Record> {
     let mut all = vec![Record::Event(event(seq))];
     if seq.is_multiple_of(3) {
         all.push(Record::Decision(decision(seq)));
-        all.push(Record::Verdict(verdict(seq)));
+        // Equally long, so that segments end where they would.
+        let other = seq.is_multiple_of(6);
+        all.push(if other { Record::Slot(slot(seq)) } else { Record::Verdict(verdict(seq)) });
         all.push(Record::Order(order(seq)));
     }
     all
@@ -85,6 +93,7 @@ pub fn append(writer: &mut Writer, record: &Record) {
         Record::Decision(decision) => writer.decision(decision),
         Record::Verdict(verdict) => writer.verdict(verdict),
         Record::Order(order) => writer.order(order),
+        Record::Slot(change) => writer.slot(change),
     }
 }
 

@@ -120,13 +120,15 @@ fn verify_one(journal: &Path, quiet: bool) -> Result<serde_json::Value, Failure>
     if !quiet {
         let end = if report.sealed { "sealed" } else { "not sealed: cut short, or still written" };
         out::data(&format!(
-            "{}: sound, {end}\n  {} events, {} decisions, {} verdicts, {} orders in {} segment{}, \
+            "{}: sound, {end}\n  {} events, {} decisions, {} verdicts, {} orders, \
+             {} slot changes in {} segment{}, \
              last sequence {}\n  seal {seal}\n",
             journal.display(),
             report.events,
             report.decisions,
             report.verdicts,
             report.orders,
+            report.slots,
             report.segments,
             if report.segments == 1 { "" } else { "s" },
             report.last_seq,
@@ -141,6 +143,7 @@ fn verify_one(journal: &Path, quiet: bool) -> Result<serde_json::Value, Failure>
         "decisions": report.decisions,
         "verdicts": report.verdicts,
         "orders": report.orders,
+        "slot_changes": report.slots,
         "last_seq": report.last_seq,
         "seal": seal,
     }))
