@@ -15,6 +15,7 @@ use royale_engine::order::{Discard, Recorder};
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::strategy::Swaps;
 use royale_engine::topology::{Engine, Outcome, Placement, Topology};
 use royale_journal::{Flush, Options, Preamble, Purpose, Writer};
 use royale_model::{
@@ -137,6 +138,7 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
     Engine {
         instruments: work.stream.instruments.clone(),
         // One account: the house has no share, so that one decision is one order, as with peers.
+        swaps: Swaps::default(),
         allocation_bp: vec![0],
         competitors: vec![Periodic::new(work.style, work.every)],
         capital: Capital {

@@ -25,6 +25,7 @@ use royale_engine::order::Recorder;
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::strategy::Swaps;
 use royale_engine::topology::Engine;
 use royale_journal::Preamble;
 use royale_model::{Event, InstrumentKind, Nanos, Notional, Qty, Text};
@@ -84,6 +85,7 @@ pub fn engine_of<C: Strategy, T: Source, R: Recorder>(
         |median_nanos| LatencyModel::Lognormal { median_nanos, sigma: 0.4, max_nanos: 120_000_000 };
     Ok(Engine {
         instruments: preamble.instruments.clone(),
+        swaps: Swaps::default(),
         allocation_bp: vec![1_666; slots],
         competitors,
         capital: Capital {

@@ -20,6 +20,7 @@ pub mod replay;
 pub mod risk;
 pub mod sim;
 pub mod sink;
+pub mod slot_board;
 pub mod strategy;
 pub mod topology;
 

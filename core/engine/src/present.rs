@@ -28,6 +28,13 @@ pub(crate) fn vec<T: Clone>(capacity: usize, blank: T) -> Vec<T> {
     vec
 }
 
+/// So many bytes.
+pub(crate) fn bytes(count: usize) -> Vec<u8> {
+    let mut vec = vec![1; count];
+    std::hint::black_box(vec.as_mut_slice()).fill(0);
+    vec
+}
+
 /// So many zeros, each of which has been written: memory that the system hands out as zero is not
 /// there until then.
 pub(crate) fn zeros(count: usize) -> Vec<i64> {

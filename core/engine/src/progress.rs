@@ -3,7 +3,8 @@
 //! One cache line of atomics with one writer, the order stage. Each value only ever promises more
 //! than before, so a stale read is safe: it makes the sequencer wait, never err.
 
-use royale_model::{Nanos, Seq, SlotId};
+use crate::slot_board::SlotBoard;
+use royale_model::{Nanos, Seq};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 /// The order stage's word to the sequencer.
@@ -19,8 +20,8 @@ pub struct Progress {
     done: AtomicU64,
     /// Its time.
     time: AtomicI64,
-    /// One bit for each slot that was disarmed.
-    disarmed: AtomicU64,
+    /// What each slot runs.
+    pub slots: SlotBoard,
     /// True between a halt and a resume.
     halted: AtomicBool,
     /// Some stage cannot go on; everybody stops.
@@ -34,7 +35,7 @@ impl Default for Progress {
             acknowledged: AtomicU64::new(0),
             done: AtomicU64::new(0),
             time: AtomicI64::new(0),
-            disarmed: AtomicU64::new(0),
+            slots: SlotBoard::default(),
             halted: AtomicBool::new(false),
             broken: AtomicBool::new(false),
         }
@@ -74,14 +75,6 @@ impl Progress {
     /// Its time.
     pub fn time(&self) -> Nanos {
         Nanos::from_raw(self.time.load(Ordering::Relaxed))
-    }
-    /// The strategy stage: this slot trades no more.
-    pub(crate) fn set_disarmed(&self, slot: SlotId) {
-        self.disarmed.fetch_or(1 << (slot.0 % 64), Ordering::Relaxed);
-    }
-    /// False once the slot was disarmed (the first 64 slots have a bit each).
-    pub fn is_armed(&self, slot: SlotId) -> bool {
-        self.disarmed.load(Ordering::Relaxed) & (1 << (slot.0 % 64)) == 0
     }
     /// The order stage: a halt or a resume passed.
     pub(crate) fn set_halted(&self, halted: bool) {

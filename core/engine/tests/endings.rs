@@ -12,6 +12,7 @@ use royale_engine::order::{OrderStageOutcome, Recorder};
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::strategy::Swaps;
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
@@ -94,6 +95,7 @@ fn engine<R: Recorder>(
         LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
     Engine {
         instruments: instruments(),
+        swaps: Swaps::default(),
         allocation_bp: vec![1_000; characters.len()],
         competitors: characters,
         capital: Capital {
@@ -214,7 +216,8 @@ fn a_panicking_strategy_leaves_no_order_behind_and_harms_nobody() {
     std::panic::set_hook(Box::new(|_| {}));
     let (records, order, progress) = run(vec![calm(), Character::Panics(0)]);
     std::panic::set_hook(quiet);
-    assert!(!progress.is_armed(SlotId(1)) && progress.is_armed(SlotId(0)));
+    let is_armed = |slot| progress.slots.view(SlotId(slot)).is_armed();
+    assert!(!is_armed(1) && is_armed(0));
     let changes: Vec<_> = records
         .iter()
         .filter_map(|record| match record {

@@ -16,6 +16,7 @@ use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::strategy::Swaps;
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
@@ -116,6 +117,7 @@ fn run<T: Source + Send>(
     let engine = Engine {
         instruments: instruments(),
         competitors: (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect(),
+        swaps: Swaps::default(),
         allocation_bp: vec![5_000, 3_000, 0],
         capital: capital(),
         limits: RiskLimits {

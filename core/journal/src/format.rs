@@ -296,7 +296,7 @@ mod tests {
         assert!(reason(&forged(1, 1, &[0; 32])).contains("says 48 bytes"));
         let change = SlotChange::new(1, time, SlotId(0), SlotEvent::Confirmed, Fault::Busy);
         assert!(decode(&forged(6, 1, change.as_bytes())).is_ok());
-        for (at, wrong) in [(58, 0), (58, 10), (59, 11)] {
+        for (at, wrong) in [(58, 0), (58, 9), (59, 11)] {
             let mut foreign = change.as_bytes().to_vec();
             foreign[at] = wrong;
             assert!(reason(&forged(6, 1, &foreign)).contains("value that does not exist"));

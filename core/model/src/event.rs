@@ -221,6 +221,30 @@ pub enum CommandCode {
     Stop = 3,
     /// Set a slot's share of the house capital to `value` basis points.
     Allocate = 4,
+    /// Bring version `value` into a slot.
+    Install = 5,
+    /// A slot stops: its orders are called back, its strategy is asked no more.
+    Quarantine = 6,
+    /// A slot goes on after a quarantine.
+    Release = 7,
+    /// A slot goes back to the version before, while that still listens, or sends the newcomer away.
+    Rollback = 8,
+}
+
+impl CommandCode {
+    /// A short name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Halt => "halt",
+            Self::Resume => "resume",
+            Self::Stop => "stop",
+            Self::Allocate => "allocate",
+            Self::Install => "install",
+            Self::Quarantine => "quarantine",
+            Self::Release => "release",
+            Self::Rollback => "rollback",
+        }
+    }
 }
 
 /// A command, once it is an input like any other.

@@ -91,9 +91,16 @@ pub enum RejectReason {
     TooManyOrders = 5,
     /// Our own risk gate refused it; it never left.
     RiskRefused = 6,
+    /// It asked our own risk gate for more than a limit allows; it never left.
+    RiskLimit = 7,
 }
 
 impl RejectReason {
+    /// True for the word of our own gate, which no venue has heard of.
+    #[inline]
+    pub fn is_our_own(self) -> bool {
+        matches!(self, Self::RiskRefused | Self::RiskLimit)
+    }
     /// From the stored byte; a foreign byte reads as `None` (and fails the event's `check`).
     #[inline]
     pub(crate) fn from_code(code: u8) -> Self {

@@ -22,12 +22,10 @@ pub enum SlotEvent {
     RolledBack = 5,
     /// The newcomer was sent away before it answered anything; the slot goes on as it was.
     Dismissed = 6,
-    /// The slot is empty.
-    Vacated = 7,
     /// A command that the slot could not obey; nothing changed.
-    Refused = 8,
+    Refused = 7,
     /// The version before is sent away: the new one has passed its probation.
-    Confirmed = 9,
+    Confirmed = 8,
 }
 
 impl SlotEvent {
@@ -40,7 +38,6 @@ impl SlotEvent {
             Self::Released => "released",
             Self::RolledBack => "rolled-back",
             Self::Dismissed => "dismissed",
-            Self::Vacated => "vacated",
             Self::Refused => "refused",
             Self::Confirmed => "confirmed",
         }
@@ -69,15 +66,19 @@ pub enum Fault {
     Quarantine = 6,
     /// The state that was handed over does not fit: its version, its length or its content.
     State = 7,
-    /// The risk gate refused an order during the probation.
+    /// An order asked the risk gate for more than a limit allows, during the probation.
     Risk = 8,
-    /// Nothing to do it with: an empty slot, no version before, nothing that waits.
+    /// Nothing to do it with: no such version, none before it, no quarantine.
     Nothing = 9,
     /// The slot is between two versions already.
     Busy = 10,
 }
 
 impl Fault {
+    /// From its number; a foreign one reads as `None`.
+    pub fn from_code(code: u8) -> Self {
+        Self::try_read_from_bytes(&[code]).unwrap_or(Self::None)
+    }
     /// A short name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -133,6 +134,12 @@ impl SlotChange {
     #[must_use]
     pub fn of(mut self, version: u32, digest: [u8; 32]) -> Self {
         (self.version, self.digest) = (version, digest);
+        self
+    }
+    /// The change, after so many differences.
+    #[must_use]
+    pub fn after(mut self, differences: u32) -> Self {
+        self.differences = differences;
         self
     }
 }

@@ -39,6 +39,18 @@ pub enum RefusalCode {
 }
 
 impl RefusalCode {
+    /// True when the decision asked for too much; the other rules look at circumstances that a
+    /// strategy does not answer for.
+    pub const fn is_limit(self) -> bool {
+        matches!(
+            self,
+            Self::OrderQty
+                | Self::OrderNotional
+                | Self::Position
+                | Self::Malformed
+                | Self::TooManyOrders
+        )
+    }
     /// A short name for tables.
     pub const fn name(self) -> &'static str {
         match self {

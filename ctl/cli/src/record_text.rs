@@ -3,8 +3,8 @@
 use crate::commands::{decisions, journal::hex};
 use royale_journal::{Preamble, Record};
 use royale_model::{
-    Body, CommandCode, Event, ExecType, ExecutionReport, Fault, GapReason, Liquidity, Order, Price,
-    Seq, Side, SlotChange, Verdict,
+    Body, Event, ExecType, ExecutionReport, Fault, GapReason, Liquidity, Order, Price, Seq, Side,
+    SlotChange, Verdict,
 };
 use royale_plane::{event_sentence, kind_name, reject_name, sentence, stamp, verdict_sentence};
 use serde_json::{Value, json};
@@ -122,12 +122,7 @@ fn body_json(body: &Body) -> Value {
         Body::Settlement(s) => json!({ "value": s.value.to_string() }),
         Body::ExecutionReport(r) => report_json(r),
         Body::Command(c) => json!({
-            "command": match c.code {
-                CommandCode::Halt => "halt",
-                CommandCode::Resume => "resume",
-                CommandCode::Stop => "stop",
-                CommandCode::Allocate => "allocate",
-            },
+            "command": c.code.name(),
             "uid": c.uid, "pid": c.pid, "slot": c.slot, "value": c.value,
         }),
         Body::Timer(t) => json!({ "id": t.id, "due_ns": t.due.raw() }),

@@ -202,7 +202,11 @@ impl Board {
                     *share = command.value;
                 }
             }
-            CommandCode::Stop => {}
+            CommandCode::Stop
+            | CommandCode::Install
+            | CommandCode::Quarantine
+            | CommandCode::Release
+            | CommandCode::Rollback => {}
         }
     }
 

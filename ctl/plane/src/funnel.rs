@@ -93,7 +93,7 @@ impl Funnel {
         match report.exec {
             ExecType::Trade => self.fills[at] += 1,
             // Our own gate's refusal comes back as a report too; it is counted at its verdict.
-            ExecType::Rejected if report.reject == RejectReason::RiskRefused => {}
+            ExecType::Rejected if report.reject.is_our_own() => {}
             ExecType::Rejected => {
                 self.rejected[at] += 1;
                 *self.rejects.entry(reject_name(report.reject)).or_default() += 1;
@@ -130,6 +130,7 @@ pub fn reject_name(reason: RejectReason) -> &'static str {
         RejectReason::UnknownOrder => "no live order of that id",
         RejectReason::OffGrid => "price or quantity off the grid",
         RejectReason::TooManyOrders => "the venue's table of orders is full",
+        RejectReason::RiskLimit => "more than our own risk gate allows; it never left",
         RejectReason::RiskRefused => "refused by our own risk gate; it never left",
     }
 }

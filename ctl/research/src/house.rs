@@ -68,9 +68,16 @@ fn commands(out: &mut String, board: &Board) {
     out.push_str("<tbody>");
     for row in board.commands().iter().take(200) {
         let text = match row.command.code {
-            CommandCode::Halt => "halt".to_owned(),
-            CommandCode::Resume => "resume".to_owned(),
-            CommandCode::Stop => "stop".to_owned(),
+            code @ (CommandCode::Halt | CommandCode::Resume | CommandCode::Stop) => {
+                code.name().to_owned()
+            }
+            code @ (CommandCode::Quarantine | CommandCode::Release | CommandCode::Rollback) => {
+                format!("{} {}", code.name(), board.slot_name(SlotId(row.command.slot)))
+            }
+            CommandCode::Install => {
+                let name = board.slot_name(SlotId(row.command.slot));
+                format!("install version {} in {name}", row.command.value)
+            }
             CommandCode::Allocate => {
                 let name = board.slot_name(SlotId(row.command.slot));
                 format!("allocate {:.2} % to {name}", row.command.value as f64 / 100.0)

@@ -14,6 +14,7 @@ use royale_engine::latency::Recorders;
 use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
 use royale_engine::replay::{Comparator, Inputs, Past};
+use royale_engine::strategy::Swaps;
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{JournalError, Preamble, Purpose, Reader};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let engine = Engine {
         instruments,
         competitors,
+        swaps: Swaps::default(),
         allocation_bp: assemble::allocation_bp(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),

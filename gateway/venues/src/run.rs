@@ -12,6 +12,7 @@ use royale_config::{Loader, Settings};
 use royale_engine::feed::{Commands, command_ring};
 use royale_engine::pin::allowed_cores;
 use royale_engine::progress::Progress;
+use royale_engine::strategy::Swaps;
 use royale_engine::topology::{Engine, Outcome};
 use royale_journal::{JournalError, Options, Preamble, Purpose, Writer};
 use std::path::{Path, PathBuf};
@@ -70,6 +71,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         tape: Tapes::new(tapes, instruments.len(), played),
         instruments,
         competitors,
+        swaps: Swaps::default(),
         allocation_bp: assemble::allocation_bp(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),

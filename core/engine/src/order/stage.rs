@@ -97,7 +97,12 @@ impl<R: Recorder> OrderStage<R> {
             }
             CommandCode::Stop => self.venue.cancel_all(now),
             CommandCode::Resume => self.progress.set_halted(false),
-            CommandCode::Allocate => {}
+            // The strategies' business, or the gate's.
+            CommandCode::Allocate
+            | CommandCode::Install
+            | CommandCode::Quarantine
+            | CommandCode::Release
+            | CommandCode::Rollback => {}
         }
     }
 
@@ -127,7 +132,11 @@ impl<R: Recorder> OrderStage<R> {
             last_price: Price::ZERO,
             last_qty: Qty::ZERO,
             fee: 0,
-            reject: RejectReason::RiskRefused,
+            reject: if verdict.code.is_limit() {
+                RejectReason::RiskLimit
+            } else {
+                RejectReason::RiskRefused
+            },
         };
         self.venue.report_refusal(verdict.instrument, report, verdict.time);
     }
@@ -143,7 +152,7 @@ impl<R: Recorder> Sink for OrderStage<R> {
         match event.kind() {
             EventKind::ExecutionReport => {
                 if let Body::ExecutionReport(report) = event.body()
-                    && report.reject != RejectReason::RiskRefused
+                    && !report.reject.is_our_own()
                 {
                     let sent = self.states.apply(&report);
                     if let Some(sent) = sent {

@@ -276,6 +276,11 @@ impl<S: Sink> RiskStage<S> {
                     *share = u16::try_from(value).unwrap_or(0);
                 }
             }
+            // The strategies' business.
+            CommandCode::Install
+            | CommandCode::Quarantine
+            | CommandCode::Release
+            | CommandCode::Rollback => {}
         }
     }
 }

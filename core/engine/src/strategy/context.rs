@@ -59,9 +59,22 @@ impl Outbox {
     pub fn overflow(&self) -> u64 {
         self.overflow
     }
-    /// Why the strategy cannot go on, if it said so.
+    /// Why the strategy cannot go on: it said so, or a decision contradicts itself.
     pub fn fault(&self) -> Option<Fault> {
-        self.fault
+        let is_sane = |decision: &Decision| decision.check().is_ok();
+        self.fault.or_else(|| (!self.decisions.iter().all(is_sane)).then_some(Fault::Malformed))
+    }
+    /// True when both ask for the same orders and cancels, whatever their reasons.
+    pub(super) fn asks_for_the_same(&self, other: &Self) -> bool {
+        self.wishes().eq(other.wishes())
+    }
+    fn wishes(&self) -> impl Iterator<Item = impl PartialEq> {
+        self.decisions.iter().filter(|d| d.action != Action::Abstain).map(wish)
+    }
+    /// Forgets what was said after the first `count` decisions.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.fault = None;
+        self.decisions.truncate(count);
     }
     /// Forgets what was said.
     pub fn clear(&mut self) {
@@ -76,6 +89,12 @@ impl Outbox {
         self.decisions.push(decision);
         true
     }
+}
+
+/// What a decision asks for, without its reasons.
+fn wish(d: &Decision) -> impl PartialEq {
+    let what = (d.action, d.order, d.instrument, d.side, d.price, d.qty);
+    (what, d.ord_type, d.time_in_force)
 }
 
 /// The window: market, own portfolio, and the outbox.

@@ -2,15 +2,31 @@
 
 mod context;
 mod portfolio;
+mod slot;
 mod stage;
+mod version;
 
 pub use context::{Context, Intent, Outbox};
 pub use portfolio::{
     DECISIONS_AT_ONCE, DECISIONS_PER_SECOND, OPEN_ORDERS_MAX, OpenOrder, Portfolio,
 };
-pub use stage::StrategyStage;
+pub use stage::{STATE_BYTES_MAX, StrategyStage};
+pub use version::{
+    LiveOrders, Plan, Swaps, Version, VersionInbox, VersionOutlet, Versions, version_ring,
+};
 
 use royale_model::Event;
+
+/// What is done about a slot whose strategy failed or was put into quarantine. Its live orders are called
+/// back in any case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnFault {
+    /// It keeps what it holds.
+    #[default]
+    Cancel,
+    /// It gives up what it holds, at the market.
+    Flatten,
+}
 
 /// A competitor. A pure function of the events that it is given: no clock, no file, no randomness,
 /// no allocation after construction.

@@ -48,6 +48,14 @@ struct Holding {
     settled: bool,
 }
 
+/// How far a slot had come with its orders and its allowance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    last_order: u64,
+    allowance: i64,
+    allowed_at: Nanos,
+}
+
 /// Orders and positions of one slot's shadow account.
 #[derive(Debug)]
 pub struct Portfolio {
@@ -137,6 +145,25 @@ impl Portfolio {
         if let Some(order) = self.orders.iter_mut().find(|order| order.id == id) {
             order.cancel_sent = true;
         }
+    }
+
+    /// What [`Portfolio::rewind`] needs to go back to.
+    pub(super) fn mark(&self) -> Mark {
+        let Self { last_order, allowance, allowed_at, .. } = *self;
+        Mark { last_order, allowance, allowed_at }
+    }
+    /// Undoes what was decided since the mark, as if it had never been thought of.
+    pub(super) fn rewind(&mut self, mark: Mark, decisions: &[Decision]) {
+        self.take_back(decisions);
+        Mark {
+            last_order: self.last_order,
+            allowance: self.allowance,
+            allowed_at: self.allowed_at,
+        } = mark;
+    }
+    /// Number of the last order that was asked for.
+    pub(super) fn last_order(&self) -> u64 {
+        self.last_order
     }
 
     /// Takes back what was decided and will not go out: its orders never were, its cancels neither.

@@ -1,32 +1,23 @@
 //! The strategy stage: shows every event to every slot, and passes on what they decide.
 
-use super::Strategy;
-use super::context::{Context, Outbox};
-use super::portfolio::Portfolio;
+use super::context::Outbox;
+use super::slot::{Common, Slot};
+use super::version::Versions;
+use super::{OnFault, Strategy};
 use crate::latency::StrategyRecorder;
 use crate::market::Market;
+use crate::present;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Body, CommandCode, Decision, Event, EventKind, Fault, Feature, Instrument, Nanos,
-    Reasons, SlotChange, SlotEvent, SlotId, Verdict,
+    Account, Body, Command, CommandCode, Decision, Event, EventKind, Fault, Instrument, Nanos,
+    SlotChange, SlotEvent, SlotId, Verdict,
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// One competitor with what belongs to it.
-#[derive(Debug)]
-struct Slot<C> {
-    id: SlotId,
-    competitor: C,
-    portfolio: Portfolio,
-    outbox: Outbox,
-    /// False once it could not go on: it gets no more events and trades no more.
-    armed: bool,
-    /// What became of it at this event, to be passed on.
-    change: Option<(SlotEvent, Fault)>,
-}
+/// The longest state that one version can hand to the next, in bytes.
+pub const STATE_BYTES_MAX: usize = 64 << 10;
 
 /// All slots, in front of the risk stage.
 #[derive(Debug)]
@@ -36,7 +27,7 @@ pub struct StrategyStage<C, S> {
     /// Id of the first of them.
     first: usize,
     progress: Arc<Progress>,
-    latency: StrategyRecorder,
+    common: Common<C>,
     /// True after a stop: nobody is asked any more.
     ending: bool,
 }
@@ -53,29 +44,33 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
         let slots = competitors
             .into_iter()
             .zip(first.0..SlotId::LIMIT)
-            .map(|(competitor, id)| Slot {
-                id: SlotId(id),
-                competitor,
-                portfolio: Portfolio::new(instruments.len()),
-                outbox: Outbox::default(),
-                armed: true,
-                change: None,
-            })
+            .map(|(competitor, id)| Slot::new(SlotId(id), competitor, instruments.len()))
             .collect();
-        Self {
-            next,
-            slots,
-            first: first.index(),
-            progress,
+        let common = Common {
+            versions: Versions::None,
             latency: StrategyRecorder::default(),
-            ending: false,
-        }
+            on_fault: OnFault::default(),
+            aside: Outbox::default(),
+            state: Vec::new(),
+        };
+        Self { next, slots, first: first.index(), progress, common, ending: false }
     }
 
     /// The stage, recording its latency with this handle.
     #[must_use]
     pub fn with_latency(mut self, latency: StrategyRecorder) -> Self {
-        self.latency = latency;
+        self.common.latency = latency;
+        self
+    }
+
+    /// The stage, with other versions for its slots, and what is done about one that fails.
+    #[must_use]
+    pub fn with_versions(mut self, versions: Versions<C>, on_fault: OnFault) -> Self {
+        if !matches!(versions, Versions::None) {
+            self.common.state = present::bytes(STATE_BYTES_MAX);
+        }
+        self.common.versions = versions;
+        self.common.on_fault = on_fault;
         self
     }
 
@@ -96,80 +91,44 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
             _ => Audience::All,
         }
     }
+
+    /// Does what a command says of the slots here.
+    #[cold]
+    fn obey(&mut self, event: &Event, command: &Command) {
+        self.ending |= command.code == CommandCode::Stop;
+        let Self { next, slots, first, progress, common, .. } = self;
+        let at = usize::from(command.slot).checked_sub(*first);
+        let Some(slot) = at.and_then(|at| slots.get_mut(at)) else { return };
+        match command.code {
+            CommandCode::Install => {
+                let number = u32::try_from(command.value).unwrap_or(0);
+                match common.versions.take(number) {
+                    Some(version) => slot.install(version, event, progress, common, next),
+                    None => next.slot(
+                        &SlotChange::new(
+                            event.seq(),
+                            event.time(),
+                            slot.id(),
+                            SlotEvent::Refused,
+                            Fault::Nothing,
+                        )
+                        .of(number, [0; 32]),
+                    ),
+                }
+            }
+            CommandCode::Quarantine => slot.quarantine(event, progress, next),
+            CommandCode::Release => slot.release(event, progress, next),
+            CommandCode::Rollback => slot.take_back(event, progress, common, next),
+            CommandCode::Halt | CommandCode::Resume | CommandCode::Stop | CommandCode::Allocate => {
+            }
+        }
+    }
 }
 
 enum Audience {
     All,
     Owner(Account),
     Nobody,
-}
-
-impl<C: Strategy> Slot<C> {
-    /// Shows the slot an event, and passes on what it decides at once: its orders do not wait for
-    /// what the slots behind it have to say.
-    #[inline]
-    fn show(
-        &mut self,
-        event: &Event,
-        market: &Market,
-        progress: &Progress,
-        latency: &mut StrategyRecorder,
-        next: &mut impl Sink,
-    ) {
-        latency.enter();
-        self.ask(event, market, progress);
-        latency.leave();
-        if let Some((what, why)) = self.change.take() {
-            next.slot(&SlotChange::new(event.seq(), event.time(), self.id, what, why));
-        }
-        if !self.outbox.decisions().is_empty() {
-            for decision in self.outbox.decisions() {
-                next.decision(decision, market);
-            }
-            self.outbox.clear();
-        }
-    }
-
-    #[inline]
-    fn ask(&mut self, event: &Event, market: &Market, progress: &Progress) {
-        if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Settlement) {
-            self.portfolio.apply(event);
-        }
-        let Self { id, competitor, portfolio, outbox, .. } = self;
-        let mut context = Context::new(*id, event.seq(), event.time(), market, portfolio, outbox);
-        if !self.armed {
-            retire(&mut context);
-            return;
-        }
-        let call = AssertUnwindSafe(|| competitor.on_event(event, &mut context));
-        let sane = |outbox: &Outbox| outbox.decisions().iter().all(|d| d.check().is_ok());
-        let fault = match catch_unwind(call) {
-            Err(_) => Some(Fault::Panic),
-            Ok(()) if !sane(&self.outbox) => Some(Fault::Malformed),
-            Ok(()) => self.outbox.fault(),
-        };
-        if let Some(fault) = fault {
-            // What it had begun to say is not trusted either; what it had sent is called back.
-            self.portfolio.take_back(self.outbox.decisions());
-            self.outbox.clear();
-            self.armed = false;
-            self.change = Some((SlotEvent::Disarmed, fault));
-            progress.set_disarmed(self.id);
-            let Self { id, portfolio, outbox, .. } = self;
-            let (seq, now) = (event.seq(), event.time());
-            retire(&mut Context::new(*id, seq, now, market, portfolio, outbox));
-        }
-    }
-}
-
-/// Cancels what a disarmed slot left behind, as far as one event's outbox goes.
-fn retire(context: &mut Context<'_>) {
-    let reasons = Reasons::new().because(Feature::RULE, 1.0, 0.0);
-    while let Some(order) = context.open_orders().iter().find(|order| !order.cancel_sent) {
-        if !context.cancel(order.id, &reasons) {
-            break;
-        }
-    }
 }
 
 impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
@@ -179,22 +138,23 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         if event.kind() == EventKind::Command
             && let Body::Command(command) = event.body()
         {
-            self.ending |= command.code == CommandCode::Stop;
+            self.obey(event, &command);
         }
         if self.ending {
             return;
         }
+        let Self { next, slots, first, progress, common, .. } = self;
         match Self::audience(event) {
             Audience::All => {
-                self.latency.seen(event.seq());
-                for slot in &mut self.slots {
-                    slot.show(event, market, &self.progress, &mut self.latency, &mut self.next);
+                common.latency.seen(event.seq());
+                for slot in slots {
+                    slot.show(event, market, progress, common, next);
                 }
             }
             Audience::Owner(account) => {
-                let at = account.slot().index().checked_sub(self.first);
-                if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
-                    slot.show(event, market, &self.progress, &mut self.latency, &mut self.next);
+                let at = account.slot().index().checked_sub(*first);
+                if let Some(slot) = at.and_then(|at| slots.get_mut(at)) {
+                    slot.show(event, market, progress, common, next);
                 }
             }
             Audience::Nobody => {}

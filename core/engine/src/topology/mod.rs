@@ -12,7 +12,6 @@
 
 mod wiring;
 
-use crate::Strategy;
 use crate::feed::{Commands, FeedOutcome, Pace, Source};
 use crate::latency::Recorders;
 use crate::ledger::Capital;
@@ -22,6 +21,7 @@ use crate::pin::PinError;
 use crate::progress::Progress;
 use crate::risk::RiskLimits;
 use crate::sim::SimParameters;
+use crate::strategy::{Strategy, Swaps};
 use royale_model::Instrument;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -133,6 +133,8 @@ pub struct Engine<C, T, R> {
     pub instruments: Vec<Instrument>,
     /// The strategies, in the order of their slots.
     pub competitors: Vec<C>,
+    /// How they are replaced while they run.
+    pub swaps: Swaps<C>,
     /// Share of the house for each slot, basis points.
     pub allocation_bp: Vec<u16>,
     /// Starting capital.

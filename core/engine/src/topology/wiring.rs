@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::risk::{RiskLimits, RiskStage};
 use crate::sim::{SimParameters, SimVenue};
 use crate::sink::Sink;
-use crate::strategy::{Strategy, StrategyStage};
+use crate::strategy::{OnFault, Strategy, StrategyStage, Swaps, Versions};
 use royale_model::{Event, Instrument, SlotId};
 use royale_ring::Consumer;
 use std::num::NonZeroUsize;
@@ -60,7 +60,10 @@ struct FeedParts<T> {
 
 struct StrategyParts<C> {
     competitors: Vec<C>,
-    /// One for each of its threads; those that are missing record nothing.
+    /// One for each of its threads; those that are missing get no other versions …
+    versions: Vec<Versions<C>>,
+    on_fault: OnFault,
+    /// … and record nothing.
     latency: Vec<StrategyRecorder>,
 }
 
@@ -199,9 +202,9 @@ impl<'a> Wiring<'a> {
         instruments: &[Instrument],
         parts: StrategyParts<C>,
     ) -> Vec<StrategyStage<C, Shard>> {
-        let StrategyParts { mut competitors, latency } = parts;
+        let StrategyParts { mut competitors, versions, on_fault, latency } = parts;
         let (count, total) = (to_risk.len(), competitors.len());
-        let mut latency = latency.into_iter();
+        let (mut latency, mut versions) = (latency.into_iter(), versions.into_iter());
         let mut first = 0;
         let mut stages = Vec::with_capacity(count);
         for (nth, to_risk) in to_risk.into_iter().enumerate() {
@@ -212,8 +215,11 @@ impl<'a> Wiring<'a> {
             first += own.len();
             let progress = Arc::clone(&self.progress);
             let latency = latency.next().unwrap_or_default();
+            let versions = versions.next().unwrap_or(Versions::None);
             stages.push(
-                StrategyStage::new(next, instruments, slot, own, progress).with_latency(latency),
+                StrategyStage::new(next, instruments, slot, own, progress)
+                    .with_latency(latency)
+                    .with_versions(versions, on_fault),
             );
         }
         stages
@@ -224,6 +230,7 @@ impl<'a> Wiring<'a> {
         engine: Engine<C, T, R>,
     ) -> Result<Stages<C, T, R>, PinError> {
         let simulation = engine.simulation;
+        let Swaps { versions, on_fault } = engine.swaps;
         let Recorders { feed, strategy, risk, order } = engine.latency;
         // Each live order can be cancelled at once, each slot refused at once, and an order that
         // takes reports once for each level that it takes from.
@@ -247,7 +254,12 @@ impl<'a> Wiring<'a> {
                 pace: engine.pace,
                 latency: feed,
             },
-            strategy: StrategyParts { competitors: engine.competitors, latency: strategy },
+            strategy: StrategyParts {
+                competitors: engine.competitors,
+                versions,
+                on_fault,
+                latency: strategy,
+            },
             risk: RiskParts {
                 capital: engine.capital,
                 limits: engine.limits,
@@ -287,10 +299,11 @@ impl<'a> Wiring<'a> {
         instruments: &[Instrument],
         parts: StrategyParts<C>,
     ) -> StrategyStage<C, S> {
-        let StrategyParts { competitors, latency } = parts;
+        let StrategyParts { competitors, versions, on_fault, latency } = parts;
         let progress = Arc::clone(&self.progress);
         StrategyStage::new(next, instruments, SlotId(0), competitors, progress)
             .with_latency(latency.into_iter().next().unwrap_or_default())
+            .with_versions(versions.into_iter().next().unwrap_or(Versions::None), on_fault)
     }
 
     fn ring(&self) -> (RingSink, Consumer) {

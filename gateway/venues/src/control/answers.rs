@@ -127,7 +127,7 @@ impl Desk {
         let slot_status = |((name, allocation_bp), slot): (&(String, u16), u16)| SlotStatus {
             slot,
             name: name.clone(),
-            armed: progress.is_armed(SlotId(slot)),
+            armed: progress.slots.view(SlotId(slot)).is_armed(),
             allocation_bp: u32::from(*allocation_bp),
         };
         Status {

@@ -1,0 +1,506 @@
+//! One slot: the version that answers, the one that may listen beside it, and what belongs to both.
+//!
+//! Owns who is asked at an event, who is heard, and what happens when one of them fails. Must never
+//! allocate, and never let one slot's trouble reach another.
+
+use super::context::{Context, Intent, Outbox};
+use super::portfolio::{OpenOrder, Portfolio};
+use super::version::{LiveOrders, Plan, Version, Versions};
+use super::{OnFault, Strategy};
+use crate::latency::StrategyRecorder;
+use crate::market::Market;
+use crate::progress::Progress;
+use crate::sink::Sink;
+use crate::slot_board::{Listener, SlotView};
+use royale_model::{
+    Body, Event, EventKind, ExecType, Fault, Feature, InstrumentId, Nanos, OrdType, Price, Reasons,
+    Regime, RejectReason, Side, SlotChange, SlotEvent, SlotId, TimeInForce,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A slot that gives a position up tries again after so much event time.
+const FLATTEN_EVERY: Nanos = Nanos::from_secs(1);
+
+/// One competitor with what belongs to it.
+#[derive(Debug)]
+pub(super) struct Slot<C> {
+    id: SlotId,
+    /// The version that answers.
+    active: Version<C>,
+    /// The one that listens.
+    beside: Option<Beside<C>>,
+    /// Why the active version is asked no more.
+    fault: Option<Fault>,
+    /// Orders up to this number are called back.
+    call_back: u64,
+    flattened_at: Nanos,
+    portfolio: Portfolio,
+    outbox: Outbox,
+}
+
+/// The version that sees everything and is heard by nobody.
+#[derive(Debug)]
+struct Beside<C> {
+    version: Box<Version<C>>,
+    role: Role,
+    /// When it takes over, or may go.
+    until: Nanos,
+    /// Events that the two would have answered otherwise.
+    differences: u32,
+    /// The last order before the active version took over: not its own.
+    last_order_before: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Role {
+    /// It waits to take over.
+    Newcomer,
+    /// It waits to take back.
+    Predecessor,
+}
+
+/// What the slots of one thread share.
+#[derive(Debug)]
+pub(super) struct Common<C> {
+    pub versions: Versions<C>,
+    pub latency: StrategyRecorder,
+    pub on_fault: OnFault,
+    /// Where the one that listens speaks into.
+    pub aside: Outbox,
+    /// Where a state is, between the two that hand it over.
+    pub state: Vec<u8>,
+}
+
+impl<C: Strategy> Slot<C> {
+    pub fn new(id: SlotId, competitor: C, instruments: usize) -> Self {
+        let (number, digest, plan) = (0, [0; 32], Plan::default());
+        Self {
+            id,
+            active: Version { slot: id, number, digest, plan, competitor },
+            beside: None,
+            fault: None,
+            call_back: 0,
+            flattened_at: Nanos::MIN,
+            portfolio: Portfolio::new(instruments),
+            outbox: Outbox::default(),
+        }
+    }
+
+    pub fn id(&self) -> SlotId {
+        self.id
+    }
+
+    /// Shows the slot an event, and passes on what it decides at once: its orders do not wait for
+    /// what the slots behind it have to say.
+    #[inline]
+    pub fn show(
+        &mut self,
+        event: &Event,
+        market: &Market,
+        progress: &Progress,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Settlement) {
+            self.portfolio.apply(event);
+        }
+        if self.beside.is_some() {
+            self.show_beside(event, market, progress, common, next);
+        }
+        common.latency.enter();
+        let fault = self.ask(event, market, common.on_fault);
+        common.latency.leave();
+        if self.beside.is_some() {
+            self.compare(&mut common.aside);
+        }
+        if let Some(fault) = fault {
+            self.fail(event, fault, progress, common, next);
+            self.speak(event, market, call_back);
+        }
+        if !self.outbox.decisions().is_empty() {
+            for decision in self.outbox.decisions() {
+                next.decision(decision, market);
+            }
+            self.outbox.clear();
+        }
+    }
+
+    /// Asks the active version, or speaks for one that cannot.
+    #[inline]
+    fn ask(&mut self, event: &Event, market: &Market, on_fault: OnFault) -> Option<Fault> {
+        if self.call_back > 0 && !self.speak(event, market, call_back) {
+            self.call_back = 0;
+        }
+        if self.fault.is_some() {
+            if on_fault == OnFault::Flatten && self.call_back == 0 {
+                self.flatten(event, market);
+            }
+            return None;
+        }
+        let Self { id, active, portfolio, outbox, .. } = self;
+        consult(&mut active.competitor, *id, event, market, portfolio, outbox)
+    }
+
+    /// Says something in the slot's name.
+    fn speak<T>(
+        &mut self,
+        event: &Event,
+        market: &Market,
+        words: impl FnOnce(&mut Context<'_>, u64) -> T,
+    ) -> T {
+        let Self { id, portfolio, outbox, call_back, .. } = self;
+        let (seq, now) = (event.seq(), event.time());
+        words(&mut Context::new(*id, seq, now, market, portfolio, outbox), *call_back)
+    }
+
+    /// Gives the position in the event's instrument up, at the market.
+    #[cold]
+    fn flatten(&mut self, event: &Event, market: &Market) {
+        let now = event.time();
+        if !event.is_last() || now < self.flattened_at.plus(FLATTEN_EVERY) {
+            return;
+        }
+        if self.speak(event, market, |context, _| give_up(context, event.instrument())) {
+            self.flattened_at = now;
+        }
+    }
+
+    /// The active version cannot go on: the one before takes the slot back, or nobody does.
+    #[cold]
+    fn fail(
+        &mut self,
+        event: &Event,
+        fault: Fault,
+        progress: &Progress,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        next.slot(&self.change(event, SlotEvent::Disarmed, fault));
+        self.call_back = self.portfolio.last_order();
+        if self.beside.as_ref().is_some_and(|beside| beside.role == Role::Predecessor) {
+            self.roll_back(event, common, next);
+        } else {
+            self.fault = Some(fault);
+        }
+        self.publish(progress);
+    }
+
+    /// The version that listens takes the slot back.
+    fn roll_back(&mut self, event: &Event, common: &mut Common<C>, next: &mut impl Sink) {
+        let Some(mut before) = self.beside.take() else { return };
+        std::mem::swap(&mut self.active, &mut before.version);
+        common.versions.give_back(before.version);
+        self.fault = None;
+        next.slot(&self.change(event, SlotEvent::RolledBack, Fault::None));
+    }
+
+    /// Shows an event to the version that listens; before the active one is asked, so that both see
+    /// the same orders and positions. What it says stays in `aside`.
+    #[cold]
+    fn show_beside(
+        &mut self,
+        event: &Event,
+        market: &Market,
+        progress: &Progress,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        let Some(mut beside) = self.beside.take() else { return };
+        let is_over = event.time() >= beside.until;
+        match beside.role {
+            Role::Newcomer if is_over => {
+                self.take_over(beside.version, beside.differences, event, common, next);
+                self.publish(progress);
+                // The version before listens from this event on.
+                let Some(before) = self.beside.take() else { return };
+                beside = before;
+            }
+            Role::Predecessor if breaks_a_limit(event, beside.last_order_before) => {
+                self.beside = Some(beside);
+                return self.fail(event, Fault::Risk, progress, common, next);
+            }
+            Role::Predecessor if is_over => {
+                common.versions.give_back(beside.version);
+                next.slot(&self.change(event, SlotEvent::Confirmed, Fault::None));
+                return self.publish(progress);
+            }
+            Role::Newcomer | Role::Predecessor => {}
+        }
+        let before = self.portfolio.mark();
+        let (competitor, aside) = (&mut beside.version.competitor, &mut common.aside);
+        let fault = consult(competitor, self.id, event, market, &mut self.portfolio, aside);
+        self.portfolio.rewind(before, aside.decisions());
+        match fault {
+            Some(fault) => {
+                self.dismiss(beside, event, fault, common, next);
+                self.publish(progress);
+            }
+            None => self.beside = Some(beside),
+        }
+    }
+
+    /// Holds the answer of the version that listens against that of the active one.
+    #[cold]
+    fn compare(&mut self, aside: &mut Outbox) {
+        let is_compared = |b: &&mut Beside<C>| b.role == Role::Newcomer && self.fault.is_none();
+        if let Some(beside) = self.beside.as_mut().filter(is_compared) {
+            let differs = !aside.asks_for_the_same(&self.outbox);
+            beside.differences = beside.differences.saturating_add(u32::from(differs));
+        }
+        aside.clear();
+    }
+
+    /// A version comes in: at once, or to listen first.
+    pub fn install(
+        &mut self,
+        mut version: Box<Version<C>>,
+        event: &Event,
+        progress: &Progress,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        let refused = if self.beside.is_some() {
+            Some((SlotEvent::Refused, Fault::Busy))
+        } else if version.plan.carry && !self.hand_over(&mut version, &mut common.state) {
+            Some((SlotEvent::Dismissed, Fault::State))
+        } else {
+            None
+        };
+        if let Some((what, why)) = refused {
+            next.slot(
+                &SlotChange::new(event.seq(), event.time(), self.id, what, why)
+                    .of(version.number, version.digest),
+            );
+            return common.versions.give_back(version);
+        }
+        if version.plan.shadow.raw() > 0 {
+            next.slot(
+                &SlotChange::new(
+                    event.seq(),
+                    event.time(),
+                    self.id,
+                    SlotEvent::Shadowing,
+                    Fault::None,
+                )
+                .of(version.number, version.digest),
+            );
+            self.beside = Some(Beside {
+                until: event.time().plus(version.plan.shadow),
+                version,
+                role: Role::Newcomer,
+                differences: 0,
+                last_order_before: 0,
+            });
+        } else {
+            self.take_over(version, 0, event, common, next);
+        }
+        self.publish(progress);
+    }
+
+    /// Hands the active version's state to another; false when it does not fit.
+    fn hand_over(&mut self, to: &mut Version<C>, through: &mut [u8]) -> bool {
+        let from = &mut self.active.competitor;
+        let layout = from.state_layout();
+        if self.fault.is_some() || layout.is_none() || layout != to.competitor.state_layout() {
+            return false;
+        }
+        let handed = catch_unwind(AssertUnwindSafe(|| {
+            let state = from.export_state(through).and_then(|length| through.get(..length));
+            state.is_some_and(|state| to.competitor.import_state(state))
+        }));
+        handed.unwrap_or(false)
+    }
+
+    fn take_over(
+        &mut self,
+        mut version: Box<Version<C>>,
+        differences: u32,
+        event: &Event,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        std::mem::swap(&mut self.active, &mut version);
+        // What had stopped before is nothing to go back to: it missed what came since.
+        let may_return = self.fault.take().is_none();
+        let (plan, last_order) = (self.active.plan, self.portfolio.last_order());
+        if plan.live_orders == LiveOrders::Cancel {
+            self.call_back = last_order;
+        }
+        next.slot(&self.change(event, SlotEvent::Installed, Fault::None).after(differences));
+        if may_return && plan.probation.raw() > 0 {
+            self.beside = Some(Beside {
+                version,
+                role: Role::Predecessor,
+                until: event.time().plus(plan.probation),
+                differences: 0,
+                last_order_before: last_order,
+            });
+        } else {
+            common.versions.give_back(version);
+        }
+    }
+
+    fn dismiss(
+        &mut self,
+        beside: Beside<C>,
+        event: &Event,
+        fault: Fault,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        let (seq, time) = (event.seq(), event.time());
+        next.slot(
+            &SlotChange::new(seq, time, self.id, SlotEvent::Dismissed, fault)
+                .of(beside.version.number, beside.version.digest)
+                .after(beside.differences),
+        );
+        common.versions.give_back(beside.version);
+        common.aside.clear();
+    }
+
+    /// A person stops the slot.
+    pub fn quarantine(&mut self, event: &Event, progress: &Progress, next: &mut impl Sink) {
+        if self.fault.is_some() {
+            return next.slot(&self.change(event, SlotEvent::Refused, Fault::Nothing));
+        }
+        next.slot(&self.change(event, SlotEvent::Disarmed, Fault::Quarantine));
+        self.fault = Some(Fault::Quarantine);
+        self.call_back = self.portfolio.last_order();
+        self.publish(progress);
+    }
+
+    /// A person lets the slot go on; only after a quarantine, since what failed by itself would go on
+    /// from a state that nobody knows.
+    pub fn release(&mut self, event: &Event, progress: &Progress, next: &mut impl Sink) {
+        if self.fault != Some(Fault::Quarantine) {
+            return next.slot(&self.change(event, SlotEvent::Refused, Fault::Nothing));
+        }
+        self.fault = None;
+        next.slot(&self.change(event, SlotEvent::Released, Fault::None));
+        self.publish(progress);
+    }
+
+    /// A person wants the version before, or the newcomer away.
+    pub fn take_back(
+        &mut self,
+        event: &Event,
+        progress: &Progress,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        match self.beside.as_ref().map(|beside| beside.role) {
+            Some(Role::Predecessor) => {
+                if self.active.plan.live_orders == LiveOrders::Cancel {
+                    self.call_back = self.portfolio.last_order();
+                }
+                self.roll_back(event, common, next);
+            }
+            Some(Role::Newcomer) => {
+                if let Some(beside) = self.beside.take() {
+                    self.dismiss(beside, event, Fault::None, common, next);
+                }
+            }
+            None => next.slot(&self.change(event, SlotEvent::Refused, Fault::Nothing)),
+        }
+        self.publish(progress);
+    }
+
+    /// A change of the active version.
+    fn change(&self, event: &Event, what: SlotEvent, why: Fault) -> SlotChange {
+        SlotChange::new(event.seq(), event.time(), self.id, what, why)
+            .of(self.active.number, self.active.digest)
+    }
+
+    fn publish(&self, progress: &Progress) {
+        progress.slots.publish(
+            self.id,
+            SlotView {
+                version: self.active.number,
+                fault: self.fault.unwrap_or(Fault::None),
+                listener: match self.beside.as_ref().map(|beside| beside.role) {
+                    None => Listener::Nobody,
+                    Some(Role::Newcomer) => Listener::Newcomer,
+                    Some(Role::Predecessor) => Listener::Predecessor,
+                },
+            },
+        );
+    }
+}
+
+/// Lets a strategy answer an event. What it said before it failed is taken back.
+#[inline]
+fn consult<C: Strategy>(
+    competitor: &mut C,
+    id: SlotId,
+    event: &Event,
+    market: &Market,
+    portfolio: &mut Portfolio,
+    outbox: &mut Outbox,
+) -> Option<Fault> {
+    let before = outbox.decisions().len();
+    let mut context = Context::new(id, event.seq(), event.time(), market, portfolio, outbox);
+    let call = AssertUnwindSafe(|| competitor.on_event(event, &mut context));
+    let fault = match catch_unwind(call) {
+        Err(_) => Some(Fault::Panic),
+        Ok(()) => outbox.fault(),
+    };
+    if fault.is_some() {
+        portfolio.take_back(&outbox.decisions()[before..]);
+        outbox.truncate(before);
+    }
+    fault
+}
+
+/// Cancels live orders up to number `last`, as far as one event's outbox goes; false when there is none
+/// any more.
+fn call_back(context: &mut Context<'_>, last: u64) -> bool {
+    let reasons = Reasons::new().because(Feature::RULE, 1.0, 0.0);
+    let is_meant = |order: &&OpenOrder| order.id.index() <= last;
+    while let Some(order) =
+        context.open_orders().iter().filter(is_meant).find(|order| !order.cancel_sent)
+    {
+        if !context.cancel(order.id, &reasons) {
+            break;
+        }
+    }
+    context.open_orders().iter().any(|order| is_meant(&order))
+}
+
+/// Asks for the end of a position; false when there is none, or an order for it is on its way.
+fn give_up(context: &mut Context<'_>, id: InstrumentId) -> bool {
+    let held = context.position(id);
+    // Without two sides there is no price to hold an order at the market against: the gate says no.
+    let is_priced = context.market(id).is_some_and(|view| view.two_sided_mid().is_some());
+    if held.is_zero()
+        || !is_priced
+        || context.open_orders().iter().any(|order| order.instrument == id)
+    {
+        return false;
+    }
+    let reasons = Reasons::new().because(Feature::RULE, 1.0, 0.0).because(
+        Feature::INVENTORY,
+        held.to_f64(),
+        0.0,
+    );
+    let order = context.submit(&Intent {
+        instrument: id,
+        side: if held.is_positive() { Side::Sell } else { Side::Buy },
+        ord_type: OrdType::Market,
+        time_in_force: TimeInForce::ImmediateOrCancel,
+        price: Price::ZERO,
+        qty: held.abs(),
+        confidence: 1.0,
+        regime: Regime::Unknown,
+        reasons,
+    });
+    order.is_some()
+}
+
+/// True when an order later than number `last` asked our own gate for more than a limit allows.
+fn breaks_a_limit(event: &Event, last: u64) -> bool {
+    event.kind() == EventKind::ExecutionReport
+        && matches!(event.body(), Body::ExecutionReport(report)
+            if report.exec == ExecType::Rejected
+                && report.reject == RejectReason::RiskLimit
+                && report.order.index() > last)
+}
