@@ -3,7 +3,7 @@
 //! A word for each slot with one writer, the strategy thread that has the slot. Readers see a slot as
 //! it was at some event not long ago; the journal says which.
 
-use royale_model::{Fault, SlotId};
+use royale_model::{Fault, SlotEvent, SlotId};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Slots that the board shows; those behind look as they did at the start.
@@ -30,6 +30,8 @@ pub struct SlotView {
     pub fault: Fault,
     /// Who listens beside it.
     pub listener: Listener,
+    /// What became of the slot last: what, why, and of which version.
+    pub last: Option<(SlotEvent, Fault, u32)>,
 }
 
 impl SlotView {
@@ -41,11 +43,18 @@ impl SlotView {
 
 /// All slots.
 #[derive(Debug)]
-pub struct SlotBoard(Box<[AtomicU64]>);
+pub struct SlotBoard(Box<[Place]>);
+
+/// A slot's two words: what it runs, and what became of it last.
+#[derive(Debug, Default)]
+struct Place {
+    runs: AtomicU64,
+    last: AtomicU64,
+}
 
 impl Default for SlotBoard {
     fn default() -> Self {
-        Self((0..SLOTS_SHOWN).map(|_| AtomicU64::new(0)).collect())
+        Self((0..SLOTS_SHOWN).map(|_| Place::default()).collect())
     }
 }
 
@@ -54,15 +63,27 @@ const LISTENERS: [Listener; 3] = [Listener::Nobody, Listener::Newcomer, Listener
 impl SlotBoard {
     pub(crate) fn publish(&self, slot: SlotId, view: SlotView) {
         let listener = LISTENERS.iter().position(|&one| one == view.listener).unwrap_or(0);
-        let word = u64::from(view.version) | (view.fault as u64) << 32 | (listener as u64) << 40;
+        let runs = u64::from(view.version) | (view.fault as u64) << 32 | (listener as u64) << 40;
+        let last = view.last.map_or(0, |(what, why, version)| {
+            u64::from(version) | (why as u64) << 32 | (what as u64) << 40
+        });
         if let Some(place) = self.0.get(slot.index()) {
-            place.store(word, Ordering::Release);
+            place.last.store(last, Ordering::Relaxed);
+            place.runs.store(runs, Ordering::Release);
         }
     }
     /// One of them.
     pub fn view(&self, slot: SlotId) -> SlotView {
-        let word = self.0.get(slot.index()).map_or(0, |place| place.load(Ordering::Acquire));
-        let listener = LISTENERS.get((word >> 40) as usize).copied().unwrap_or_default();
-        SlotView { version: word as u32, fault: Fault::from_code((word >> 32) as u8), listener }
+        let place = self.0.get(slot.index());
+        let runs = place.map_or(0, |place| place.runs.load(Ordering::Acquire));
+        let last = place.map_or(0, |place| place.last.load(Ordering::Relaxed));
+        let fault = |word: u64| Fault::from_code((word >> 32) as u8);
+        SlotView {
+            version: runs as u32,
+            fault: fault(runs),
+            listener: LISTENERS.get((runs >> 40) as usize).copied().unwrap_or_default(),
+            last: SlotEvent::from_code((last >> 40) as u8)
+                .map(|what| (what, fault(last), last as u32)),
+        }
     }
 }

@@ -29,6 +29,10 @@ pub enum SlotEvent {
 }
 
 impl SlotEvent {
+    /// From its number.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::try_read_from_bytes(&[code]).ok()
+    }
     /// A short name.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! What a strategy is, and what it may see and say.
 
+mod caretaker;
 mod context;
 mod portfolio;
 mod slot;

@@ -3,8 +3,9 @@
 //! Owns who is asked at an event, who is heard, and what happens when one of them fails. Must never
 //! allocate, and never let one slot's trouble reach another.
 
-use super::context::{Context, Intent, Outbox};
-use super::portfolio::{OpenOrder, Portfolio};
+use super::caretaker::{call_back, give_up};
+use super::context::{Context, Outbox};
+use super::portfolio::Portfolio;
 use super::version::{LiveOrders, Plan, Version, Versions};
 use super::{OnFault, Strategy};
 use crate::latency::StrategyRecorder;
@@ -13,10 +14,10 @@ use crate::progress::Progress;
 use crate::sink::Sink;
 use crate::slot_board::{Listener, SlotView};
 use royale_model::{
-    Body, Event, EventKind, ExecType, Fault, Feature, InstrumentId, Nanos, OrdType, Price, Reasons,
-    Regime, RejectReason, Side, SlotChange, SlotEvent, SlotId, TimeInForce,
+    Body, Event, EventKind, ExecType, Fault, Nanos, RejectReason, SlotChange, SlotEvent, SlotId,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// A slot that gives a position up tries again after so much event time.
 const FLATTEN_EVERY: Nanos = Nanos::from_secs(1);
@@ -34,6 +35,8 @@ pub(super) struct Slot<C> {
     /// Orders up to this number are called back.
     call_back: u64,
     flattened_at: Nanos,
+    /// What was said of the slot last.
+    last: Option<SlotChange>,
     portfolio: Portfolio,
     outbox: Outbox,
 }
@@ -63,6 +66,7 @@ enum Role {
 #[derive(Debug)]
 pub(super) struct Common<C> {
     pub versions: Versions<C>,
+    pub progress: Arc<Progress>,
     pub latency: StrategyRecorder,
     pub on_fault: OnFault,
     /// Where the one that listens speaks into.
@@ -81,13 +85,10 @@ impl<C: Strategy> Slot<C> {
             fault: None,
             call_back: 0,
             flattened_at: Nanos::MIN,
+            last: None,
             portfolio: Portfolio::new(instruments),
             outbox: Outbox::default(),
         }
-    }
-
-    pub fn id(&self) -> SlotId {
-        self.id
     }
 
     /// Shows the slot an event, and passes on what it decides at once: its orders do not wait for
@@ -97,7 +98,6 @@ impl<C: Strategy> Slot<C> {
         &mut self,
         event: &Event,
         market: &Market,
-        progress: &Progress,
         common: &mut Common<C>,
         next: &mut impl Sink,
     ) {
@@ -105,7 +105,7 @@ impl<C: Strategy> Slot<C> {
             self.portfolio.apply(event);
         }
         if self.beside.is_some() {
-            self.show_beside(event, market, progress, common, next);
+            self.show_beside(event, market, common, next);
         }
         common.latency.enter();
         let fault = self.ask(event, market, common.on_fault);
@@ -114,7 +114,7 @@ impl<C: Strategy> Slot<C> {
             self.compare(&mut common.aside);
         }
         if let Some(fault) = fault {
-            self.fail(event, fault, progress, common, next);
+            self.fail(event, fault, common, next);
             self.speak(event, market, call_back);
         }
         if !self.outbox.decisions().is_empty() {
@@ -167,22 +167,15 @@ impl<C: Strategy> Slot<C> {
 
     /// The active version cannot go on: the one before takes the slot back, or nobody does.
     #[cold]
-    fn fail(
-        &mut self,
-        event: &Event,
-        fault: Fault,
-        progress: &Progress,
-        common: &mut Common<C>,
-        next: &mut impl Sink,
-    ) {
-        next.slot(&self.change(event, SlotEvent::Disarmed, fault));
+    fn fail(&mut self, event: &Event, fault: Fault, common: &mut Common<C>, next: &mut impl Sink) {
+        self.tell(self.change(event, SlotEvent::Disarmed, fault), next);
         self.call_back = self.portfolio.last_order();
         if self.beside.as_ref().is_some_and(|beside| beside.role == Role::Predecessor) {
             self.roll_back(event, common, next);
         } else {
             self.fault = Some(fault);
         }
-        self.publish(progress);
+        self.publish(&common.progress);
     }
 
     /// The version that listens takes the slot back.
@@ -191,7 +184,7 @@ impl<C: Strategy> Slot<C> {
         std::mem::swap(&mut self.active, &mut before.version);
         common.versions.give_back(before.version);
         self.fault = None;
-        next.slot(&self.change(event, SlotEvent::RolledBack, Fault::None));
+        self.tell(self.change(event, SlotEvent::RolledBack, Fault::None), next);
     }
 
     /// Shows an event to the version that listens; before the active one is asked, so that both see
@@ -201,7 +194,6 @@ impl<C: Strategy> Slot<C> {
         &mut self,
         event: &Event,
         market: &Market,
-        progress: &Progress,
         common: &mut Common<C>,
         next: &mut impl Sink,
     ) {
@@ -210,19 +202,19 @@ impl<C: Strategy> Slot<C> {
         match beside.role {
             Role::Newcomer if is_over => {
                 self.take_over(beside.version, beside.differences, event, common, next);
-                self.publish(progress);
+                self.publish(&common.progress);
                 // The version before listens from this event on.
                 let Some(before) = self.beside.take() else { return };
                 beside = before;
             }
             Role::Predecessor if breaks_a_limit(event, beside.last_order_before) => {
                 self.beside = Some(beside);
-                return self.fail(event, Fault::Risk, progress, common, next);
+                return self.fail(event, Fault::Risk, common, next);
             }
             Role::Predecessor if is_over => {
                 common.versions.give_back(beside.version);
-                next.slot(&self.change(event, SlotEvent::Confirmed, Fault::None));
-                return self.publish(progress);
+                self.tell(self.change(event, SlotEvent::Confirmed, Fault::None), next);
+                return self.publish(&common.progress);
             }
             Role::Newcomer | Role::Predecessor => {}
         }
@@ -233,7 +225,7 @@ impl<C: Strategy> Slot<C> {
         match fault {
             Some(fault) => {
                 self.dismiss(beside, event, fault, common, next);
-                self.publish(progress);
+                self.publish(&common.progress);
             }
             None => self.beside = Some(beside),
         }
@@ -255,7 +247,6 @@ impl<C: Strategy> Slot<C> {
         &mut self,
         mut version: Box<Version<C>>,
         event: &Event,
-        progress: &Progress,
         common: &mut Common<C>,
         next: &mut impl Sink,
     ) {
@@ -267,23 +258,13 @@ impl<C: Strategy> Slot<C> {
             None
         };
         if let Some((what, why)) = refused {
-            next.slot(
-                &SlotChange::new(event.seq(), event.time(), self.id, what, why)
-                    .of(version.number, version.digest),
-            );
-            return common.versions.give_back(version);
+            self.tell(self.change_of(&version, event, what, why), next);
+            common.versions.give_back(version);
+            return self.publish(&common.progress);
         }
         if version.plan.shadow.raw() > 0 {
-            next.slot(
-                &SlotChange::new(
-                    event.seq(),
-                    event.time(),
-                    self.id,
-                    SlotEvent::Shadowing,
-                    Fault::None,
-                )
-                .of(version.number, version.digest),
-            );
+            let change = self.change_of(&version, event, SlotEvent::Shadowing, Fault::None);
+            self.tell(change, next);
             self.beside = Some(Beside {
                 until: event.time().plus(version.plan.shadow),
                 version,
@@ -294,7 +275,7 @@ impl<C: Strategy> Slot<C> {
         } else {
             self.take_over(version, 0, event, common, next);
         }
-        self.publish(progress);
+        self.publish(&common.progress);
     }
 
     /// Hands the active version's state to another; false when it does not fit.
@@ -326,7 +307,7 @@ impl<C: Strategy> Slot<C> {
         if plan.live_orders == LiveOrders::Cancel {
             self.call_back = last_order;
         }
-        next.slot(&self.change(event, SlotEvent::Installed, Fault::None).after(differences));
+        self.tell(self.change(event, SlotEvent::Installed, Fault::None).after(differences), next);
         if may_return && plan.probation.raw() > 0 {
             self.beside = Some(Beside {
                 version,
@@ -348,46 +329,38 @@ impl<C: Strategy> Slot<C> {
         common: &mut Common<C>,
         next: &mut impl Sink,
     ) {
-        let (seq, time) = (event.seq(), event.time());
-        next.slot(
-            &SlotChange::new(seq, time, self.id, SlotEvent::Dismissed, fault)
-                .of(beside.version.number, beside.version.digest)
-                .after(beside.differences),
-        );
+        let change = self.change_of(&beside.version, event, SlotEvent::Dismissed, fault);
+        self.tell(change.after(beside.differences), next);
         common.versions.give_back(beside.version);
         common.aside.clear();
     }
 
     /// A person stops the slot.
-    pub fn quarantine(&mut self, event: &Event, progress: &Progress, next: &mut impl Sink) {
+    pub fn quarantine(&mut self, event: &Event, common: &mut Common<C>, next: &mut impl Sink) {
         if self.fault.is_some() {
-            return next.slot(&self.change(event, SlotEvent::Refused, Fault::Nothing));
+            self.tell(self.change(event, SlotEvent::Refused, Fault::Nothing), next);
+            return self.publish(&common.progress);
         }
-        next.slot(&self.change(event, SlotEvent::Disarmed, Fault::Quarantine));
+        self.tell(self.change(event, SlotEvent::Disarmed, Fault::Quarantine), next);
         self.fault = Some(Fault::Quarantine);
         self.call_back = self.portfolio.last_order();
-        self.publish(progress);
+        self.publish(&common.progress);
     }
 
     /// A person lets the slot go on; only after a quarantine, since what failed by itself would go on
     /// from a state that nobody knows.
-    pub fn release(&mut self, event: &Event, progress: &Progress, next: &mut impl Sink) {
+    pub fn release(&mut self, event: &Event, common: &mut Common<C>, next: &mut impl Sink) {
         if self.fault != Some(Fault::Quarantine) {
-            return next.slot(&self.change(event, SlotEvent::Refused, Fault::Nothing));
+            self.tell(self.change(event, SlotEvent::Refused, Fault::Nothing), next);
+            return self.publish(&common.progress);
         }
         self.fault = None;
-        next.slot(&self.change(event, SlotEvent::Released, Fault::None));
-        self.publish(progress);
+        self.tell(self.change(event, SlotEvent::Released, Fault::None), next);
+        self.publish(&common.progress);
     }
 
     /// A person wants the version before, or the newcomer away.
-    pub fn take_back(
-        &mut self,
-        event: &Event,
-        progress: &Progress,
-        common: &mut Common<C>,
-        next: &mut impl Sink,
-    ) {
+    pub fn take_back(&mut self, event: &Event, common: &mut Common<C>, next: &mut impl Sink) {
         match self.beside.as_ref().map(|beside| beside.role) {
             Some(Role::Predecessor) => {
                 if self.active.plan.live_orders == LiveOrders::Cancel {
@@ -400,15 +373,45 @@ impl<C: Strategy> Slot<C> {
                     self.dismiss(beside, event, Fault::None, common, next);
                 }
             }
-            None => next.slot(&self.change(event, SlotEvent::Refused, Fault::Nothing)),
+            None => self.tell(self.change(event, SlotEvent::Refused, Fault::Nothing), next),
         }
-        self.publish(progress);
+        self.publish(&common.progress);
+    }
+
+    /// A command spoke of a version that never came.
+    pub fn miss(
+        &mut self,
+        number: u32,
+        event: &Event,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        let (seq, time) = (event.seq(), event.time());
+        let change = SlotChange::new(seq, time, self.id, SlotEvent::Refused, Fault::Nothing);
+        self.tell(change.of(number, [0; 32]), next);
+        self.publish(&common.progress);
     }
 
     /// A change of the active version.
     fn change(&self, event: &Event, what: SlotEvent, why: Fault) -> SlotChange {
+        self.change_of(&self.active, event, what, why)
+    }
+
+    fn change_of(
+        &self,
+        version: &Version<C>,
+        event: &Event,
+        what: SlotEvent,
+        why: Fault,
+    ) -> SlotChange {
         SlotChange::new(event.seq(), event.time(), self.id, what, why)
-            .of(self.active.number, self.active.digest)
+            .of(version.number, version.digest)
+    }
+
+    /// Puts a change on the journal; the board learns of it with the next `publish`.
+    fn tell(&mut self, change: SlotChange, next: &mut impl Sink) {
+        next.slot(&change);
+        self.last = Some(change);
     }
 
     fn publish(&self, progress: &Progress) {
@@ -417,6 +420,7 @@ impl<C: Strategy> Slot<C> {
             SlotView {
                 version: self.active.number,
                 fault: self.fault.unwrap_or(Fault::None),
+                last: self.last.map(|change| (change.event, change.fault, change.version)),
                 listener: match self.beside.as_ref().map(|beside| beside.role) {
                     None => Listener::Nobody,
                     Some(Role::Newcomer) => Listener::Newcomer,
@@ -449,51 +453,6 @@ fn consult<C: Strategy>(
         outbox.truncate(before);
     }
     fault
-}
-
-/// Cancels live orders up to number `last`, as far as one event's outbox goes; false when there is none
-/// any more.
-fn call_back(context: &mut Context<'_>, last: u64) -> bool {
-    let reasons = Reasons::new().because(Feature::RULE, 1.0, 0.0);
-    let is_meant = |order: &&OpenOrder| order.id.index() <= last;
-    while let Some(order) =
-        context.open_orders().iter().filter(is_meant).find(|order| !order.cancel_sent)
-    {
-        if !context.cancel(order.id, &reasons) {
-            break;
-        }
-    }
-    context.open_orders().iter().any(|order| is_meant(&order))
-}
-
-/// Asks for the end of a position; false when there is none, or an order for it is on its way.
-fn give_up(context: &mut Context<'_>, id: InstrumentId) -> bool {
-    let held = context.position(id);
-    // Without two sides there is no price to hold an order at the market against: the gate says no.
-    let is_priced = context.market(id).is_some_and(|view| view.two_sided_mid().is_some());
-    if held.is_zero()
-        || !is_priced
-        || context.open_orders().iter().any(|order| order.instrument == id)
-    {
-        return false;
-    }
-    let reasons = Reasons::new().because(Feature::RULE, 1.0, 0.0).because(
-        Feature::INVENTORY,
-        held.to_f64(),
-        0.0,
-    );
-    let order = context.submit(&Intent {
-        instrument: id,
-        side: if held.is_positive() { Side::Sell } else { Side::Buy },
-        ord_type: OrdType::Market,
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        price: Price::ZERO,
-        qty: held.abs(),
-        confidence: 1.0,
-        regime: Regime::Unknown,
-        reasons,
-    });
-    order.is_some()
 }
 
 /// True when an order later than number `last` asked our own gate for more than a limit allows.

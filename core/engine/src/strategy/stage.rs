@@ -11,8 +11,8 @@ use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Body, Command, CommandCode, Decision, Event, EventKind, Fault, Instrument, Nanos,
-    SlotChange, SlotEvent, SlotId, Verdict,
+    Account, Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Nanos, SlotChange,
+    SlotId, Verdict,
 };
 use std::sync::Arc;
 
@@ -26,7 +26,6 @@ pub struct StrategyStage<C, S> {
     slots: Vec<Slot<C>>,
     /// Id of the first of them.
     first: usize,
-    progress: Arc<Progress>,
     common: Common<C>,
     /// True after a stop: nobody is asked any more.
     ending: bool,
@@ -48,12 +47,13 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
             .collect();
         let common = Common {
             versions: Versions::None,
+            progress,
             latency: StrategyRecorder::default(),
             on_fault: OnFault::default(),
             aside: Outbox::default(),
             state: Vec::new(),
         };
-        Self { next, slots, first: first.index(), progress, common, ending: false }
+        Self { next, slots, first: first.index(), common, ending: false }
     }
 
     /// The stage, recording its latency with this handle.
@@ -96,29 +96,20 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
     #[cold]
     fn obey(&mut self, event: &Event, command: &Command) {
         self.ending |= command.code == CommandCode::Stop;
-        let Self { next, slots, first, progress, common, .. } = self;
+        let Self { next, slots, first, common, .. } = self;
         let at = usize::from(command.slot).checked_sub(*first);
         let Some(slot) = at.and_then(|at| slots.get_mut(at)) else { return };
         match command.code {
             CommandCode::Install => {
                 let number = u32::try_from(command.value).unwrap_or(0);
                 match common.versions.take(number) {
-                    Some(version) => slot.install(version, event, progress, common, next),
-                    None => next.slot(
-                        &SlotChange::new(
-                            event.seq(),
-                            event.time(),
-                            slot.id(),
-                            SlotEvent::Refused,
-                            Fault::Nothing,
-                        )
-                        .of(number, [0; 32]),
-                    ),
+                    Some(version) => slot.install(version, event, common, next),
+                    None => slot.miss(number, event, common, next),
                 }
             }
-            CommandCode::Quarantine => slot.quarantine(event, progress, next),
-            CommandCode::Release => slot.release(event, progress, next),
-            CommandCode::Rollback => slot.take_back(event, progress, common, next),
+            CommandCode::Quarantine => slot.quarantine(event, common, next),
+            CommandCode::Release => slot.release(event, common, next),
+            CommandCode::Rollback => slot.take_back(event, common, next),
             CommandCode::Halt | CommandCode::Resume | CommandCode::Stop | CommandCode::Allocate => {
             }
         }
@@ -143,18 +134,18 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         if self.ending {
             return;
         }
-        let Self { next, slots, first, progress, common, .. } = self;
+        let Self { next, slots, first, common, .. } = self;
         match Self::audience(event) {
             Audience::All => {
                 common.latency.seen(event.seq());
                 for slot in slots {
-                    slot.show(event, market, progress, common, next);
+                    slot.show(event, market, common, next);
                 }
             }
             Audience::Owner(account) => {
                 let at = account.slot().index().checked_sub(*first);
                 if let Some(slot) = at.and_then(|at| slots.get_mut(at)) {
-                    slot.show(event, market, progress, common, next);
+                    slot.show(event, market, common, next);
                 }
             }
             Audience::Nobody => {}
