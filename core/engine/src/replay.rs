@@ -7,7 +7,9 @@
 use crate::feed::{BrokenOff, Source};
 use crate::order::Recorder;
 use royale_journal::{JournalError, Reader, Record};
-use royale_model::{Body, Decision, Event, EventKind, Nanos, Order, SlotChange, Verdict};
+use royale_model::{
+    Body, CommandCode, Decision, Event, EventKind, Nanos, Order, SlotChange, Verdict,
+};
 use std::path::Path;
 
 /// What a replay must know of a journal before it begins.
@@ -15,6 +17,8 @@ use std::path::Path;
 pub struct Past {
     /// The commands, as events.
     pub commands: Vec<Event>,
+    /// Versions of strategies that commands brought in: what was said of each first.
+    pub versions: Vec<SlotChange>,
     /// Where the journal ends, when the run did not: it was cut short by a crash.
     pub broken_off: Option<BrokenOff>,
 }
@@ -26,13 +30,28 @@ impl Past {
     /// The journal is damaged or cannot be read.
     pub fn read(dir: &Path, sealed: bool) -> Result<Self, JournalError> {
         let mut reader = Reader::open(dir)?;
-        let mut commands = Vec::new();
+        let (mut commands, mut versions) = (Vec::new(), Vec::new());
+        let mut install = None;
         let (mut last_seen, mut last_made) = (Nanos::ZERO, Nanos::ZERO);
         while let Some(record) = reader.next_record()? {
-            let Record::Event(event) = record else { continue };
+            let event = match record {
+                Record::Event(event) => event,
+                // The strategies' stage answers each `Install` at once, whatever it does with it.
+                Record::Slot(change) if install == Some(change.seq) => {
+                    versions.push(change);
+                    install = None;
+                    continue;
+                }
+                _ => continue,
+            };
             last_seen = event.time();
             match event.body() {
-                Body::Command(_) => commands.push(event),
+                Body::Command(command) => {
+                    if command.code == CommandCode::Install {
+                        install = Some(event.seq());
+                    }
+                    commands.push(event);
+                }
                 Body::ExecutionReport(_) => last_made = last_made.max(event.venue_time()),
                 _ => {}
             }
@@ -40,7 +59,7 @@ impl Past {
         // Every report was made before the first market event that the journal lacks.
         let happens_not_before = last_made.plus(Nanos::from_raw(1));
         let end = BrokenOff { seen_not_before: last_seen, happens_not_before };
-        Ok(Self { commands, broken_off: (!sealed).then_some(end) })
+        Ok(Self { commands, versions, broken_off: (!sealed).then_some(end) })
     }
 }
 

@@ -4,7 +4,8 @@ use crate::commands::{
     battle::BattleArgs, config::ConfigCommand, decisions::DecisionsArgs, doctor::DoctorArgs,
     explain::ExplainArgs, halt::ReasonArgs, journal::JournalCommand, latency::LatencyArgs,
     leaderboard::LeaderboardArgs, orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs,
-    status::StatusArgs, tape::TapeCommand, why_not::WhyNotArgs,
+    slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs, status::StatusArgs,
+    tape::TapeCommand, why_not::WhyNotArgs,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub struct Cli {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// Bring a strategy into a free slot, while the engine runs
+    AddStrategy(AddArgs),
     /// Let the strategies fight over the bundled recordings, and write a report
     Battle(BattleArgs),
     /// Write the script that completes ctl's commands in your shell
@@ -57,20 +60,38 @@ pub enum Command {
     Latency(LatencyArgs),
     /// Who leads
     Leaderboard(LeaderboardArgs),
+    /// What each slot runs
+    ListStrategies(ListArgs),
     /// List orders, or closed round trips
     Orders(OrdersArgs),
     /// List open positions
     Positions(PositionsArgs),
+    /// Stop a slot: its orders are called back, its strategy is asked no more
+    #[command(after_help = "Examples:\n  ctl quarantine trend --reason \"odd quotes\"")]
+    Quarantine(SlotArgs),
+    /// Let a slot go on after a quarantine
+    #[command(after_help = "Examples:\n  ctl release trend")]
+    Release(SlotArgs),
+    /// Take a slot's strategy away: its orders are called back, and the slot is free
+    #[command(after_help = "Examples:\n  ctl remove-strategy trend")]
+    RemoveStrategy(SlotArgs),
     /// Write the HTML report of a battle or of one run
     Report(ReportArgs),
     /// Let trading go on after a halt
     #[command(after_help = "Examples:\n  ctl resume --reason \"false alarm\"")]
     Resume(ReasonArgs),
+    /// Go back to the version that a slot ran before, or send a listening newcomer away
+    #[command(
+        after_help = "Examples:\n  ctl rollback trend\n\nWithin its probation the version before goes on where it is; later it is made again and\nbegins from nothing."
+    )]
+    Rollback(SlotArgs),
     /// What the engine is doing
     Status(StatusArgs),
     /// End the run in good order; the journal is sealed
     #[command(after_help = "Examples:\n  ctl stop\n  ctl stop --reason \"enough seen\"")]
     Stop(ReasonArgs),
+    /// Replace what a slot runs, between two events, while the engine runs
+    SwapStrategy(SwapArgs),
     /// Import, inspect, pack and unpack recordings
     #[command(subcommand)]
     Tape(TapeCommand),

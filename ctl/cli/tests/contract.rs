@@ -51,7 +51,8 @@ fn run_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, run)
 }
 
-const LEAVES: [&[&str]; 26] = [
+const LEAVES: [&[&str]; 33] = [
+    &["add-strategy"],
     &["battle"],
     &["completion"],
     &["config", "check"],
@@ -67,12 +68,18 @@ const LEAVES: [&[&str]; 26] = [
     &["journal", "verify"],
     &["latency"],
     &["leaderboard"],
+    &["list-strategies"],
     &["orders"],
     &["positions"],
+    &["quarantine"],
+    &["release"],
+    &["remove-strategy"],
     &["report"],
     &["resume"],
+    &["rollback"],
     &["status"],
     &["stop"],
+    &["swap-strategy"],
     &["tape", "import"],
     &["tape", "info"],
     &["tape", "pack"],
@@ -101,7 +108,7 @@ fn every_command_explains_itself_with_examples() {
         .filter(|name| name != "help")
         .collect();
     assert!(names.is_sorted(), "help is alphabetic: {names:?}");
-    assert_eq!(names.len(), 18);
+    assert_eq!(names.len(), 25);
 }
 
 #[test]
@@ -115,6 +122,11 @@ fn the_exit_code_says_what_kind_of_failure_it_was() {
     fails(here, &["explain", "nonsense"], 3, &["nonsense", "S03-17"]);
     fails(here, &["status"], 4, &["royale/engine.sock", "--socket"]);
     fails(here, &["halt", "--reason", "drill"], 4, &["no engine"]);
+    fails(here, &["swap-strategy", "a", "--to", "b", "--state", "warm"], 2, &["--shadow 5m"]);
+    fails(here, &["swap-strategy", "a", "--to", "b", "--shadow", "5"], 2, &["500ms, 30s"]);
+    fails(here, &["swap-strategy", "a", "--to", "b", "--param", "x"], 2, &["KEY=VALUE"]);
+    fails(here, &["swap-strategy", "a", "--to", "none.wasm"], 1, &["none.wasm"]);
+    fails(here, &["quarantine", "a"], 4, &["no engine"]);
     fails(here, &["battle"], 3, &["ROYALE_BIN", "fake-royale"]);
     std::fs::write(here.join("bad.toml"), "schema_version = 1\n[run]\nsped = \"max\"\n").unwrap();
     fails(here, &["config", "check", "bad.toml"], 5, &["bad.toml:3", "run.sped", "run.speed"]);

@@ -15,11 +15,12 @@
 
 use crate::frame::{FrameError, frame};
 use crate::latency::{HistogramName, LatencyError, LatencyRow, check_rows};
+use crate::swap::{ModulePart, NAME_BYTES_MAX, Swap, Swapped};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol that we speak.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Longest reason, in bytes.
 pub const REASON_BYTES_MAX: usize = 1024;
 
@@ -63,6 +64,31 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Replace what a slot runs.
+    Swap(Box<Swap>),
+    /// Bring a part of a module into the store.
+    Module(Box<ModulePart>),
+    /// A slot stops; its orders are called back.
+    Quarantine {
+        /// Name or number of the slot.
+        slot: String,
+        /// Why.
+        reason: String,
+    },
+    /// It may go on.
+    Release {
+        /// Name or number of the slot.
+        slot: String,
+        /// Why.
+        reason: String,
+    },
+    /// Back to the version before.
+    Rollback {
+        /// Name or number of the slot.
+        slot: String,
+        /// Why.
+        reason: String,
+    },
     /// How long does it take, so far?
     Latency {
         /// This one, whole; without it all of them, in figures.
@@ -100,6 +126,13 @@ pub enum Reply {
     Accepted {
         /// That place.
         seq: u64,
+    },
+    /// To a command about a slot.
+    Swapped(Box<Swapped>),
+    /// To `Module`: so many of its bytes are there.
+    Module {
+        /// Bytes.
+        received: u32,
     },
     /// To `Latency`.
     Latency {
@@ -182,8 +215,15 @@ pub struct SlotStatus {
     pub slot: u16,
     /// Its strategy.
     pub name: String,
-    /// False after a trap.
-    pub armed: bool,
+    /// What it runs: a native strategy's name, `wasm:` and the beginning of a module's SHA-256, or
+    /// `vacant`.
+    pub strategy: String,
+    /// Number of the version: 0 for what the run began with.
+    pub version: u32,
+    /// Empty while the strategy is asked; else why it is not: `panic`, `fuel`, `quarantine`, …
+    pub fault: String,
+    /// Who listens beside it: nobody (empty), a `newcomer`, or the `predecessor`.
+    pub listener: String,
     /// Its share of the house capital, in basis points.
     pub allocation_bp: u32,
 }
@@ -218,6 +258,9 @@ pub enum ControlError {
     /// A latency that is none.
     #[error(transparent)]
     Latency(#[from] LatencyError),
+    /// A command about a strategy that is out of bounds.
+    #[error("{0}")]
+    Swap(String),
 }
 
 /// A message of the protocol: [`Request`] or [`Response`].
@@ -237,7 +280,21 @@ impl Message for Request {
     fn check(&self) -> Result<(), ControlError> {
         check_version(self.version)?;
         match &self.command {
-            Command::Halt { reason } | Command::Resume { reason } | Command::Stop { reason }
+            Command::Swap(swap) => swap.check().map_err(ControlError::Swap),
+            Command::Module(part) => part.check().map_err(ControlError::Swap),
+            Command::Quarantine { slot, .. }
+            | Command::Release { slot, .. }
+            | Command::Rollback { slot, .. }
+                if slot.len() > NAME_BYTES_MAX =>
+            {
+                Err(ControlError::Swap("the slot's name is too long".to_owned()))
+            }
+            Command::Halt { reason }
+            | Command::Resume { reason }
+            | Command::Stop { reason }
+            | Command::Quarantine { reason, .. }
+            | Command::Release { reason, .. }
+            | Command::Rollback { reason, .. }
                 if reason.len() > REASON_BYTES_MAX =>
             {
                 Err(ControlError::Reason)

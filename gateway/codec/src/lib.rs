@@ -27,6 +27,7 @@ mod pack_columns;
 mod pack_model;
 mod report;
 mod report_table;
+pub mod swap;
 pub mod ticker;
 
 pub use error::{ImportError, LineError};

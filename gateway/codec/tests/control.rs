@@ -5,13 +5,19 @@ use hdrhistogram::Histogram;
 use proptest::prelude::*;
 use royale_codec::FrameDecoder;
 use royale_codec::control::{
-    Command, ControlError, EngineState, Refusal, Reply, Request, Response, SessionStatus,
-    SlotStatus, Status, TapeProgress, decode, encode,
+    Command, ControlError, EngineState, REASON_BYTES_MAX, Refusal, Reply, Request, Response,
+    SessionStatus, SlotStatus, Status, TapeProgress, decode, encode,
 };
 use royale_codec::latency::{
     HISTOGRAM_BYTES_MAX, HistogramName, LatencyError, LatencyFile, LatencyRow, ROWS_MAX, TimeBase,
     decode_histogram, encode_histogram,
 };
+
+use royale_codec::swap::{
+    LISTEN_MS_MAX, ModulePart, NAME_BYTES_MAX, OrdersChoice, PART_BYTES_MAX, StrategyChoice, Swap,
+    Swapped,
+};
+use std::collections::BTreeMap;
 
 fn histogram(values: &[u64]) -> Histogram<u64> {
     let mut histogram = Histogram::new_with_bounds(1, (1 << 38) - 1, 3).unwrap();
@@ -26,6 +32,50 @@ fn round_trip<M: royale_codec::control::Message + PartialEq + std::fmt::Debug>(m
     assert_eq!(&decode::<M>(&body).unwrap(), message);
 }
 
+fn swap() -> Swap {
+    Swap {
+        slot: "edge".to_owned(),
+        strategy: StrategyChoice::Module { sha256: "0f".repeat(32) },
+        params: BTreeMap::from([("drop".to_owned(), "4.5".to_owned())]),
+        carry: true,
+        shadow_ms: 1,
+        probation_ms: 2,
+        orders: OrdersChoice::Cancel,
+        dry_run: true,
+        reason: "drill".to_owned(),
+    }
+}
+
+fn part() -> ModulePart {
+    ModulePart { sha256: "0f".repeat(32), total: 3, offset: 0, data: "AAEC".to_owned() }
+}
+
+#[test]
+fn a_command_about_a_strategy_that_is_out_of_bounds_is_not_sent_and_not_read() {
+    let long = "x".repeat(NAME_BYTES_MAX + 1);
+    let swaps = [
+        Swap { slot: long.clone(), ..swap() },
+        Swap { strategy: StrategyChoice::Native { name: long.clone() }, ..swap() },
+        Swap { strategy: StrategyChoice::Module { sha256: "0F".repeat(32) }, ..swap() },
+        Swap { params: BTreeMap::from([(String::new(), long.clone())]), ..swap() },
+        Swap { params: (0..65).map(|n| (n.to_string(), String::new())).collect(), ..swap() },
+        Swap { shadow_ms: LISTEN_MS_MAX + 1, ..swap() },
+        Swap { probation_ms: u64::MAX, ..swap() },
+        Swap { reason: "x".repeat(REASON_BYTES_MAX + 1), ..swap() },
+    ];
+    let parts = [
+        ModulePart { sha256: "00".to_owned(), ..part() },
+        ModulePart { data: "A".repeat(PART_BYTES_MAX * 2), ..part() },
+    ];
+    let commands = swaps.into_iter().map(|swap| Command::Swap(Box::new(swap)));
+    let commands = commands.chain(parts.into_iter().map(|part| Command::Module(Box::new(part))));
+    for command in commands.chain([Command::Release { slot: long, reason: String::new() }]) {
+        let request = Request::new(1, command);
+        assert!(encode(&request).is_err(), "{request:?}");
+        assert!(decode::<Request>(&serde_json::to_vec(&request).unwrap()).is_err());
+    }
+}
+
 #[test]
 fn every_message_survives_the_wire() {
     let name = HistogramName { name: "risk".to_owned(), slot: Some("edge".to_owned()) };
@@ -35,6 +85,11 @@ fn every_message_survives_the_wire() {
         Command::Halt { reason: reason.clone() },
         Command::Resume { reason: reason.clone() },
         Command::Stop { reason },
+        Command::Quarantine { slot: "edge".to_owned(), reason: "x".to_owned() },
+        Command::Release { slot: "3".to_owned(), reason: String::new() },
+        Command::Rollback { slot: "3".to_owned(), reason: String::new() },
+        Command::Swap(Box::new(swap())),
+        Command::Module(Box::new(part())),
         Command::Latency { histogram: None },
         Command::Latency { histogram: Some(name.clone()) },
     ] {
@@ -54,7 +109,10 @@ fn every_message_survives_the_wire() {
         slots: vec![SlotStatus {
             slot: 3,
             name: "edge".to_owned(),
-            armed: true,
+            strategy: "trend".to_owned(),
+            version: 7,
+            fault: "fuel".to_owned(),
+            listener: "newcomer".to_owned(),
             allocation_bp: 10_000,
         }],
         sessions: vec![SessionStatus {
@@ -73,6 +131,16 @@ fn every_message_survives_the_wire() {
     for result in [
         Ok(Reply::Status(Box::new(status))),
         Ok(Reply::Accepted { seq: 7 }),
+        Ok(Reply::Module { received: 9 }),
+        Ok(Reply::Swapped(Box::new(Swapped {
+            seq: 1,
+            slot: 2,
+            name: "edge".to_owned(),
+            version: 3,
+            manifest: "ab".repeat(32),
+            outcome: "installed".to_owned(),
+            fault: "none".to_owned(),
+        }))),
         Ok(Reply::Latency { stages: vec![row] }),
         Err(refusal),
     ] {
@@ -84,7 +152,7 @@ fn every_message_survives_the_wire() {
 fn the_words_on_the_wire_do_not_change_unnoticed() {
     let halt = Request::new(1, Command::Halt { reason: "x".to_owned() });
     let bytes = encode(&halt).unwrap();
-    let text = r#"{"version":1,"id":1,"command":{"type":"halt","reason":"x"}}"#;
+    let text = r#"{"version":2,"id":1,"command":{"type":"halt","reason":"x"}}"#;
     assert_eq!(&bytes[4..], text.as_bytes());
     assert_eq!(bytes[..4], u32::try_from(text.len()).unwrap().to_le_bytes());
 }
@@ -172,17 +240,17 @@ fn a_text_that_is_no_histogram_costs_nothing() {
 #[test]
 fn unknown_fields_versions_and_commands_are_refused() {
     let read = |text: &str| decode::<Request>(text.as_bytes());
-    assert!(read(r#"{"version":1,"id":1,"command":{"type":"status"}}"#).is_ok());
+    assert!(read(r#"{"version":2,"id":1,"command":{"type":"status"}}"#).is_ok());
     assert_eq!(
-        read(r#"{"version":2,"id":1,"command":{"type":"dance"}}"#),
-        Err(ControlError::Version(2))
+        read(r#"{"version":3,"id":1,"command":{"type":"dance"}}"#),
+        Err(ControlError::Version(3))
     );
     for text in [
-        r#"{"version":1,"id":1,"command":{"type":"dance"}}"#,
-        r#"{"version":1,"id":1,"command":{"type":"status","now":true}}"#,
-        r#"{"version":1,"id":1,"extra":0,"command":{"type":"status"}}"#,
-        r#"{"version":1,"id":1,"command":{"type":"halt"}}"#,
-        r#"{"version":1,"id":-1,"command":{"type":"status"}}"#,
+        r#"{"version":2,"id":1,"command":{"type":"dance"}}"#,
+        r#"{"version":2,"id":1,"command":{"type":"status","now":true}}"#,
+        r#"{"version":2,"id":1,"extra":0,"command":{"type":"status"}}"#,
+        r#"{"version":2,"id":1,"command":{"type":"halt"}}"#,
+        r#"{"version":2,"id":-1,"command":{"type":"status"}}"#,
         "",
     ] {
         assert!(matches!(read(text), Err(ControlError::Json(_))), "{text}");

@@ -1,6 +1,7 @@
 //! From settings to an engine: what was configured, in the engine's own types.
 
 use crate::exit::Failure;
+use crate::versions::Competitor;
 use royale_config::{self as config, Param, Settings};
 use royale_engine::feed::Pace;
 use royale_engine::latency::LatencyLevel;
@@ -11,7 +12,7 @@ use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
 use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Class, Flush, Options};
 use royale_model::{Instrument, InstrumentKind};
-use royale_strategies::{Native, ParamValue, registry};
+use royale_strategies::{ParamValue, registry};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
@@ -34,14 +35,14 @@ const KINDS: [InstrumentKind; 8] = [
 pub fn competitors(
     settings: &Settings,
     instruments: &[Instrument],
-) -> Result<Vec<Native>, Failure> {
+) -> Result<Vec<Competitor>, Failure> {
     let mut competitors = Vec::with_capacity(settings.slots.len());
     let mut faults = Vec::new();
     for slot in &settings.slots {
         let params: BTreeMap<String, ParamValue> =
             slot.params.iter().map(|(name, param)| (name.clone(), value(param))).collect();
         match registry::build(&slot.strategy, &params, instruments) {
-            Ok(native) => competitors.push(native),
+            Ok(native) => competitors.push(Competitor::Native(native)),
             Err(error) => faults.push(format!("slot `{}`: {error}", slot.name)),
         }
     }

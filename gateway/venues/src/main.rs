@@ -14,6 +14,7 @@ mod run;
 mod run_files;
 mod source;
 mod tape_table;
+mod versions;
 
 use args::{Cli, Command};
 use clap::Parser;

@@ -8,15 +8,18 @@
 use crate::args::ReplayArgs;
 use crate::assemble;
 use crate::exit::{Failure, say};
+use crate::versions::{Competitor, Store, Workshop};
 use royale_config::Settings;
 use royale_engine::feed::{Commands, Pace, Scripted};
 use royale_engine::latency::Recorders;
 use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
 use royale_engine::replay::{Comparator, Inputs, Past};
-use royale_engine::strategy::Swaps;
+use royale_engine::strategy::{OnFault, Swaps, Version, Versions};
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{JournalError, Preamble, Purpose, Reader};
+use royale_model::SlotChange;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,10 +39,13 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let past = Past::read(&dir, verified.sealed).map_err(damaged)?;
     let competitors = assemble::competitors(&settings, &preamble.instruments)?;
     let Preamble { instruments, .. } = preamble;
+    let run = if dir.ends_with("journal") { dir.parent().unwrap_or(&dir) } else { &dir };
+    let workshop = Workshop::new(instruments.clone(), Store::of_run(run));
+    let versions = Versions::Scripted(versions(&workshop, &past)?);
     let engine = Engine {
         instruments,
         competitors,
-        swaps: Swaps::default(),
+        swaps: Swaps { versions: vec![versions], on_fault: OnFault::Cancel },
         allocation_bp: assemble::allocation_bp(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),
@@ -84,6 +90,25 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         comparator.compared(),
         verified.last_seq,
     ))
+}
+
+/// The versions of strategies that came while the run went on, made again.
+fn versions(
+    workshop: &Workshop,
+    past: &Past,
+) -> Result<VecDeque<Box<Version<Competitor>>>, Failure> {
+    // A command whose version never came has none: it is refused again.
+    let came = past.versions.iter().filter(|change| change.digest != [0; 32]);
+    let made = came.map(|change| {
+        let SlotChange { slot, version, digest, seq, .. } = *change;
+        workshop.again(slot, version, digest).map_err(|why| {
+            Failure::Error(format!(
+                "version {version} of slot {}, which came at input {seq}, cannot be made again: {why}",
+                slot.0
+            ))
+        })
+    });
+    made.collect()
 }
 
 /// Damage is a verification failure; a folder that is not there or cannot be read is a mere error.

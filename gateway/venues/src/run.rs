@@ -2,17 +2,18 @@
 
 use crate::args::{Assignment, ConfigArgs, RunArgs};
 use crate::assemble;
-use crate::control::{ControlServer, RunFacts};
+use crate::control::{ControlServer, RunFacts, SlotDesk, VERSIONS_MAX};
 use crate::exit::Failure;
 use crate::latency::Latency;
 use crate::run_files;
 use crate::source::Tapes;
 use crate::tape_table;
+use crate::versions::{Competitor, Manifest, Store, Workshop};
 use royale_config::{Loader, Settings};
 use royale_engine::feed::{Commands, command_ring};
 use royale_engine::pin::allowed_cores;
 use royale_engine::progress::Progress;
-use royale_engine::strategy::Swaps;
+use royale_engine::strategy::{OnFault, Swaps, Versions, version_ring};
 use royale_engine::topology::{Engine, Outcome};
 use royale_journal::{JournalError, Options, Preamble, Purpose, Writer};
 use std::path::{Path, PathBuf};
@@ -56,14 +57,25 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         journal_dir: absolute(&journal_dir),
         topology: placement.topology.name(),
         speed: settings.run.speed.to_string(),
-        slots: preamble.slots.iter().cloned().zip(assemble::allocation_bp(&settings)).collect(),
+        allocation_bp: assemble::allocation_bp(&settings),
         tapes: tapes.iter().map(tape_table::OpenTape::session).collect(),
         played: Arc::clone(&played),
         progress: Arc::clone(&progress),
         latency: latency.clone(),
     };
+    let (outlets, versions): (Vec<_>, Vec<_>) = (0..placement.topology.strategy_threads())
+        .map(|_| version_ring::<Competitor>(VERSIONS_MAX))
+        .map(|(outlet, inbox)| (outlet, Versions::Ring(inbox)))
+        .unzip();
+    let slots = SlotDesk::new(
+        Workshop::new(instruments.clone(), Store::of_run(&out)),
+        settings.slots.iter().map(|slot| (slot.name.clone(), Manifest::of_slot(slot))).collect(),
+        placement.topology,
+        Arc::clone(&progress),
+        outlets,
+    );
     // The socket first: a second engine must not touch the first one's files.
-    let control = ControlServer::start(&socket, outlet, facts)?;
+    let control = ControlServer::start(&socket, outlet, facts, slots)?;
     let recorder = create_journal(&journal_dir, &preamble, assemble::journal(&settings))?;
 
     let started = Instant::now();
@@ -71,7 +83,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         tape: Tapes::new(tapes, instruments.len(), played),
         instruments,
         competitors,
-        swaps: Swaps::default(),
+        swaps: Swaps { versions, on_fault: OnFault::Cancel },
         allocation_bp: assemble::allocation_bp(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),

@@ -14,6 +14,7 @@ pub mod leaderboard;
 pub mod orders;
 pub mod positions;
 pub mod report;
+pub mod slots;
 pub mod status;
 pub mod tape;
 pub mod why_not;
@@ -30,6 +31,7 @@ use std::process::ExitCode;
 /// Whatever the command says.
 pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
+        Command::AddStrategy(args) => slots::add(&args)?,
         Command::Battle(args) => battle::run(&args)?,
         Command::Completion { shell } => {
             let mut script = Vec::new();
@@ -44,12 +46,24 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Journal(command) => return journal::run(&command),
         Command::Latency(args) => latency::run(&args)?,
         Command::Leaderboard(args) => leaderboard::run(&args)?,
+        Command::ListStrategies(args) => slots::list(&args)?,
         Command::Orders(args) => orders::run(&args)?,
         Command::Positions(args) => positions::run(&args)?,
+        Command::Quarantine(args) => {
+            slots::by_name(&args, |slot, reason| Ask::Quarantine { slot, reason })?;
+        }
+        Command::Release(args) => {
+            slots::by_name(&args, |slot, reason| Ask::Release { slot, reason })?;
+        }
+        Command::RemoveStrategy(args) => slots::remove(&args)?,
         Command::Report(args) => report::run(&args)?,
         Command::Resume(args) => halt::run(&args, "resume", |reason| Ask::Resume { reason })?,
+        Command::Rollback(args) => {
+            slots::by_name(&args, |slot, reason| Ask::Rollback { slot, reason })?;
+        }
         Command::Status(args) => status::run(&args)?,
         Command::Stop(args) => halt::run(&args, "stop", |reason| Ask::Stop { reason })?,
+        Command::SwapStrategy(args) => slots::swap(&args)?,
         Command::Tape(command) => tape::run(&command)?,
         Command::WhyNot(args) => why_not::run(&args)?,
     }

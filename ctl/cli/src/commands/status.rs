@@ -1,8 +1,8 @@
 //! `ctl status`: what the engine says of itself.
 
+use super::slots;
 use crate::args::SocketArgs;
 use crate::failure::Failure;
-use crate::table::{Cell, Table};
 use crate::{out, wire};
 use clap::Args;
 use royale_codec::control::{EngineState, Status};
@@ -60,14 +60,7 @@ fn text(status: &Status) -> String {
             share(ratio)
         ));
     }
-    let mut slots = Table::new(&["slot", "#allocation", "state"]);
-    for slot in &status.slots {
-        slots.row(vec![
-            Cell::new(&slot.name),
-            format!("{:.2} %", f64::from(slot.allocation_bp) / 100.0).into(),
-            if slot.armed { "armed" } else { "disarmed" }.into(),
-        ]);
-    }
+    let slots = slots::table(&status.slots);
     if !slots.is_empty() {
         text.push('\n');
         text.push_str(&slots.render(out::colours()));

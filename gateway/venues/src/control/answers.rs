@@ -3,6 +3,7 @@
 //! Owns the control side of the command ring. Must never act itself: a command is only handed to
 //! the feed stage, which gives it its place among the inputs. Called by the client threads.
 
+use super::slots::{Line, SlotDesk};
 use super::socket::Peer;
 use crate::latency::Latency;
 use royale_codec::control::{
@@ -11,7 +12,8 @@ use royale_codec::control::{
 use royale_codec::latency::{HistogramName, LatencyError};
 use royale_engine::feed::CommandOutlet;
 use royale_engine::progress::Progress;
-use royale_model::{Command, CommandCode, Seq, SlotId};
+use royale_engine::slot_board::{Listener, SlotView};
+use royale_model::{Command, CommandCode, Fault, Seq};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,8 +28,8 @@ pub struct RunFacts {
     pub journal_dir: PathBuf,
     pub topology: &'static str,
     pub speed: String,
-    /// Name and share of each slot.
-    pub slots: Vec<(String, u16)>,
+    /// Share of each slot.
+    pub allocation_bp: Vec<u16>,
     /// Name and events of each tape, in order.
     pub tapes: Vec<(String, u64)>,
     /// Events of the tapes that were taken.
@@ -39,6 +41,7 @@ pub struct RunFacts {
 /// Everything that an answer is made of.
 pub struct Desk {
     facts: RunFacts,
+    slots: SlotDesk,
     line: Mutex<CommandLine>,
     started: Instant,
     stopping: AtomicBool,
@@ -53,9 +56,10 @@ struct CommandLine {
 }
 
 impl Desk {
-    pub fn new(facts: RunFacts, outlet: CommandOutlet) -> Self {
+    pub fn new(facts: RunFacts, slots: SlotDesk, outlet: CommandOutlet) -> Self {
         Self {
             facts,
+            slots,
             line: Mutex::new(CommandLine { outlet, sent: 0, answered: 0 }),
             started: Instant::now(),
             stopping: AtomicBool::new(false),
@@ -72,6 +76,17 @@ impl Desk {
         match &request.command {
             control::Command::Status {} => Ok(Reply::Status(Box::new(self.status()))),
             control::Command::Latency { histogram } => self.latency(histogram.as_ref()),
+            control::Command::Swap(swap) => self.slots.swap(swap, &mut Sender { desk: self, peer }),
+            control::Command::Module(part) => self.slots.module(part),
+            control::Command::Quarantine { slot, reason } => {
+                self.of_slot(CommandCode::Quarantine, slot, reason, peer)
+            }
+            control::Command::Release { slot, reason } => {
+                self.of_slot(CommandCode::Release, slot, reason, peer)
+            }
+            control::Command::Rollback { slot, reason } => {
+                self.of_slot(CommandCode::Rollback, slot, reason, peer)
+            }
             control::Command::Halt { .. } => self.command(CommandCode::Halt, peer),
             control::Command::Resume { .. } => self.command(CommandCode::Resume, peer),
             control::Command::Stop { .. } => self.stop(peer),
@@ -85,14 +100,33 @@ impl Desk {
         Ok(reply)
     }
 
-    /// Sends a command to the feed stage and waits for its number.
+    fn of_slot(
+        &self,
+        code: CommandCode,
+        slot: &str,
+        reason: &str,
+        peer: Peer,
+    ) -> Result<Reply, Refusal> {
+        self.slots.command(code, slot, reason, &mut Sender { desk: self, peer })
+    }
+
+    /// Drops what came back from the engine.
+    pub fn tidy(&self) {
+        self.slots.tidy();
+    }
+
+    /// A command that is about no slot.
     fn command(&self, code: CommandCode, peer: Peer) -> Result<Reply, Refusal> {
+        self.send(code, peer, 0, 0).map(|seq| Reply::Accepted { seq })
+    }
+
+    /// Sends a command to the feed stage and waits for its number.
+    fn send(&self, code: CommandCode, peer: Peer, slot: u16, value: i64) -> Result<Seq, Refusal> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         if self.finished.load(Ordering::Acquire) {
             return Err(gone());
         }
-        let command = Command { code, uid: peer.uid, pid: peer.pid, slot: 0, value: 0 };
-        line.send(command).map(|seq| Reply::Accepted { seq })
+        line.send(Command { code, uid: peer.uid, pid: peer.pid, slot, value })
     }
 
     fn latency(&self, wanted: Option<&HistogramName>) -> Result<Reply, Refusal> {
@@ -121,15 +155,32 @@ impl Desk {
 
     fn status(&self) -> Status {
         let RunFacts {
-            run_dir, journal_dir, topology, speed, slots, tapes, played, progress, ..
+            run_dir,
+            journal_dir,
+            topology,
+            speed,
+            allocation_bp,
+            tapes,
+            played,
+            progress,
+            ..
         } = &self.facts;
         let done = played.load(Ordering::Relaxed);
-        let slot_status = |((name, allocation_bp), slot): (&(String, u16), u16)| SlotStatus {
-            slot,
-            name: name.clone(),
-            armed: progress.slots.view(SlotId(slot)).is_armed(),
-            allocation_bp: u32::from(*allocation_bp),
-        };
+        let slot_status =
+            |((name, strategy, view), slot): ((String, String, SlotView), u16)| SlotStatus {
+                slot,
+                name,
+                strategy,
+                version: view.version,
+                fault: if view.fault == Fault::None { "" } else { view.fault.name() }.to_owned(),
+                listener: match view.listener {
+                    Listener::Nobody => "",
+                    Listener::Newcomer => "newcomer",
+                    Listener::Predecessor => "predecessor",
+                }
+                .to_owned(),
+                allocation_bp: allocation_bp.get(usize::from(slot)).copied().unwrap_or(0).into(),
+            };
         Status {
             pid: std::process::id(),
             uptime_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -144,7 +195,7 @@ impl Desk {
             }),
             topology: (*topology).to_owned(),
             speed: speed.clone(),
-            slots: slots.iter().zip(0..).map(slot_status).collect(),
+            slots: self.slots.slots().into_iter().zip(0..).map(slot_status).collect(),
             sessions: sessions(tapes, done),
         }
     }
@@ -159,6 +210,18 @@ impl Desk {
         } else {
             EngineState::Running
         }
+    }
+}
+
+/// A peer's way to the feed stage.
+struct Sender<'a> {
+    desk: &'a Desk,
+    peer: Peer,
+}
+
+impl Line for Sender<'_> {
+    fn send(&mut self, code: CommandCode, slot: u16, value: i64) -> Result<Seq, Refusal> {
+        self.desk.send(code, self.peer, slot, value)
     }
 }
 
@@ -225,7 +288,7 @@ pub fn malformed(what: &str) -> Refusal {
     refusal("malformed", what, "use the ctl that came with this engine")
 }
 
-fn refusal(code: &str, message: &str, remedy: &str) -> Refusal {
+pub fn refusal(code: &str, message: &str, remedy: &str) -> Refusal {
     Refusal { code: code.into(), message: message.into(), remedy: remedy.into() }
 }
 

@@ -5,9 +5,11 @@
 //! `answers` what is said.
 
 mod answers;
+mod slots;
 mod socket;
 
 pub use answers::RunFacts;
+pub use slots::{SlotDesk, VERSIONS_MAX};
 
 use crate::exit::Failure;
 use answers::{Desk, malformed};
@@ -48,7 +50,12 @@ struct Office {
 
 impl ControlServer {
     /// Catches SIGINT and SIGTERM, binds the socket and starts to listen.
-    pub fn start(path: &Path, outlet: CommandOutlet, facts: RunFacts) -> Result<Self, Failure> {
+    pub fn start(
+        path: &Path,
+        outlet: CommandOutlet,
+        facts: RunFacts,
+        slots: SlotDesk,
+    ) -> Result<Self, Failure> {
         let interrupted = Arc::new(AtomicBool::new(false));
         // Before the file is there: a signal must not leave it behind.
         for signal in [SIGINT, SIGTERM] {
@@ -57,7 +64,7 @@ impl ControlServer {
         }
         let socket = Arc::new(Socket::bind(path)?);
         let office = Arc::new(Office {
-            desk: Desk::new(facts, outlet),
+            desk: Desk::new(facts, slots, outlet),
             clients: AtomicUsize::new(0),
             quit: AtomicBool::new(false),
             interrupted,
@@ -93,6 +100,7 @@ impl Drop for ControlServer {
 
 fn listen(socket: &Socket, office: &Arc<Office>) {
     while !office.quit.load(Ordering::Acquire) {
+        office.desk.tidy();
         if office.interrupted.swap(false, Ordering::AcqRel)
             && office.desk.stop(Peer::own()).is_err_and(|refusal| refusal.code == "busy")
         {
