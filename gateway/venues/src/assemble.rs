@@ -202,6 +202,14 @@ pub fn latency_level(settings: &Settings) -> LatencyLevel {
     }
 }
 
+/// What a module may use, and how many of them there may be: one that answers and one that listens in
+/// each slot, and those under way.
+pub fn sandbox(settings: &Settings) -> royale_sandbox::Limits {
+    let slots = u32::try_from(settings.slots.len()).unwrap_or(u32::MAX);
+    let guests_max = slots.saturating_mul(2).saturating_add(64);
+    royale_sandbox::Limits { guests_max, ..royale_sandbox::Limits::default() }
+}
+
 /// How fast the tape is played.
 pub fn pace(settings: &Settings) -> Pace {
     match settings.run.speed {

@@ -40,12 +40,17 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let competitors = assemble::competitors(&settings, &preamble.instruments)?;
     let Preamble { instruments, .. } = preamble;
     let run = if dir.ends_with("journal") { dir.parent().unwrap_or(&dir) } else { &dir };
-    let workshop = Workshop::new(instruments.clone(), Store::of_run(run));
+    let workshop =
+        Workshop::new(instruments.clone(), Store::of_run(run), assemble::sandbox(&settings));
     let versions = Versions::Scripted(versions(&workshop, &past)?);
     let engine = Engine {
         instruments,
         competitors,
-        swaps: Swaps { versions: vec![versions], on_fault: OnFault::Cancel },
+        swaps: Swaps {
+            versions: vec![versions],
+            on_fault: OnFault::Cancel,
+            prepare_thread: royale_sandbox::prepare_thread,
+        },
         allocation_bp: assemble::allocation_bp(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),

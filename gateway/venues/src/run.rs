@@ -68,7 +68,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         .map(|(outlet, inbox)| (outlet, Versions::Ring(inbox)))
         .unzip();
     let slots = SlotDesk::new(
-        Workshop::new(instruments.clone(), Store::of_run(&out)),
+        Workshop::new(instruments.clone(), Store::of_run(&out), assemble::sandbox(&settings)),
         settings.slots.iter().map(|slot| (slot.name.clone(), Manifest::of_slot(slot))).collect(),
         placement.topology,
         Arc::clone(&progress),
@@ -83,7 +83,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         tape: Tapes::new(tapes, instruments.len(), played),
         instruments,
         competitors,
-        swaps: Swaps { versions, on_fault: OnFault::Cancel },
+        swaps: Swaps {
+            versions,
+            on_fault: OnFault::Cancel,
+            prepare_thread: royale_sandbox::prepare_thread,
+        },
         allocation_bp: assemble::allocation_bp(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),

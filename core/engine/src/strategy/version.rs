@@ -63,11 +63,14 @@ pub struct Swaps<C> {
     pub versions: Vec<Versions<C>>,
     /// What is done about one that fails.
     pub on_fault: OnFault,
+    /// Called once on each thread of the run, before it is pinned: for what a host of foreign code
+    /// must do once for a thread.
+    pub prepare_thread: fn(),
 }
 
 impl<C> Default for Swaps<C> {
     fn default() -> Self {
-        Self { versions: Vec::new(), on_fault: OnFault::default() }
+        Self { versions: Vec::new(), on_fault: OnFault::default(), prepare_thread: || {} }
     }
 }
 

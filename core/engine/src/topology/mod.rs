@@ -172,7 +172,7 @@ impl<C: Strategy, T: Source + Send, R: Recorder + Send> Engine<C, T, R> {
     /// # Errors
     /// The placement cannot be had, or a stage's thread panicked.
     pub fn run(self, placement: &Placement) -> Result<Outcome<R>, PinError> {
-        let wiring = Wiring::new(placement, Arc::clone(&self.progress));
+        let wiring = Wiring::new(placement, self.swaps.prepare_thread, Arc::clone(&self.progress));
         match placement.topology {
             Topology::Fused => wiring.fused(self),
             Topology::Split2 => wiring.split2(self),

@@ -36,6 +36,7 @@ const _: () = assert!(Stamps::CAPACITY >= 4 * RING_CAPACITY);
 pub(super) struct Wiring<'a> {
     placement: &'a Placement,
     awake: StartLine,
+    prepare_thread: fn(),
     progress: Arc<Progress>,
 }
 
@@ -75,8 +76,13 @@ struct RiskParts {
 }
 
 impl<'a> Wiring<'a> {
-    pub(super) fn new(placement: &'a Placement, progress: Arc<Progress>) -> Self {
-        Self { placement, awake: StartLine::new(placement.topology.threads()), progress }
+    pub(super) fn new(
+        placement: &'a Placement,
+        prepare_thread: fn(),
+        progress: Arc<Progress>,
+    ) -> Self {
+        let awake = StartLine::new(placement.topology.threads());
+        Self { placement, awake, prepare_thread, progress }
     }
 
     pub(super) fn fused<C: Strategy, T: Source, R: Recorder>(
@@ -230,7 +236,7 @@ impl<'a> Wiring<'a> {
         engine: Engine<C, T, R>,
     ) -> Result<Stages<C, T, R>, PinError> {
         let simulation = engine.simulation;
-        let Swaps { versions, on_fault } = engine.swaps;
+        let Swaps { versions, on_fault, .. } = engine.swaps;
         let Recorders { feed, strategy, risk, order } = engine.latency;
         // Each live order can be cancelled at once, each slot refused at once, and an order that
         // takes reports once for each level that it takes from.
@@ -313,6 +319,7 @@ impl<'a> Wiring<'a> {
     /// Places the calling thread, and waits until every other is placed too: a thread that spins
     /// must not keep another from starting.
     fn start(&self, place: usize) -> Result<(), PinError> {
+        (self.prepare_thread)();
         let pinned = self.placement.cpus.get(place).map_or(Ok(()), |&cpu| pin_current(cpu));
         if pinned.is_err() {
             self.progress.set_broken();

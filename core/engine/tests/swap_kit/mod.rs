@@ -176,7 +176,7 @@ pub fn play(
     let engine = Engine {
         instruments: instruments(),
         competitors: (0..slots).map(|slot| actor(slot, 0, Temper::Calm)).collect(),
-        swaps: Swaps { versions: versions.collect(), on_fault },
+        swaps: Swaps { versions: versions.collect(), on_fault, ..Swaps::default() },
         allocation_bp: vec![100; usize::from(slots)],
         capital: Capital {
             currency: Text::new("USD").unwrap(),

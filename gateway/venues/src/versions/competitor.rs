@@ -2,6 +2,7 @@
 
 use royale_engine::{Context, Strategy};
 use royale_model::Event;
+use royale_sandbox::Guest;
 use royale_strategies::Native;
 
 /// A strategy in a slot.
@@ -10,6 +11,8 @@ use royale_strategies::Native;
 pub enum Competitor {
     /// One that is compiled in.
     Native(Native),
+    /// A stranger's, in the sandbox.
+    Guest(Guest),
     /// None: the slot is free.
     Vacant,
 }
@@ -19,24 +22,28 @@ impl Strategy for Competitor {
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
         match self {
             Self::Native(native) => native.on_event(event, context),
+            Self::Guest(guest) => guest.on_event(event, context),
             Self::Vacant => {}
         }
     }
     fn state_layout(&self) -> Option<u64> {
         match self {
             Self::Native(native) => native.state_layout(),
+            Self::Guest(guest) => guest.state_layout(),
             Self::Vacant => None,
         }
     }
     fn export_state(&mut self, into: &mut [u8]) -> Option<usize> {
         match self {
             Self::Native(native) => native.export_state(into),
+            Self::Guest(guest) => guest.export_state(into),
             Self::Vacant => None,
         }
     }
     fn import_state(&mut self, from: &[u8]) -> bool {
         match self {
             Self::Native(native) => native.import_state(from),
+            Self::Guest(guest) => guest.import_state(from),
             Self::Vacant => false,
         }
     }

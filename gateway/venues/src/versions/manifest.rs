@@ -121,6 +121,18 @@ impl Manifest {
         };
         self.params.iter().map(|(name, one)| (name.clone(), value(one))).collect()
     }
+    /// Its parameters, as modules take them: numbers.
+    pub fn guest_params(&self) -> Result<BTreeMap<String, f64>, String> {
+        let number = |(name, value): (&String, &Value)| match value {
+            Value::Flag(flag) => Ok((name.clone(), f64::from(u8::from(*flag)))),
+            Value::Integer(integer) => Ok((name.clone(), *integer as f64)),
+            Value::Number(number) => Ok((name.clone(), *number)),
+            Value::Text(text) => {
+                Err(format!("{name}: `{text}` is not a number; a module's parameters are numbers"))
+            }
+        };
+        self.params.iter().map(number).collect()
+    }
     /// What it runs, in a word.
     pub fn label(&self) -> String {
         match &self.strategy {

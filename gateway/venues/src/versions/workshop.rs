@@ -1,23 +1,35 @@
 //! Makes strategies from their manifests: slow work, never on a pinned thread.
 
+use super::store::unhex;
 use super::{Competitor, Manifest, Store};
 use royale_codec::swap::StrategyChoice;
 use royale_engine::strategy::Version;
 use royale_engine::topology::Topology;
 use royale_model::{Instrument, SlotId};
+use royale_sandbox::{Host, Limits, Module};
 use royale_strategies::registry;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Everything that a strategy is made with.
-#[derive(Debug)]
 pub struct Workshop {
     instruments: Vec<Instrument>,
     store: Store,
+    limits: Limits,
+    /// Made when the first module comes: most runs have none.
+    host: OnceLock<Result<Host, String>>,
+    /// Modules that were compiled already, by their SHA-256.
+    modules: Mutex<BTreeMap<[u8; 32], Module>>,
 }
+
+/// Compiled modules that are kept.
+const MODULES_KEPT: usize = 64;
 
 impl Workshop {
     /// A workshop for these instruments, with this store.
-    pub fn new(instruments: Vec<Instrument>, store: Store) -> Self {
-        Self { instruments, store }
+    pub fn new(instruments: Vec<Instrument>, store: Store, limits: Limits) -> Self {
+        let (host, modules) = (OnceLock::new(), Mutex::default());
+        Self { instruments, store, limits, host, modules }
     }
     /// Where manifests and modules are kept.
     pub fn store(&self) -> &Store {
@@ -32,16 +44,39 @@ impl Workshop {
                 let native = registry::build(name, &params, &self.instruments);
                 native.map(Competitor::Native).map_err(|error| error.to_string())
             }
-            StrategyChoice::Module { .. } => {
-                Err("this engine was built without the sandbox".to_owned())
+            StrategyChoice::Module { sha256 } => {
+                let module = self.module(sha256)?;
+                let guest = module.instantiate(&manifest.guest_params()?, &self.instruments);
+                guest.map(Competitor::Guest).map_err(|error| error.to_string())
             }
             StrategyChoice::Vacant {} => Ok(Competitor::Vacant),
         }
     }
 
     /// Looks whether bytes are a module that could run.
-    pub fn inspect(&self, _: &[u8]) -> Result<(), String> {
-        Err("this engine was built without the sandbox".to_owned())
+    pub fn inspect(&self, bytes: &[u8]) -> Result<(), String> {
+        self.host()?.inspect(bytes).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn host(&self) -> Result<&Host, String> {
+        self.host.get_or_init(|| Host::new(&self.limits)).as_ref().map_err(Clone::clone)
+    }
+
+    /// A module of the store, compiled.
+    fn module(&self, sha256: &str) -> Result<Module, String> {
+        let digest = unhex(sha256).ok_or("a SHA-256 that is not one")?;
+        let kept = || self.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = kept().get(&digest) {
+            return Ok(module.clone());
+        }
+        let bytes = self.store.get(&digest, "wasm")?;
+        let module = self.host()?.module(&bytes).map_err(|error| error.to_string())?;
+        let mut modules = kept();
+        if modules.len() >= MODULES_KEPT {
+            modules.clear();
+        }
+        modules.insert(digest, module.clone());
+        Ok(module)
     }
 
     /// The version that a journal speaks of, made again from the store.
