@@ -1,7 +1,7 @@
 //! Replay: a journal's inputs as a feed again, and every record that they cause held against it.
 //!
 //! Owns what a run needs to be repeated from its journal alone: the market's part as a tape, the
-//! commands at their places, and the comparison. Must never take a record for equal that differs in
+//! commands and timers at their places, and the comparison. Must never take a record for equal that differs in
 //! a bit. `royale replay` runs an engine with these, and so does the bench.
 
 use crate::feed::{BrokenOff, Source};
@@ -13,8 +13,8 @@ use std::path::Path;
 /// What a replay must know of a journal before it begins.
 #[derive(Debug)]
 pub struct Past {
-    /// The commands, as events.
-    pub commands: Vec<Event>,
+    /// What neither the market nor the venue made: the commands and the timers.
+    pub own: Vec<Event>,
     /// Where the journal ends, when the run did not: it was cut short by a crash.
     pub broken_off: Option<BrokenOff>,
 }
@@ -26,13 +26,13 @@ impl Past {
     /// The journal is damaged or cannot be read.
     pub fn read(dir: &Path, sealed: bool) -> Result<Self, JournalError> {
         let mut reader = Reader::open(dir)?;
-        let mut commands = Vec::new();
+        let mut own = Vec::new();
         let (mut last_seen, mut last_made) = (Nanos::ZERO, Nanos::ZERO);
         while let Some(record) = reader.next_record()? {
             let Record::Event(event) = record else { continue };
             last_seen = event.time();
             match event.body() {
-                Body::Command(_) => commands.push(event),
+                Body::Command(_) | Body::Timer(_) => own.push(event),
                 Body::ExecutionReport(_) => last_made = last_made.max(event.venue_time()),
                 _ => {}
             }
@@ -40,7 +40,7 @@ impl Past {
         // Every report was made before the first market event that the journal lacks.
         let happens_not_before = last_made.plus(Nanos::from_raw(1));
         let end = BrokenOff { seen_not_before: last_seen, happens_not_before };
-        Ok(Self { commands, broken_off: (!sealed).then_some(end) })
+        Ok(Self { own, broken_off: (!sealed).then_some(end) })
     }
 }
 
@@ -58,13 +58,17 @@ impl Inputs {
     }
 }
 
+fn is_market(kind: EventKind) -> bool {
+    !matches!(kind, EventKind::ExecutionReport | EventKind::Command | EventKind::Timer)
+}
+
 impl Source for Inputs {
     fn peek(&mut self) -> Result<Option<&Event>, String> {
         while self.head.is_none() {
             let record = self.reader.next_record().map_err(|error| error.to_string())?;
             let Some(record) = record else { return Ok(None) };
             if let Record::Event(event) = record
-                && !matches!(event.kind(), EventKind::ExecutionReport | EventKind::Command)
+                && is_market(event.kind())
             {
                 // The simulation wrote down when things happened at the venue: the tape's time.
                 let happened = event.venue_time();

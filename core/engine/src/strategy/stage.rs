@@ -9,8 +9,8 @@ use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Body, CommandCode, Decision, Event, EventKind, Feature, Instrument, Nanos, Reasons,
-    SlotId, Verdict,
+    Body, CommandCode, Decision, Event, EventKind, Feature, Instrument, Nanos, Reasons, SlotId,
+    Verdict,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ struct Slot<C> {
     outbox: Outbox,
     /// False once it panicked: it gets no more events and trades no more.
     armed: bool,
+    /// True when it runs on timers: market events are not for it.
+    scheduled: bool,
 }
 
 /// All slots, in front of the risk stage.
@@ -57,6 +59,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 portfolio: Portfolio::new(instruments.len()),
                 outbox: Outbox::default(),
                 armed: true,
+                scheduled: false,
             })
             .collect();
         Self {
@@ -76,6 +79,15 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
         self
     }
 
+    /// The stage, with those slots on timers for whose id `scheduled` says so.
+    #[must_use]
+    pub fn with_schedules(mut self, scheduled: &[bool]) -> Self {
+        for slot in &mut self.slots {
+            slot.scheduled = scheduled.get(slot.id.index()).copied().unwrap_or(false);
+        }
+        self
+    }
+
     /// The stage behind, once the run is over.
     pub fn into_next(self) -> S {
         self.next
@@ -85,20 +97,32 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
     fn audience(event: &Event) -> Audience {
         match event.kind() {
             EventKind::ExecutionReport => match event.account() {
-                Some(account) if !account.is_house() => Audience::Owner(account),
+                Some(account) if !account.is_house() => Audience::Owner(account.slot()),
                 // The house's fills are not the strategy's business: it sees its own account.
                 _ => Audience::Nobody,
             },
+            EventKind::Timer => timer_slot(event).map_or(Audience::Nobody, Audience::Owner),
             EventKind::Command => Audience::Nobody,
-            _ => Audience::All,
+            // It moves money, whenever a slot runs.
+            EventKind::Settlement => Audience::All,
+            _ => Audience::OnEvents,
         }
     }
 }
 
 enum Audience {
+    /// Every slot.
     All,
-    Owner(Account),
+    /// Every slot that runs on events.
+    OnEvents,
+    Owner(SlotId),
     Nobody,
+}
+
+/// The slot that a timer is for.
+fn timer_slot(event: &Event) -> Option<SlotId> {
+    let Body::Timer(timer) = event.body() else { return None };
+    u16::try_from(timer.id).ok().map(SlotId)
 }
 
 impl<C: Strategy> Slot<C> {
@@ -172,15 +196,17 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         if self.ending {
             return;
         }
-        match Self::audience(event) {
-            Audience::All => {
+        let audience = Self::audience(event);
+        match audience {
+            Audience::All | Audience::OnEvents => {
                 self.latency.seen(event.seq());
-                for slot in &mut self.slots {
+                let everybody = matches!(audience, Audience::All);
+                for slot in self.slots.iter_mut().filter(|slot| everybody || !slot.scheduled) {
                     slot.show(event, market, &self.progress, &mut self.latency, &mut self.next);
                 }
             }
-            Audience::Owner(account) => {
-                let at = account.slot().index().checked_sub(self.first);
+            Audience::Owner(owner) => {
+                let at = owner.index().checked_sub(self.first);
                 if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
                     slot.show(event, market, &self.progress, &mut self.latency, &mut self.next);
                 }

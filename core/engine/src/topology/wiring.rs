@@ -1,7 +1,7 @@
 //! The stages of a run, put together and set going: one way for each topology.
 
 use super::{Engine, Outcome, Placement};
-use crate::feed::{Commands, FeedStage, Pace, Pacer, Source};
+use crate::feed::{Commands, FeedStage, Pace, Pacer, Schedule, Source};
 use crate::latency::{FeedRecorder, Recorders, SpanRecorder, Stamps, StrategyRecorder};
 use crate::ledger::Capital;
 use crate::link::{Fan, RingSink, Shard, Waiter, pump, ring};
@@ -53,6 +53,7 @@ struct FeedParts<T> {
     tape: T,
     reports: rtrb::Consumer<Event>,
     commands: Commands,
+    schedules: Vec<Option<Schedule>>,
     simulation: SimParameters,
     pace: Pace,
     latency: FeedRecorder,
@@ -60,6 +61,8 @@ struct FeedParts<T> {
 
 struct StrategyParts<C> {
     competitors: Vec<C>,
+    /// By slot: true for one that runs on timers.
+    scheduled: Vec<bool>,
     /// One for each of its threads; those that are missing record nothing.
     latency: Vec<StrategyRecorder>,
 }
@@ -199,7 +202,7 @@ impl<'a> Wiring<'a> {
         instruments: &[Instrument],
         parts: StrategyParts<C>,
     ) -> Vec<StrategyStage<C, Shard>> {
-        let StrategyParts { mut competitors, latency } = parts;
+        let StrategyParts { mut competitors, scheduled, latency } = parts;
         let (count, total) = (to_risk.len(), competitors.len());
         let mut latency = latency.into_iter();
         let mut first = 0;
@@ -213,7 +216,9 @@ impl<'a> Wiring<'a> {
             let progress = Arc::clone(&self.progress);
             let latency = latency.next().unwrap_or_default();
             stages.push(
-                StrategyStage::new(next, instruments, slot, own, progress).with_latency(latency),
+                StrategyStage::new(next, instruments, slot, own, progress)
+                    .with_schedules(&scheduled)
+                    .with_latency(latency),
             );
         }
         stages
@@ -225,6 +230,7 @@ impl<'a> Wiring<'a> {
     ) -> Result<Stages<C, T, R>, PinError> {
         let simulation = engine.simulation;
         let Recorders { feed, strategy, risk, order } = engine.latency;
+        let scheduled = engine.schedules.iter().map(Option::is_some).collect();
         // Each live order can be cancelled at once, each slot refused at once, and an order that
         // takes reports once for each level that it takes from.
         let slots = engine.competitors.len();
@@ -243,11 +249,16 @@ impl<'a> Wiring<'a> {
                 tape: engine.tape,
                 reports,
                 commands: engine.commands,
+                schedules: engine.schedules,
                 simulation,
                 pace: engine.pace,
                 latency: feed,
             },
-            strategy: StrategyParts { competitors: engine.competitors, latency: strategy },
+            strategy: StrategyParts {
+                competitors: engine.competitors,
+                scheduled,
+                latency: strategy,
+            },
             risk: RiskParts {
                 capital: engine.capital,
                 limits: engine.limits,
@@ -274,6 +285,7 @@ impl<'a> Wiring<'a> {
             parts.simulation.seed,
             parts.reports,
             parts.commands,
+            parts.schedules,
             Arc::clone(&self.progress),
             parts.latency,
             Pacer::new(parts.pace, self.placement.wait),
@@ -287,9 +299,10 @@ impl<'a> Wiring<'a> {
         instruments: &[Instrument],
         parts: StrategyParts<C>,
     ) -> StrategyStage<C, S> {
-        let StrategyParts { competitors, latency } = parts;
+        let StrategyParts { competitors, scheduled, latency } = parts;
         let progress = Arc::clone(&self.progress);
         StrategyStage::new(next, instruments, SlotId(0), competitors, progress)
+            .with_schedules(&scheduled)
             .with_latency(latency.into_iter().next().unwrap_or_default())
     }
 
