@@ -1,6 +1,7 @@
 //! From settings to an engine: what was configured, in the engine's own types.
 
 use crate::exit::Failure;
+use crate::schedules::longest_wait;
 use royale_config::{self as config, Param, Settings};
 use royale_engine::feed::Pace;
 use royale_engine::latency::LatencyLevel;
@@ -11,7 +12,7 @@ use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
 use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Class, Flush, Options};
 use royale_model::{Instrument, InstrumentKind};
-use royale_strategies::{Native, ParamValue, registry};
+use royale_strategies::{Native, ParamValue, Rhythm, registry};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
@@ -40,7 +41,13 @@ pub fn competitors(
     for slot in &settings.slots {
         let params: BTreeMap<String, ParamValue> =
             slot.params.iter().map(|(name, param)| (name.clone(), value(param))).collect();
-        match registry::build(&slot.strategy, &params, instruments) {
+        let rhythm = match &slot.schedule {
+            config::Schedule::Events => Rhythm::Events,
+            config::Schedule::Timers(timers) => {
+                Rhythm::Timers { wait: longest_wait(&timers.readings) }
+            }
+        };
+        match registry::build_on(&slot.strategy, &params, instruments, rhythm) {
             Ok(native) => competitors.push(native),
             Err(error) => faults.push(format!("slot `{}`: {error}", slot.name)),
         }

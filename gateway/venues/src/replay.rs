@@ -8,6 +8,7 @@
 use crate::args::ReplayArgs;
 use crate::assemble;
 use crate::exit::{Failure, say};
+use crate::schedules::{check_recorded, schedules};
 use royale_config::Settings;
 use royale_engine::feed::{Commands, Pace, Scripted};
 use royale_engine::latency::Recorders;
@@ -33,6 +34,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     }
     let settings = Settings::from_canonical(&preamble.config)?;
     let past = Past::read(&dir, verified.sealed).map_err(damaged)?;
+    check_recorded(&settings, &past.own)?;
     let competitors = assemble::competitors(&settings, &preamble.instruments)?;
     let Preamble { instruments, .. } = preamble;
     let engine = Engine {
@@ -44,7 +46,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         simulation: assemble::simulation(&settings),
         tape: Inputs::new(Reader::open(&dir).map_err(damaged)?, past.broken_off),
         commands: Commands::Scripted(Scripted::recorded(&past.own)),
-        schedules: Vec::new(),
+        schedules: schedules(&settings)?,
         pace: Pace::Max,
         recorder: Comparator::new(reader, verified.sealed),
         progress: Arc::new(Progress::default()),

@@ -6,6 +6,7 @@ use crate::control::{ControlServer, RunFacts};
 use crate::exit::Failure;
 use crate::latency::Latency;
 use crate::run_files;
+use crate::schedules::schedules;
 use crate::source::Tapes;
 use crate::tape_table;
 use royale_config::{Loader, Settings};
@@ -32,6 +33,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
     assemble::check_currencies(&settings, &instruments)?;
     let competitors = assemble::competitors(&settings, &instruments)?;
+    let schedules = schedules(&settings)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&settings));
     let socket = args.socket.clone().unwrap_or_else(|| settings.control.socket.clone());
     let journal_dir = out.join("journal");
@@ -75,6 +77,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         limits: assemble::limits(&settings),
         simulation: assemble::simulation(&settings),
         commands: Commands::Ring(inbox),
+        schedules,
         pace: assemble::pace(&settings),
         recorder,
         progress,
