@@ -3,7 +3,7 @@
 //! Owns the trend in standard deviations and the regime that follows from it.
 
 use crate::rhythm::Rhythm;
-use crate::sampler::{Passed, Sampler};
+use crate::sampler::{Passed, SILENCE_MAX, Sampler};
 use royale_model::{Nanos, Regime};
 use royale_quant::ParameterError;
 use royale_quant::ewma::TimeEwma;
@@ -24,14 +24,59 @@ pub(crate) struct TrendGauge {
     sampler: Sampler,
     fast: TimeEwma,
     slow: TimeEwma,
-    volatility: RealisedVolatility,
+    volatility: Volatility,
     /// As built, to start anew from.
-    blank: (TimeEwma, TimeEwma, RealisedVolatility),
+    blank: (TimeEwma, TimeEwma, Volatility),
     /// Standard deviation of (fast − slow) / price for a volatility of 1 per √s.
     scale: f64,
     /// Seconds that must be known, and that are.
     warm_up: u32,
     known: u32,
+}
+
+/// Volatility per √s, of returns of a second or of those between timers.
+#[derive(Clone, Debug)]
+enum Volatility {
+    Seconds(RealisedVolatility),
+    /// Mean of the squared returns by second, how many it is of, and how many it needs.
+    Timers(TimeEwma, u32, u32),
+}
+
+impl Volatility {
+    fn new(half_life_s: f64, returns_min: u32, rhythm: Rhythm) -> Result<Self, ParameterError> {
+        Ok(match rhythm {
+            Rhythm::Events => Self::Seconds(RealisedVolatility::new(RealisedSettings {
+                grid_ns: GRID.raw().unsigned_abs(),
+                half_life_s,
+                returns_min: returns_min.max(1),
+                gap_ns_max: SILENCE_MAX.raw().unsigned_abs(),
+            })?),
+            Rhythm::Timers { .. } => Self::Timers(TimeEwma::new(half_life_s)?, 0, returns_min),
+        })
+    }
+    /// Takes a price of an event.
+    fn update(&mut self, time_ns: u64, price: f64) {
+        if let Self::Seconds(volatility) = self {
+            volatility.update(time_ns, price);
+        }
+    }
+    /// Takes the return since the timer before.
+    fn take_return(&mut self, time_ns: u64, r: f64, waited: Nanos) {
+        if let Self::Timers(squares, count, _) = self
+            && waited > Nanos::ZERO
+        {
+            squares.update(time_ns, r * r / waited.as_secs_f64());
+            *count = count.saturating_add(1);
+        }
+    }
+    fn value(&self) -> Option<f64> {
+        match self {
+            Self::Seconds(volatility) => volatility.value(),
+            Self::Timers(squares, count, min) => {
+                squares.mean().filter(|_| count >= min).map(f64::sqrt)
+            }
+        }
+    }
 }
 
 /// What the gauge shows.
@@ -65,18 +110,9 @@ impl TrendGauge {
         floor: u32,
         rhythm: Rhythm,
     ) -> Result<Self, ParameterError> {
-        let grid = match rhythm {
-            Rhythm::Events => GRID,
-            Rhythm::Timers { wait } => wait,
-        };
         let fast = TimeEwma::new(fast_s)?;
         let slow = TimeEwma::new(slow_s)?;
-        let volatility = RealisedVolatility::new(RealisedSettings {
-            grid_ns: grid.raw().unsigned_abs(),
-            half_life_s: slow_s,
-            returns_min: floor.max(1),
-            gap_ns_max: rhythm.silence_max().raw().unsigned_abs(),
-        })?;
+        let volatility = Volatility::new(slow_s, floor, rhythm)?;
         let (tau_fast, tau_slow) = (fast_s * PER_HALF_LIFE, slow_s * PER_HALF_LIFE);
         let scale = (tau_slow - tau_fast) / (2.0 * (tau_slow + tau_fast)).sqrt();
         Ok(Self {
@@ -125,8 +161,8 @@ impl TrendGauge {
                     self.known = self.known.saturating_add(1);
                 }
             }
-            Passed::Timer { waited } => {
-                self.volatility.update(time_ns, price);
+            Passed::Timer { before, waited } => {
+                self.volatility.take_return(time_ns, price / before - 1.0, waited);
                 self.sample(time_ns, price);
                 let seconds = u32::try_from(waited.raw() / GRID.raw()).unwrap_or(u32::MAX);
                 self.known = self.known.saturating_add(seconds);

@@ -22,9 +22,11 @@ pub(crate) enum Passed {
         /// How many.
         count: u32,
     },
-    /// This very instant is one, so long after the one before (nothing for the first).
+    /// This very instant is one; the first comes nothing after itself.
     Timer {
-        /// That long.
+        /// The price at the one before.
+        before: f64,
+        /// How long ago that was.
         waited: Nanos,
     },
     /// The feed was silent for too long (or time ran backwards): what was known is void.
@@ -55,7 +57,8 @@ impl Sampler {
     pub(crate) fn update(&mut self, now: Nanos, price: f64) -> Passed {
         let is_timer = self.rhythm != Rhythm::Events;
         let Some((time, before)) = self.newest.replace((now, price)) else {
-            return if is_timer { Passed::Timer { waited: Nanos::ZERO } } else { Passed::Nothing };
+            let first = Passed::Timer { before: price, waited: Nanos::ZERO };
+            return if is_timer { first } else { Passed::Nothing };
         };
         let waited = now.since(time);
         if now < time || waited > self.rhythm.silence_max() {
@@ -64,7 +67,7 @@ impl Sampler {
         if is_timer {
             // Several runs of one moment find the same market.
             let is_new = waited > Nanos::ZERO;
-            return if is_new { Passed::Timer { waited } } else { Passed::Nothing };
+            return if is_new { Passed::Timer { before, waited } } else { Passed::Nothing };
         }
         let cell = |time: Nanos| time.raw().div_euclid(self.grid.raw());
         match u32::try_from(cell(now) - cell(time)) {
@@ -97,11 +100,15 @@ mod tests {
     fn a_timer_is_an_instant_with_the_price_that_it_finds() {
         let wait = Nanos::from_secs(900);
         let mut sampler = Sampler::new(Nanos::from_secs(1), Rhythm::Timers { wait });
-        let (at, timer) = (Nanos::from_secs, |waited| Passed::Timer { waited });
-        assert_eq!(sampler.update(at(900), 1.0), timer(Nanos::ZERO));
-        assert_eq!(sampler.update(at(1_800), 2.0), timer(wait));
+        let (at, timer) = (Nanos::from_secs, |before, waited| Passed::Timer { before, waited });
+        assert_eq!(sampler.update(at(900), 1.0), timer(1.0, Nanos::ZERO));
+        assert_eq!(sampler.update(at(1_800), 2.0), timer(1.0, wait));
         assert_eq!(sampler.update(at(1_800), 2.0), Passed::Nothing, "a second run of one moment");
-        assert_eq!(sampler.update(at(3_600), 3.0), timer(at(1_800)), "the clock was turned back");
+        assert_eq!(
+            sampler.update(at(3_600), 3.0),
+            timer(2.0, at(1_800)),
+            "the clock was turned back"
+        );
         assert_eq!(sampler.update(at(5_401), 4.0), Passed::Broken);
     }
 }
