@@ -134,18 +134,16 @@ fn a_spike_is_measured_over_the_time_between_two_timers() {
 
 #[test]
 fn a_frozen_price_is_no_sample() {
-    let pairs = [("fast_s", 20.0), ("slow_s", 80.0), ("entry", 0.1)];
-    let prices = rising(40);
-    let mut stage = Stage::on_timers(10, "trend", &pairs, &event_table());
-    run(&mut stage, 10, &prices[..30]);
-    assert!(stage.decisions.is_empty());
-    // The source falls silent: timers go on, and what they find is 31 s old and older.
-    for late in 0..5 {
-        assert!(stage.at(321.1 + 10.0 * f64::from(late)).timer().is_empty());
-    }
-    // What comes then is a beginning.
-    stage.at(400.0).trade(SPOT, "99999");
-    assert!(stage.at(400.1).timer().is_empty());
+    let wait = QUARTER_S as f64;
+    let pairs = [("fast_s", 2.0 * wait), ("slow_s", 8.0 * wait), ("entry", 0.1)];
+    // The thirtieth return would say it; the source speaks so long before the timer that finds it.
+    let said = |age_s: f64| {
+        let mut stage = Stage::on_timers(QUARTER_S, "trend", &pairs, &event_table());
+        assert!(run(&mut stage, QUARTER_S, &rising(30)).is_empty());
+        stage.at(30.0 * wait - age_s).trade(SPOT, "80064");
+        stage.at(30.0 * wait).timer().len()
+    };
+    assert_eq!((said(30.0), said(30.1)), (1, 0));
 }
 
 /// Two runs at one moment (missed ones, made up) see one market: it counts once.
