@@ -197,28 +197,28 @@ fn a_timer_goes_before_market_events_of_its_moment_and_after_those_before() {
 
 #[test]
 fn missed_runs_are_left_out_made_once_or_made_all() {
-    // A hole from 400 ms to 6 s; then prints go on for two seconds.
-    let tape = || Holed::new(prints(&[100, 400, 1_000, 1_500, 2_500, 3_000]), &[2]);
+    // A hole from 400 ms to 6 s; then prints go on for six seconds.
+    let tape = || Holed::new(prints(&[100, 400, 1_000, 1_500, 2_500, 7_000]), &[2]);
     let lost = HOLE.raw() / 1_000_000;
     let (back, settled) = (1_000 + lost, 1_000 + lost + SETTLE.raw() / 1_000_000);
     let of = |schedule| timers(&run(vec![schedule], tape()).0, 0);
     let punctual = |due: i64| (due, due);
 
     let skip = of(every(1_500, Missed::Skip));
-    assert_eq!(skip, [punctual(6_000), punctual(7_500)], "due at its end is not missed");
-    // Due at 1.5, 3.0 and 4.5 s; at 6.0 s somebody is there, but the older ones go first.
-    assert_eq!((back, settled), (6_000, 7_000));
-    assert_eq!(of(every(1_500, Missed::Once)), [(settled, 6_000), punctual(7_500)]);
-    let all = [(settled, 1_500), (settled, 3_000), (settled, 4_500), (settled, 6_000)];
-    let all: Vec<_> = all.into_iter().chain([punctual(7_500)]).collect();
-    assert_eq!(of(every(1_500, Missed::CatchUp)), all);
+    let on_time = [6_000, 7_500, 9_000, 10_500, 12_000].map(punctual);
+    assert_eq!(skip, on_time, "due at its end is not missed");
+    // Due at 1.5, 3.0 and 4.5 s; from 6.0 s on somebody is there, but the older ones go first.
+    assert_eq!((back, settled), (6_000, 11_000));
+    assert_eq!(of(every(1_500, Missed::Once)), [(settled, 10_500), punctual(12_000)]);
+    let all = (1..=7).map(|nth| (settled, nth * 1_500)).chain([punctual(12_000)]);
+    assert_eq!(of(every(1_500, Missed::CatchUp)), all.collect::<Vec<_>>());
 
     // By the day: half past is missed, the next one is not waited for.
     for missed in [Missed::Skip, Missed::Once, Missed::CatchUp] {
-        let made = of(daily([300, 3_500, 7_200], missed));
+        let made = of(daily([300, 3_500, 11_500], missed));
         let late = (missed != Missed::Skip).then_some((settled, 3_500));
         let wanted: Vec<_> =
-            [punctual(300)].into_iter().chain(late).chain([punctual(7_200)]).collect();
+            [punctual(300)].into_iter().chain(late).chain([punctual(11_500)]).collect();
         assert_eq!(made, wanted, "{missed:?}");
     }
     // Nothing was due in the hole: nothing is missed, and nothing waits.
@@ -230,30 +230,30 @@ fn missed_runs_are_left_out_made_once_or_made_all() {
 
 #[test]
 fn missed_runs_of_several_slots_are_made_in_the_order_in_which_they_were_due() {
-    let tape = Holed::new(prints(&[100, 1_000, 4_000]), &[1]);
+    let tape = Holed::new(prints(&[100, 1_000, 7_000]), &[1]);
     let slots = vec![every(2_000, Missed::CatchUp), every(3_000, Missed::CatchUp)];
     let (records, _) = run(slots, tape);
-    let made: Vec<(u64, i64)> = records
-        .iter()
-        .filter_map(|record| match record {
-            Record::Event(event) => match event.body() {
-                Body::Timer(timer) => Some((timer.id, timer.due.raw() / 1_000_000_000)),
-                _ => None,
-            },
+    let due = |record: &Record| match record {
+        Record::Event(event) => match event.body() {
+            Body::Timer(timer) => Some((timer.id, timer.due.raw() / 1_000_000_000)),
             _ => None,
-        })
-        .collect();
-    assert_eq!(made, [(0, 2), (1, 3), (0, 4), (0, 6), (1, 6), (0, 8), (1, 9)]);
+        },
+        _ => None,
+    };
+    let made: Vec<_> = records.iter().filter_map(due).collect();
+    let wanted =
+        [[(0, 2), (1, 3), (0, 4), (0, 6), (1, 6)], [(0, 8), (1, 9), (0, 10), (0, 12), (1, 12)]];
+    assert_eq!(made, wanted.concat());
 }
 
 /// Two holes, the second before the first one's runs were made: they are still made, once.
 #[test]
 fn a_hole_behind_a_hole_loses_no_run() {
-    let tape = || Holed::new(prints(&[100, 1_000, 1_200, 1_300, 3_000]), &[1, 3]);
+    let tape = || Holed::new(prints(&[100, 1_000, 1_200, 1_300, 8_000]), &[1, 3]);
     let of = |missed| timers(&run(vec![every(4_000, missed)], tape()).0, 0);
-    // Back at 6.0 s and again at 11.3 s.
-    assert_eq!(of(Missed::Once), [(12_300, 12_000)]);
-    assert_eq!(of(Missed::CatchUp), [(12_300, 4_000), (12_300, 8_000), (12_300, 12_000)]);
+    // Back at 6.0 s, away from 6.2 s and again back at 11.3 s.
+    assert_eq!(of(Missed::Once), [(16_300, 16_000)]);
+    assert_eq!(of(Missed::CatchUp), [4_000, 8_000, 12_000, 16_000].map(|due| (16_300, due)));
 }
 
 #[test]

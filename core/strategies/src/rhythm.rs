@@ -32,7 +32,8 @@ impl Rhythm {
     pub(crate) fn wait_s(self) -> f64 {
         match self {
             Self::Events => 0.0,
-            Self::Timers { wait } => wait.as_secs_f64(),
+            // Whole seconds stay whole: it is held against what was written.
+            Self::Timers { wait } => wait.raw() as f64 / 1e9,
         }
     }
 }

@@ -9,7 +9,7 @@ mod random;
 use harness::*;
 use random::lively_day;
 use royale_model::{Action, Decision, Nanos, Price, Side};
-use royale_strategies::{NAMES, Rhythm, build_on};
+use royale_strategies::{Rhythm, build_on};
 
 const QUARTER_S: i64 = 900;
 
@@ -189,10 +189,9 @@ fn what_cannot_work_on_timers_is_refused_with_what_would() {
     assert!(refused("mean-reversion", 61, &[]).contains("`trend_fast_s` must be at least"));
     let error = refused("mean-reversion", 10, &[("bar_s", 5.0)]);
     assert!(error.contains("`bar_s` must be left out on timers"), "{error}");
-    // All others can be built for ten seconds.
-    for name in NAMES.iter().filter(|name| ["fair-value", "trend", "mean-reversion"].contains(name))
-    {
-        let rhythm = Rhythm::Timers { wait: Nanos::from_secs(10) };
+    // At the limit itself they can be built.
+    for (name, wait_s) in [("fair-value", 30), ("trend", 60), ("mean-reversion", 60)] {
+        let rhythm = Rhythm::Timers { wait: Nanos::from_secs(wait_s) };
         build_on(name, &params(&[]), &event_table(), rhythm).unwrap();
     }
 }

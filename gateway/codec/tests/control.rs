@@ -56,6 +56,7 @@ fn every_message_survives_the_wire() {
             name: "edge".to_owned(),
             armed: true,
             allocation_bp: 10_000,
+            schedule: "every 15m America/New_York".to_owned(),
         }],
         sessions: vec![SessionStatus {
             name: "kalshi".to_owned(),

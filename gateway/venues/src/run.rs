@@ -2,7 +2,7 @@
 
 use crate::args::{Assignment, ConfigArgs, RunArgs};
 use crate::assemble;
-use crate::control::{ControlServer, RunFacts};
+use crate::control::{ControlServer, RunFacts, SlotFacts};
 use crate::exit::Failure;
 use crate::latency::Latency;
 use crate::run_files;
@@ -57,7 +57,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         journal_dir: absolute(&journal_dir),
         topology: placement.topology.name(),
         speed: settings.run.speed.to_string(),
-        slots: preamble.slots.iter().cloned().zip(assemble::allocation_bp(&settings)).collect(),
+        slots: settings.slots.iter().map(SlotFacts::of).collect(),
         tapes: tapes.iter().map(tape_table::OpenTape::session).collect(),
         played: Arc::clone(&played),
         progress: Arc::clone(&progress),

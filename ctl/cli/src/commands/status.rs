@@ -60,11 +60,12 @@ fn text(status: &Status) -> String {
             share(ratio)
         ));
     }
-    let mut slots = Table::new(&["slot", "#allocation", "state"]);
+    let mut slots = Table::new(&["slot", "#allocation", "runs", "state"]);
     for slot in &status.slots {
         slots.row(vec![
             Cell::new(&slot.name),
             format!("{:.2} %", f64::from(slot.allocation_bp) / 100.0).into(),
+            if slot.schedule.is_empty() { "on events" } else { &slot.schedule }.into(),
             if slot.armed { "armed" } else { "disarmed" }.into(),
         ]);
     }

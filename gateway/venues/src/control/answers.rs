@@ -9,6 +9,7 @@ use royale_codec::control::{
     self, EngineState, Refusal, Reply, Request, SessionStatus, SlotStatus, Status, TapeProgress,
 };
 use royale_codec::latency::{HistogramName, LatencyError};
+use royale_config::{Schedule, Slot};
 use royale_engine::feed::CommandOutlet;
 use royale_engine::progress::Progress;
 use royale_model::{Command, CommandCode, Seq, SlotId};
@@ -26,14 +27,31 @@ pub struct RunFacts {
     pub journal_dir: PathBuf,
     pub topology: &'static str,
     pub speed: String,
-    /// Name and share of each slot.
-    pub slots: Vec<(String, u16)>,
+    pub slots: Vec<SlotFacts>,
     /// Name and events of each tape, in order.
     pub tapes: Vec<(String, u64)>,
     /// Events of the tapes that were taken.
     pub played: Arc<AtomicU64>,
     pub progress: Arc<Progress>,
     pub latency: Latency,
+}
+
+/// What the control thread may tell of a slot.
+pub struct SlotFacts {
+    pub name: String,
+    pub allocation_bp: u32,
+    /// Its timers in words; empty for one that runs on events.
+    pub schedule: String,
+}
+
+impl SlotFacts {
+    pub fn of(slot: &Slot) -> Self {
+        let schedule = match &slot.schedule {
+            Schedule::Events => String::new(),
+            Schedule::Timers(timers) => format!("{} {}", timers.readings, timers.zone.name),
+        };
+        Self { name: slot.name.clone(), allocation_bp: slot.allocation_bp, schedule }
+    }
 }
 
 /// Everything that an answer is made of.
@@ -124,11 +142,12 @@ impl Desk {
             run_dir, journal_dir, topology, speed, slots, tapes, played, progress, ..
         } = &self.facts;
         let done = played.load(Ordering::Relaxed);
-        let slot_status = |((name, allocation_bp), slot): (&(String, u16), u16)| SlotStatus {
+        let slot_status = |(facts, slot): (&SlotFacts, u16)| SlotStatus {
             slot,
-            name: name.clone(),
+            name: facts.name.clone(),
             armed: progress.is_armed(SlotId(slot)),
-            allocation_bp: u32::from(*allocation_bp),
+            allocation_bp: facts.allocation_bp,
+            schedule: facts.schedule.clone(),
         };
         Status {
             pid: std::process::id(),

@@ -7,7 +7,7 @@
 mod answers;
 mod socket;
 
-pub use answers::RunFacts;
+pub use answers::{RunFacts, SlotFacts};
 
 use crate::exit::Failure;
 use answers::{Desk, malformed};
