@@ -9,7 +9,7 @@ use royale_model::{Body, Event, EventFlags, EventKind, InstrumentId, Nanos, Stam
 
 /// Two sessions with half an hour between them; slots on events and on timers, of each policy.
 fn desk() -> Desk {
-    let (preamble, events) = cut(KALSHI, 15_000);
+    let (preamble, events) = cut(KALSHI, 60_000);
     let desk = Desk::playing(&preamble, &events);
     let (preamble, events) = cut(NEXT, 15_000);
     royale_journal::write_tape(&desk.path("next.tape"), &preamble, &events).unwrap();
@@ -32,7 +32,7 @@ fn config(more: &str) -> String {
     text += &slot("drift", "trend", 2_000, "entry = 0.2, slow_s = 61");
     text += &timers("every 10s", "Australia/Lord_Howe", "once");
     text += &slot("bands", "mean-reversion", 2_000, "z_entry = 0.5, rsi_low = 50.0");
-    text += &timers("every 1m", "UTC", "catch-up");
+    text += &timers("every 20s", "UTC", "catch-up");
     text + more
 }
 
@@ -175,7 +175,7 @@ fn the_status_says_when_each_slot_runs() {
     let slots = run.client().status().slots;
     let schedules: Vec<&str> = slots.iter().map(|slot| slot.schedule.as_str()).collect();
     let wanted =
-        ["", "every 20s America/New_York", "every 10s Australia/Lord_Howe", "every 1m UTC"];
+        ["", "every 20s America/New_York", "every 10s Australia/Lord_Howe", "every 20s UTC"];
     assert_eq!(schedules, wanted);
     run.client().command(desk::stop());
     run.end().with(0, &[]);
