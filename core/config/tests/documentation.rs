@@ -23,6 +23,17 @@ fn the_reference_is_up_to_date() {
     }
 }
 
+#[test]
+fn the_page_on_schedules_names_the_time_zone_database_that_is_built_in() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schedules.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(
+        text.contains(&format!("(version {})", royale_config::tzdb())),
+        "{}",
+        royale_config::tzdb()
+    );
+}
+
 /// A key as a pattern: the writer's names are put back to `<…>`.
 fn pattern(path: &str) -> &'static str {
     keys().iter().find(|key| key.matches(path)).map_or_else(|| panic!("no key {path}"), |k| k.path)
