@@ -7,7 +7,8 @@ mod harness;
 mod random;
 
 use harness::*;
-use random::lively_day;
+use proptest::prelude::*;
+use random::{any_tape, lively_day};
 use royale_model::{Action, Decision, Nanos, Price, Side};
 use royale_strategies::{Rhythm, build_on};
 
@@ -193,5 +194,28 @@ fn what_cannot_work_on_timers_is_refused_with_what_would() {
     for (name, wait_s) in [("fair-value", 30), ("trend", 60), ("mean-reversion", 60)] {
         let rhythm = Rhythm::Timers { wait: Nanos::from_secs(wait_s) };
         build_on(name, &params(&[]), &event_table(), rhythm).unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// What a timer finds may be anything: gaps, crossed books, prices of nothing, time that runs back.
+    #[test]
+    fn no_market_that_a_timer_finds_breaks_them(
+        tape in any_tape(400),
+        fills in prop::sample::select(vec![Fills::AtOnce, Fills::Never, Fills::Silent]),
+        wait_s in prop::sample::select(vec![10, 30]),
+    ) {
+        for name in ["fair-value", "trend", "mean-reversion"] {
+            let mut stage = Stage::on_timers(wait_s, name, &[], &event_table());
+            stage.fills = fills;
+            for event in &tape {
+                stage.answer(event);
+                stage.timer();
+            }
+            let open = stage.portfolio.open_orders().len();
+            prop_assert!(open <= 8, "{name} has {open} live orders");
+        }
     }
 }
