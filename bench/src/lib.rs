@@ -122,6 +122,7 @@ pub fn engine_of<C: Strategy, T: Source, R: Recorder>(
         },
         tape,
         commands: Commands::None,
+        schedules: Vec::new(),
         pace: Pace::Max,
         recorder,
         progress: Arc::new(Progress::default()),

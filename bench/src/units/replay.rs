@@ -26,7 +26,7 @@ fn prepare(recording: &Recording) -> Result<Work, String> {
     let recorder = Comparator::new(open()?, true);
     let competitors = natives(preamble)?;
     let mut engine = engine_of(preamble, competitors, tape, recorder, LatencyLevel::Off)?;
-    engine.commands = Commands::Scripted(Scripted::recorded(&past.commands));
+    engine.commands = Commands::Scripted(Scripted::recorded(&past.own));
     Ok(work(move || {
         let outcome = corridor::run(engine);
         let recorder = outcome.as_ref().map(|outcome| &outcome.order.recorder);

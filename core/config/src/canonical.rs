@@ -9,7 +9,8 @@ use crate::loader::Loader;
 use crate::place::Origin;
 use crate::problem::Problems;
 use crate::rule::Scope;
-use crate::settings::{FillModel, LatencyModel, Param, QueueModel, Settings, fee_name};
+use crate::schedule::Schedule;
+use crate::settings::{FillModel, LatencyModel, Param, QueueModel, Settings, Slot, fee_name};
 use crate::value::quote;
 use core::fmt::Display;
 use royale_model::{InstrumentKind, Nanos, Qty};
@@ -112,6 +113,10 @@ impl Settings {
         rows.text("run.speed", &run.speed.to_string());
         rows.add("run.max_idle_gap_ms", &(run.max_idle_gap.raw() / 1_000_000));
         rows.add("run.tapes", &list(run.tapes.iter().map(|tape| path(tape))));
+        let has_rules = |slot: &Slot| matches!(&slot.schedule, Schedule::Timers(timers) if timers.zone.has_rules());
+        if self.slots.iter().any(has_rules) {
+            rows.text("run.tzdb", &run.tzdb);
+        }
         rows.add("run.out_dir", &path(&run.out_dir));
         rows.add("journal.segment_mib", &(self.journal.segment_bytes >> 20));
         rows.text("journal.flush", self.journal.flush.name());
@@ -179,6 +184,14 @@ impl Settings {
             let key = |key: &str| format!("slot.{}.{key}", slot.name);
             rows.text(&key("name"), &slot.name);
             rows.add(&key("allocation_bp"), &slot.allocation_bp);
+            // Only where it is not on events: journals of before know no schedule.
+            let timers = match &slot.schedule {
+                Schedule::Timers(timers) => Some(timers),
+                Schedule::Events => None,
+            };
+            if let Some(timers) = timers {
+                rows.text(&key("missed"), timers.missed.name());
+            }
             for (name, param) in &slot.params {
                 let value = match param {
                     Param::Integer(whole) => whole.to_string(),
@@ -188,7 +201,13 @@ impl Settings {
                 };
                 rows.add(&key(&format!("params.{name}")), &value);
             }
+            if timers.is_some() {
+                rows.text(&key("schedule"), &slot.schedule.to_string());
+            }
             rows.text(&key("strategy"), &slot.strategy);
+            if let Some(timers) = timers {
+                rows.text(&key("timezone"), &timers.zone.name);
+            }
         }
     }
 }

@@ -83,6 +83,15 @@ choices! {
         /// That, and each stage.
         Stages = "stages",
     }
+    /// What becomes of a timer's runs that were due while nobody was there.
+    Missed {
+        /// They are not made.
+        Skip = "skip",
+        /// One is made, the latest.
+        Once = "once",
+        /// Each of them is made, one after the other.
+        CatchUp = "catch-up",
+    }
     /// Names of latency models.
     LatencyKind {
         /// Always the same.

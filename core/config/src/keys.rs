@@ -4,7 +4,8 @@
 //! `docs/configuration.md` all follow from it.
 
 use crate::choices::{
-    BeforeSend, FeeName, FillKind, Flush, LatencyKind, LatencyRecord, QueueKind, Topology, Wait,
+    BeforeSend, FeeName, FillKind, Flush, LatencyKind, LatencyRecord, Missed, QueueKind, Topology,
+    Wait,
 };
 use crate::rule::{Key, Rule, Scope};
 
@@ -59,6 +60,9 @@ static KEYS: &[Key] = &[
     results("run.tapes", Rule::Paths,
         "Recordings to play, in order, relative to the file that names them. Not inherited. \
          The canonical text holds their file names."),
+    results("run.tzdb", Rule::Name,
+        "Version of the time zone database that timers are reckoned by: the one that this build holds, \
+         and no other. A journal holds it where a slot runs in a zone with rules."),
     run("run.out_dir", Rule::Path,
         "Folder under which runs are written, relative to the working directory."),
 
@@ -185,6 +189,13 @@ static KEYS: &[Key] = &[
         "Name of a native strategy."),
     results("slot.<name>.allocation_bp", Rule::Integer { min: 0, max: 10_000 },
         "Share of the house's capital at start, in basis points; all shares together at most 10000."),
+    results("slot.<name>.schedule", Rule::Schedule,
+        "When the slot runs: on every event, or on timers, counted from the zone's midnight."),
+    results("slot.<name>.timezone", Rule::Zone,
+        "Timers: the zone whose clock and midnight count. Without it UTC."),
+    results("slot.<name>.missed", Rule::Choice(Missed::NAMES),
+        "Timers: what becomes of runs that were due while nobody was there: none, the latest, or all \
+         in turn. Without it `skip`."),
     results("slot.<name>.params.<key>", Rule::Param,
         "A parameter of the strategy, passed on unread; at most 64 a slot."),
 ];

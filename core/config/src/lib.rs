@@ -32,22 +32,26 @@ mod reference;
 mod resolve;
 mod resolve_parts;
 mod rule;
+mod schedule;
 mod settings;
 mod value;
 mod written;
+mod zone;
 
 pub use canonical::OriginRow;
-pub use choices::{BeforeSend, Flush, LatencyRecord, Topology, Wait};
+pub use choices::{BeforeSend, Flush, LatencyRecord, Missed, Topology, Wait};
 pub use keys::keys;
 pub use loader::Loader;
 pub use place::Origin;
 pub use problem::{Problem, Problems};
 pub use reference::reference_markdown;
 pub use rule::{Key, Rule, Scope};
+pub use schedule::{Readings, Schedule, Timers};
 pub use settings::{
     Capital, Control, FeeOverrides, FillModel, Journal, LatencyModel, Param, Peg, QtyByKind,
     QueueModel, Risk, Run, Settings, Simulation, Slot, Speed,
 };
+pub use zone::{Zone, tzdb};
 
 /// The configuration of `ctl battle`, and the source of every default.
 pub const DEFAULT: &str = include_str!("../../../deploy/battle.toml");

@@ -95,8 +95,25 @@ fn run(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Run {
         speed: reader.speed("run.speed"),
         max_idle_gap: millis(reader, "run.max_idle_gap_ms"),
         tapes: tapes(reader, &surroundings.base_dir),
+        tzdb: tzdb(reader),
         out_dir: folder(reader, "run.out_dir"),
     }
+}
+
+/// Another version could mean other instants by the same words; a replay takes them from the journal.
+fn tzdb(reader: &mut Reader<'_>) -> String {
+    const PATH: &str = "run.tzdb";
+    let own = crate::zone::tzdb();
+    if reader.written.get(PATH).is_none() {
+        return own.to_owned();
+    }
+    let version = reader.name(PATH);
+    let is_journal = matches!(reader.origin(PATH), Origin::Journal { .. });
+    if version != own && !version.is_empty() && !is_journal {
+        let what = format!("is {version:?}, and this build holds {own:?}");
+        reader.fault(PATH, what, "remove it, or use the build that this text was written for");
+    }
+    version
 }
 
 fn cpus(reader: &mut Reader<'_>) -> Vec<usize> {

@@ -5,6 +5,7 @@ use crate::choices::{FeeName, LatencyKind};
 use crate::keys::keys;
 use crate::names;
 use crate::read::Reader;
+use crate::schedule::schedule;
 use crate::settings::{FeeOverrides, LatencyModel, Peg, Slot};
 use royale_model::{FeeKind, Fees, Nanos, Price, Text};
 use std::collections::BTreeMap;
@@ -134,6 +135,7 @@ fn slot(reader: &mut Reader<'_>, label: &str) -> Slot {
         name: reader.name(&path("name")),
         strategy: reader.name(&path("strategy")),
         allocation_bp: reader.integer_u32(&path("allocation_bp")),
+        schedule: schedule(reader, path),
         params,
     }
 }

@@ -39,6 +39,10 @@ pub enum Rule {
     Currency,
     /// `"max"` or a whole factor such as `"150x"`.
     Speed,
+    /// When a slot runs: `"events"`, `"every 15m"` or `"daily 09:30"`.
+    Schedule,
+    /// A time zone of the IANA database.
+    Zone,
     /// A path.
     Path,
     /// A list of paths.
@@ -71,6 +75,10 @@ impl fmt::Display for Rule {
             Self::Name => f.write_str("a name of a-z, 0-9 and -, at most 24"),
             Self::Currency => f.write_str("a currency of 2 to 8 of A-Z and 0-9"),
             Self::Speed => f.write_str("\"max\" or a factor such as \"150x\""),
+            Self::Schedule => f.write_str(
+                "\"events\", \"every 10s\" to \"every 24h\", or \"daily 09:30\" and more such times",
+            ),
+            Self::Zone => f.write_str("a time zone such as \"America/New_York\""),
             Self::Path => f.write_str("a path"),
             Self::Paths => f.write_str("a list of paths"),
             Self::Cpus => f.write_str("a list of CPU numbers below 1024"),

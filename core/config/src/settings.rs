@@ -2,6 +2,7 @@
 
 use crate::choices::{BeforeSend, Flush, LatencyRecord, Topology, Wait};
 use crate::place::Origin;
+use crate::schedule::Schedule;
 use royale_model::Venue;
 use royale_model::{FeeKind, Fees, Instrument, InstrumentKind, Nanos, Notional, Price, Qty, Text};
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ pub struct Run {
     pub max_idle_gap: Nanos,
     /// Recordings in order.
     pub tapes: Vec<PathBuf>,
+    /// Version of the time zone database that timers are reckoned by: this build's, or the journal's.
+    pub tzdb: String,
     /// Folder under which runs are written.
     pub out_dir: PathBuf,
 }
@@ -282,6 +285,8 @@ pub struct Slot {
     pub strategy: String,
     /// Share of the house at start, in basis points; all together at most 10,000.
     pub allocation_bp: u32,
+    /// When it runs.
+    pub schedule: Schedule,
     /// The strategy's own parameters, sorted by name.
     pub params: BTreeMap<String, Param>,
 }

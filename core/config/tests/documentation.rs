@@ -23,6 +23,17 @@ fn the_reference_is_up_to_date() {
     }
 }
 
+#[test]
+fn the_page_on_schedules_names_the_time_zone_database_that_is_built_in() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schedules.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(
+        text.contains(&format!("(version {})", royale_config::tzdb())),
+        "{}",
+        royale_config::tzdb()
+    );
+}
+
 /// A key as a pattern: the writer's names are put back to `<…>`.
 fn pattern(path: &str) -> &'static str {
     keys().iter().find(|key| key.matches(path)).map_or_else(|| panic!("no key {path}"), |k| k.path)
@@ -38,7 +49,11 @@ fn every_key_is_read_and_has_a_default_or_is_optional() {
         let is_optional = key.path.contains("_latency.")
             || key.path.starts_with("fees.")
             || key.path.contains(".params.")
-            || key.path == "simulation.queue_power";
+            || key.path == "simulation.queue_power"
+            || key.path == "run.tzdb"
+            || ["schedule", "timezone", "missed"]
+                .map(|of| format!("slot.<name>.{of}"))
+                .contains(&key.path.to_owned());
         assert!(is_optional, "nothing reads {}", key.path);
     }
 }

@@ -1,7 +1,7 @@
 //! Replay: a journal's inputs as a feed again, and every record that they cause held against it.
 //!
 //! Owns what a run needs to be repeated from its journal alone: the market's part as a tape, the
-//! commands at their places, and the comparison. Must never take a record for equal that differs in
+//! commands and timers at their places, and the comparison. Must never take a record for equal that differs in
 //! a bit. `royale replay` runs an engine with these, and so does the bench.
 
 use crate::feed::{BrokenOff, Source};
@@ -15,8 +15,8 @@ use std::path::Path;
 /// What a replay must know of a journal before it begins.
 #[derive(Debug)]
 pub struct Past {
-    /// The commands, as events.
-    pub commands: Vec<Event>,
+    /// What neither the market nor the venue made: the commands and the timers.
+    pub own: Vec<Event>,
     /// Versions of strategies that commands brought in: what was said of each first.
     pub versions: Vec<SlotChange>,
     /// Where the journal ends, when the run did not: it was cut short by a crash.
@@ -30,7 +30,7 @@ impl Past {
     /// The journal is damaged or cannot be read.
     pub fn read(dir: &Path, sealed: bool) -> Result<Self, JournalError> {
         let mut reader = Reader::open(dir)?;
-        let (mut commands, mut versions) = (Vec::new(), Vec::new());
+        let (mut own, mut versions) = (Vec::new(), Vec::new());
         let mut install = None;
         let (mut last_seen, mut last_made) = (Nanos::ZERO, Nanos::ZERO);
         while let Some(record) = reader.next_record()? {
@@ -50,8 +50,9 @@ impl Past {
                     if command.code == CommandCode::Install {
                         install = Some(event.seq());
                     }
-                    commands.push(event);
+                    own.push(event);
                 }
+                Body::Timer(_) => own.push(event),
                 Body::ExecutionReport(_) => last_made = last_made.max(event.venue_time()),
                 _ => {}
             }
@@ -59,7 +60,7 @@ impl Past {
         // Every report was made before the first market event that the journal lacks.
         let happens_not_before = last_made.plus(Nanos::from_raw(1));
         let end = BrokenOff { seen_not_before: last_seen, happens_not_before };
-        Ok(Self { commands, versions, broken_off: (!sealed).then_some(end) })
+        Ok(Self { own, versions, broken_off: (!sealed).then_some(end) })
     }
 }
 
@@ -77,13 +78,17 @@ impl Inputs {
     }
 }
 
+fn is_market(kind: EventKind) -> bool {
+    !matches!(kind, EventKind::ExecutionReport | EventKind::Command | EventKind::Timer)
+}
+
 impl Source for Inputs {
     fn peek(&mut self) -> Result<Option<&Event>, String> {
         while self.head.is_none() {
             let record = self.reader.next_record().map_err(|error| error.to_string())?;
             let Some(record) = record else { return Ok(None) };
             if let Record::Event(event) = record
-                && !matches!(event.kind(), EventKind::ExecutionReport | EventKind::Command)
+                && is_market(event.kind())
             {
                 // The simulation wrote down when things happened at the venue: the tape's time.
                 let happened = event.venue_time();

@@ -129,6 +129,7 @@ fn engine<R: Recorder>(
         },
         tape: tape(11, 2_000),
         commands: Commands::None,
+        schedules: Vec::new(),
         pace: Pace::Max,
         recorder,
         progress,

@@ -1,15 +1,18 @@
 //! The promise that everything else stands on: which thread does what never shows in the journal.
 //!
 //! A restless strategy trades random markets under every latency model, feed slower and faster than
-//! the venue's answers; the records of a run must be equal in all topologies, and with a money check
+//! the venue's answers, on events and on timers, over holes in which time is lost; the records of a run must be equal in all topologies, and with a money check
 //! after every one of them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 mod counts;
+mod on_timers;
 mod random_market;
 
+use on_timers::{Holed, daily, every};
 use random_market::{Dice, Records, instruments, tape};
-use royale_engine::feed::{CommandOutlet, Commands, Pace, Scripted, Source, command_ring};
+use royale_engine::feed::{CommandOutlet, Commands, Missed, Pace, Schedule, Scripted};
+use royale_engine::feed::{Source, command_ring};
 use royale_engine::latency::{self, LatencyLevel};
 use royale_engine::ledger::{Capital, Ledger};
 use royale_engine::link::Wait;
@@ -21,7 +24,6 @@ use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
 use royale_model::*;
-use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -78,7 +80,24 @@ impl Strategy for Restless {
     }
 }
 
-const SLOTS: usize = 3;
+const SLOTS: usize = 5;
+
+/// By turns on events and on timers, each with another policy for missed runs.
+fn schedules() -> Vec<Option<Schedule>> {
+    let each_fifth_second = (0..500).map(|nth| nth * 200);
+    vec![
+        None,
+        every(70, Missed::Skip),
+        None,
+        every(60, Missed::CatchUp),
+        daily(each_fifth_second, Missed::Once),
+    ]
+}
+
+/// A random market with two holes in it.
+fn holed(seed: u64) -> Holed {
+    Holed::new(tape(seed, 3_000), &[800, 2_000])
+}
 
 fn capital() -> Capital {
     Capital {
@@ -100,7 +119,7 @@ fn play(
         (700, halt(CommandCode::Halt)),
         (900, halt(CommandCode::Resume)),
     ]));
-    run(seed, latencies, fill, topology, tape(seed, 3_000), commands, Pace::Max)
+    run(seed, latencies, fill, topology, holed(seed), commands, Pace::Max)
 }
 
 fn run<T: Source + Send>(
@@ -118,7 +137,7 @@ fn run<T: Source + Send>(
         instruments: instruments(),
         competitors: (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect(),
         swaps: Swaps::default(),
-        allocation_bp: vec![5_000, 3_000, 0],
+        allocation_bp: vec![3_000, 2_000, 0, 2_000, 1_000],
         capital: capital(),
         limits: RiskLimits {
             order_qty_max: vec![
@@ -148,6 +167,7 @@ fn run<T: Source + Send>(
         },
         tape,
         commands,
+        schedules: schedules(),
         pace,
         recorder: Records::default(),
         progress: Arc::new(Progress::default()),
@@ -159,7 +179,8 @@ fn run<T: Source + Send>(
     assert_eq!(outcome.order.illegal_reports, 0, "{latencies:?}");
     assert_eq!(outcome.order.lost_reports, 0);
     let records = outcome.order.recorder.0;
-    counts::check(&records, &board, topology.strategy_threads());
+    let scheduled: Vec<bool> = schedules().iter().map(Option::is_some).collect();
+    counts::check(&records, &board, topology.strategy_threads(), &scheduled);
     records
 }
 
@@ -197,6 +218,8 @@ fn the_journal_does_not_know_the_topology() {
         for fill in [FillModel::Partial, FillModel::NoPartial] {
             let seed = 1_000 + round as u64;
             let fused = play(seed, latency, fill, Topology::Fused);
+            let timers = fused.iter().filter(|record| is_timer(record)).count();
+            assert!(timers > 500, "too few timers: {timers} in round {round}");
             let fills = fused.iter().filter(|record| is_fill(record)).count();
             assert!(fills > 100, "too few fills to mean anything: {fills} in round {round}");
             let abstentions = fused.iter().filter(|record| is_abstention(record)).count();
@@ -219,6 +242,10 @@ fn the_journal_does_not_know_the_topology() {
 fn is_fill(record: &Record) -> bool {
     matches!(record, Record::Event(event)
         if matches!(event.body(), Body::ExecutionReport(r) if r.exec == ExecType::Trade))
+}
+
+fn is_timer(record: &Record) -> bool {
+    matches!(record, Record::Event(event) if event.kind() == EventKind::Timer)
 }
 
 fn is_abstention(record: &Record) -> bool {
@@ -342,7 +369,7 @@ fn a_halt_stops_entries_and_empties_the_venue() {
 /// A tape that is played while somebody sends halts: each comes at the worst moment, when the
 /// sequencer has just looked ahead.
 struct Interrupted {
-    tape: VecDeque<Event>,
+    tape: Holed,
     outlet: CommandOutlet,
     dice: Dice,
     next: CommandCode,
@@ -362,6 +389,9 @@ impl Source for Interrupted {
     fn take(&mut self) {
         self.tape.take();
     }
+    fn resumes(&self) -> bool {
+        self.tape.resumes()
+    }
 }
 
 /// Was: a command kept the time of the last input, though the venue had been promised that nothing
@@ -374,23 +404,26 @@ fn commands_that_come_at_any_moment_come_again_in_the_replay() {
             let seed = 40 + 10 * round as u64 + repeat;
             let (outlet, inbox) = command_ring(8);
             let dice = Dice(seed);
-            let tape =
-                Interrupted { tape: tape(seed, 3_000), outlet, dice, next: CommandCode::Halt };
+            let tape = Interrupted { tape: holed(seed), outlet, dice, next: CommandCode::Halt };
             // At a pace, so that a command can come while an event waits for its moment.
             let pace = Pace::Times { factor: 100.0, idle_max: Nanos::from_secs(1) };
             let (fill, inbox) = (FillModel::Partial, Commands::Ring(inbox));
             let live = run(seed, latency, fill, Topology::Fused, tape, inbox, pace);
-            let commands: Vec<Event> = live
-                .iter()
-                .filter_map(|record| match record {
-                    Record::Event(event) if event.kind() == EventKind::Command => Some(*event),
-                    _ => None,
-                })
-                .collect();
-            assert!(commands.len() > 20, "{}", commands.len());
+            let of_kinds = |kinds: &[EventKind]| -> Vec<Event> {
+                live.iter()
+                    .filter_map(|record| match record {
+                        Record::Event(event) if kinds.contains(&event.kind()) => Some(*event),
+                        _ => None,
+                    })
+                    .collect()
+            };
+            let commands = of_kinds(&[EventKind::Command]).len();
+            assert!(commands > 20, "{commands}");
+            let own = of_kinds(&[EventKind::Command, EventKind::Timer]);
             for topology in topologies() {
-                let script = Commands::Scripted(Scripted::recorded(&commands));
-                let tape = crate::tape(seed, 3_000);
+                let script = Commands::Scripted(Scripted::recorded(&own));
+                // The timers come from the record: it does not matter that nobody knows the holes.
+                let tape = holed(seed).into_events();
                 let replayed = run(seed, latency, fill, topology, tape, script, Pace::Max);
                 let first = live.iter().zip(&replayed).position(|(a, b)| a != b);
                 if let Some(at) = first {

@@ -12,7 +12,6 @@ use royale_quant::indicators::{RollingMoments, Rsi};
 /// Bars, bands and RSI of one price.
 #[derive(Debug)]
 pub(crate) struct Bands {
-    bar: Nanos,
     bars: Sampler,
     moments: RollingMoments,
     rsi: Rsi,
@@ -32,14 +31,13 @@ pub(crate) struct Reading {
 }
 
 impl Bands {
-    /// By the parameters `bar_s`, `window` and `rsi_window`.
+    /// By the parameters `bar_s`, `window` and `rsi_window`; on timers each of them closes a bar.
     pub(crate) fn new(parameters: &Parameters<'_>) -> Result<Self, ParameterError> {
         let moments = RollingMoments::new(parameters.number("window") as usize)?;
         let rsi = Rsi::new(parameters.number("rsi_window") as usize)?;
         let bar = span(parameters.number("bar_s"));
         Ok(Self {
-            bar,
-            bars: Sampler::new(bar),
+            bars: Sampler::new(bar, parameters.rhythm()),
             blank: (moments.clone(), rsi.clone()),
             moments,
             rsi,
@@ -48,7 +46,7 @@ impl Bands {
 
     /// Forgets everything: after a gap.
     pub(crate) fn reset(&mut self) {
-        self.bars = Sampler::new(self.bar);
+        self.bars.reset();
         self.moments.clone_from(&self.blank.0);
         self.rsi.clone_from(&self.blank.1);
     }
@@ -59,19 +57,23 @@ impl Bands {
             Passed::Nothing => None,
             Passed::Broken => {
                 self.reset();
-                self.bars.update(now, price);
-                None
+                match self.bars.update(now, price) {
+                    Passed::Timer { .. } => self.close(price),
+                    _ => None,
+                }
             }
             Passed::Instants { price: close, count } => {
-                let mut reading = None;
-                for _ in 0..count {
-                    let mean = self.moments.update(close);
-                    let rsi = self.rsi.update(close);
-                    reading = self.reading(close, mean, rsi);
-                }
-                reading
+                (0..count).fold(None, |_, _| self.close(close))
             }
+            Passed::Timer { .. } => self.close(price),
         }
+    }
+
+    /// A bar closes at a price.
+    fn close(&mut self, close: f64) -> Option<Reading> {
+        let mean = self.moments.update(close);
+        let rsi = self.rsi.update(close);
+        self.reading(close, mean, rsi)
     }
 
     fn reading(&self, close: f64, mean: Option<f64>, rsi: Option<f64>) -> Option<Reading> {

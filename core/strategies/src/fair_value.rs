@@ -11,6 +11,7 @@ use crate::orders::{
 };
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Fair, Pricer};
+use crate::rhythm::{is_recent, is_timer};
 use royale_engine::{Context, Level, Strategy};
 use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Price, Qty, Reasons, Regime,
@@ -275,11 +276,15 @@ impl Strategy for FairValue {
             self.pricer.reset();
             self.gates.reset();
         }
-        if !is_price(event) {
+        let is_timer = is_timer(event);
+        if !is_timer && !is_price(event) {
             return;
         }
         let Some(live) = self.contracts.live(context) else { return };
-        if event.instrument() == spot {
+        if is_timer && !is_recent(context, spot, self.pricer.spot_age_max()) {
+            return;
+        }
+        if is_timer || event.instrument() == spot {
             let price = context.market(spot).and_then(|view| view.mid());
             let Some(price) = price.filter(|price| price.is_positive() && is_sound(context, spot))
             else {

@@ -7,6 +7,7 @@
 use crate::history::History;
 use crate::orders::span;
 use crate::parameter::{BuildError, ParamSpec, Parameters};
+use crate::rhythm::Rhythm;
 use crate::sampler::SILENCE_MAX;
 use crate::session::Session;
 use royale_model::{Feature, Nanos, Price, Reasons, Side};
@@ -140,6 +141,7 @@ pub(crate) struct Gates {
     drift_sd_max: f64,
     spike_sd: f64,
     spike_pause: Nanos,
+    rhythm: Rhythm,
     history: History,
     session: Session,
     spot: Option<(Nanos, Price)>,
@@ -160,6 +162,7 @@ impl Gates {
             drift_sd_max: parameters.number("drift_sd_max"),
             spike_sd: parameters.number("spike_sd"),
             spike_pause: span(parameters.number("spike_pause_s")),
+            rhythm: parameters.rhythm(),
             history: History::new(GRID, drift_window.max(SECOND)),
             session: Session::default(),
             spot: None,
@@ -175,10 +178,16 @@ impl Gates {
         }
         self.history.update(now, price);
         self.session.add(price.to_f64());
-        self.spot = Some((now, price));
-        let before = self.history.at(before(now, SECOND));
+        // The last return is that of a second; on timers it is that since the one before.
+        let (before, seconds) = match (self.rhythm, self.spot.replace((now, price))) {
+            (Rhythm::Events, _) => (self.history.at(before(now, SECOND)), 1.0),
+            (Rhythm::Timers { .. }, Some((time, last))) => {
+                (Some(last), now.since(time).as_secs_f64())
+            }
+            (Rhythm::Timers { .. }, None) => (None, 0.0),
+        };
         if let (Some(before), Some(volatility)) = (before, volatility)
-            && growth(before, price).abs() > self.spike_sd * volatility
+            && growth(before, price).abs() > self.spike_sd * volatility * seconds.sqrt()
         {
             self.blocked_until = Nanos::from_raw(now.raw().saturating_add(self.spike_pause.raw()));
         }

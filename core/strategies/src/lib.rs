@@ -22,6 +22,7 @@ mod pressure;
 mod pricer;
 mod quoting;
 pub mod registry;
+mod rhythm;
 mod sampler;
 mod session;
 mod trend;
@@ -32,7 +33,8 @@ pub use imbalance::Imbalance;
 pub use market_maker::MarketMaker;
 pub use mean_reversion::MeanReversion;
 pub use parameter::{BuildError, ParamDefault, ParamSpec, ParamValue, Parameters};
-pub use registry::{NAMES, build, card};
+pub use registry::{NAMES, build, build_on, card};
+pub use rhythm::Rhythm;
 pub use trend::Trend;
 
 use royale_engine::{Context, Strategy};

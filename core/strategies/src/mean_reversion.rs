@@ -8,6 +8,8 @@ use crate::gauge::{Trend, TrendGauge};
 use crate::instruments::{is_sound, price_source};
 use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
+use crate::rhythm::{Rhythm, is_recent, is_timer};
+use crate::sampler::SILENCE_MAX;
 use crate::trend::gauge;
 use royale_engine::{Context, Strategy};
 use royale_model::{
@@ -40,9 +42,21 @@ pub const PARAMETERS: &[ParamSpec] = &[
         "sd",
         "closes at a loss of this many deviations, as they were when it opened",
     ),
-    ParamSpec::number("hold_s", 180.0, (1.0, 86_400.0), "s", "closes after this time"),
-    ParamSpec::number("trend_fast_s", 60.0, (1.0, 86_400.0), "s", "fast half-life of the regime"),
-    ParamSpec::number("trend_slow_s", 240.0, (2.0, 86_400.0), "s", "slow half-life of the regime"),
+    ParamSpec::number("hold_s", 180.0, (1.0, 31_536_000.0), "s", "closes after this time"),
+    ParamSpec::number(
+        "trend_fast_s",
+        60.0,
+        (1.0, 31_536_000.0),
+        "s",
+        "fast half-life of the regime",
+    ),
+    ParamSpec::number(
+        "trend_slow_s",
+        240.0,
+        (2.0, 31_536_000.0),
+        "s",
+        "slow half-life of the regime",
+    ),
     ParamSpec::number(
         "trend_max",
         2.0,
@@ -91,6 +105,10 @@ impl MeanReversion {
         parameters.require("trend_fast_s", "below `trend_slow_s`", fast < slow)?;
         let (z_entry, z_exit) = (parameters.number("z_entry"), parameters.number("z_exit"));
         parameters.require("z_exit", "below `z_entry`", z_exit < z_entry)?;
+        let bars_by_length = parameters.rhythm() == Rhythm::Events;
+        let requirement = "left out on timers: each of them closes a bar";
+        let holds = bars_by_length || !parameters.is_written("bar_s");
+        parameters.require("bar_s", requirement, holds)?;
         let refuse = |error: royale_quant::ParameterError| BuildError::Contradiction {
             strategy: parameters.strategy(),
             parameter: error.parameter,
@@ -99,7 +117,7 @@ impl MeanReversion {
         Ok(Self {
             instrument: price_source(instruments, parameters)?,
             bands: Bands::new(parameters).map_err(refuse)?,
-            gauge: gauge(parameters, fast, slow)?,
+            gauge: gauge(parameters, "trend_fast_s", fast, slow)?,
             pace: Pace::new(parameters.number("cooldown_s")),
             z_entry,
             rsi_low: parameters.number("rsi_low"),
@@ -196,13 +214,13 @@ impl MeanReversion {
 
 impl Strategy for MeanReversion {
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
-        if event.instrument() != self.instrument {
-            return;
-        }
-        if event.kind() == EventKind::Gap {
+        let is_own = event.instrument() == self.instrument;
+        if is_own && event.kind() == EventKind::Gap {
             self.reset();
         }
-        if !is_price(event) || !is_sound(context, self.instrument) {
+        let is_sample = (is_own && is_price(event))
+            || (is_timer(event) && is_recent(context, self.instrument, SILENCE_MAX));
+        if !is_sample || !is_sound(context, self.instrument) {
             return;
         }
         let price = context.market(self.instrument).and_then(|view| view.mid());

@@ -3,6 +3,7 @@
 //! Owns the check of what was written against the tables that the strategies publish. Must never
 //! guess: an unknown name or a value out of range is an error that says what would be right.
 
+use crate::rhythm::Rhythm;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -137,6 +138,15 @@ pub enum BuildError {
         /// What it has to be.
         requirement: &'static str,
     },
+    /// The strategy cannot do its work on such timers.
+    Rhythm {
+        /// Whose.
+        strategy: &'static str,
+        /// Why not.
+        reason: &'static str,
+        /// What to write.
+        remedy: &'static str,
+    },
     /// The instrument table has nothing for this strategy.
     NoInstrument {
         /// Whose.
@@ -171,6 +181,9 @@ impl fmt::Display for BuildError {
             Self::Contradiction { strategy, parameter, requirement } => {
                 write!(f, "`{strategy}`: parameter `{parameter}` must be {requirement}")
             }
+            Self::Rhythm { strategy, reason, remedy } => {
+                write!(f, "`{strategy}` cannot run on this schedule: {reason}; {remedy}")
+            }
             Self::NoInstrument { strategy, missing, remedy } => {
                 write!(f, "`{strategy}` finds no {missing} among the instruments; {remedy}")
             }
@@ -186,6 +199,7 @@ pub struct Parameters<'a> {
     strategy: &'static str,
     specs: &'static [ParamSpec],
     written: &'a BTreeMap<String, ParamValue>,
+    rhythm: Rhythm,
 }
 
 impl<'a> Parameters<'a> {
@@ -228,7 +242,21 @@ impl<'a> Parameters<'a> {
                 }
             }
         }
-        Ok(Self { strategy, specs, written })
+        Ok(Self { strategy, specs, written, rhythm: Rhythm::Events })
+    }
+
+    /// The same for a strategy that is called so.
+    #[must_use]
+    pub fn on(self, rhythm: Rhythm) -> Self {
+        Self { rhythm, ..self }
+    }
+    /// When the strategy is called.
+    pub fn rhythm(&self) -> Rhythm {
+        self.rhythm
+    }
+    /// True for a parameter that was written, whatever its value.
+    pub fn is_written(&self, name: &str) -> bool {
+        self.written.contains_key(name)
     }
 
     /// The strategy's name.

@@ -148,6 +148,11 @@ impl Pricer {
         self.closing = Closing::default();
     }
 
+    /// Age from which a spot price is none.
+    pub(crate) fn spot_age_max(&self) -> Nanos {
+        self.spot_age_max
+    }
+
     /// Volatility per √s, floor included; `None` until enough is known.
     pub(crate) fn volatility(&self) -> Option<f64> {
         self.volatility.value().map(|value| value.max(self.volatility_floor))

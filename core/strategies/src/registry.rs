@@ -1,6 +1,8 @@
 //! The strategies by name: their tables of parameters, their cards, and how to build them.
 
 use crate::parameter::{BuildError, ParamSpec, ParamValue, Parameters, nearest};
+use crate::rhythm::Rhythm;
+use crate::sampler::SILENCE_MAX;
 use crate::{
     EventMomentum, FairValue, Imbalance, MarketMaker, MeanReversion, Native, Trend, event_momentum,
     fair_value, imbalance, market_maker, mean_reversion, trend,
@@ -17,7 +19,19 @@ struct Entry {
     name: &'static str,
     parameters: &'static [ParamSpec],
     card: &'static str,
+    timers: OnTimers,
     build: fn(&Parameters<'_>, &[Instrument]) -> Result<Native, BuildError>,
+}
+
+/// What a strategy can do on timers.
+#[derive(Clone, Copy, Debug)]
+enum OnTimers {
+    /// Its work, whatever the schedule; its parameters have to fit it.
+    Yes,
+    /// Its work, where none is farther from the next than [`SILENCE_MAX`]; else this is missing.
+    Frequent(&'static str),
+    /// Nothing, for this reason.
+    No(&'static str),
 }
 
 /// In the order of [`NAMES`].
@@ -26,36 +40,42 @@ const ENTRIES: [Entry; 6] = [
         name: NAMES[0],
         parameters: fair_value::PARAMETERS,
         card: include_str!("../../../docs/strategies/fair-value.md"),
+        timers: OnTimers::Frequent("volatility and closing average need a price every 30 s"),
         build: |parameters, table| FairValue::new(parameters, table).map(Native::FairValue),
     },
     Entry {
         name: NAMES[1],
         parameters: event_momentum::PARAMETERS,
         card: include_str!("../../../docs/strategies/event-momentum.md"),
+        timers: OnTimers::No("it answers the shift of the odds when it happens"),
         build: |parameters, table| EventMomentum::new(parameters, table).map(Native::EventMomentum),
     },
     Entry {
         name: NAMES[2],
         parameters: market_maker::PARAMETERS,
         card: include_str!("../../../docs/strategies/market-maker.md"),
+        timers: OnTimers::No("its quotes have to follow every change of the book"),
         build: |parameters, table| MarketMaker::new(parameters, table).map(Native::MarketMaker),
     },
     Entry {
         name: NAMES[3],
         parameters: trend::PARAMETERS,
         card: include_str!("../../../docs/strategies/trend.md"),
+        timers: OnTimers::Yes,
         build: |parameters, table| Trend::new(parameters, table).map(Native::Trend),
     },
     Entry {
         name: NAMES[4],
         parameters: mean_reversion::PARAMETERS,
         card: include_str!("../../../docs/strategies/mean-reversion.md"),
+        timers: OnTimers::Yes,
         build: |parameters, table| MeanReversion::new(parameters, table).map(Native::MeanReversion),
     },
     Entry {
         name: NAMES[5],
         parameters: imbalance::PARAMETERS,
         card: include_str!("../../../docs/strategies/imbalance.md"),
+        timers: OnTimers::No("it counts the flow of every order into the book"),
         build: |parameters, table| Imbalance::new(parameters, table).map(Native::Imbalance),
     },
 ];
@@ -81,13 +101,37 @@ pub fn build(
     params: &BTreeMap<String, ParamValue>,
     instruments: &[Instrument],
 ) -> Result<Native, BuildError> {
+    build_on(name, params, instruments, Rhythm::Events)
+}
+
+/// The same for a slot that runs on timers.
+///
+/// # Errors
+/// Also a schedule on which the strategy cannot do its work: it would stand idle and not say so.
+pub fn build_on(
+    name: &str,
+    params: &BTreeMap<String, ParamValue>,
+    instruments: &[Instrument],
+    rhythm: Rhythm,
+) -> Result<Native, BuildError> {
     let Some(entry) = entry(name) else {
         return Err(BuildError::UnknownStrategy {
             name: name.to_owned(),
             nearest: nearest(name, &NAMES),
         });
     };
-    (entry.build)(&Parameters::check(entry.name, entry.parameters, params)?, instruments)
+    let parameters = Parameters::check(entry.name, entry.parameters, params)?.on(rhythm);
+    if let Rhythm::Timers { wait } = rhythm {
+        let refuse = |reason, remedy| BuildError::Rhythm { strategy: entry.name, reason, remedy };
+        match entry.timers {
+            OnTimers::No(reason) => return Err(refuse(reason, "write `schedule = \"events\"`")),
+            OnTimers::Frequent(reason) if wait > SILENCE_MAX => {
+                return Err(refuse(reason, "write \"every 10s\" to \"every 30s\""));
+            }
+            OnTimers::Frequent(_) | OnTimers::Yes => {}
+        }
+    }
+    (entry.build)(&parameters, instruments)
 }
 
 /// The table of a strategy's parameters; `None` for an unknown name.

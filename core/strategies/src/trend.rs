@@ -1,12 +1,14 @@
 //! `trend`: follows a drift of the price until it turns.
 //!
 //! Owns the entry on the trend in standard deviations and the trailing stop. Must never decide on
-//! less than a second's news: the gauge speaks once a second.
+//! less than a second's news: the gauge speaks once a second, or once a timer.
 
 use crate::gauge::{Trend as Reading, TrendGauge};
 use crate::instruments::{is_sound, price_source};
 use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
+use crate::rhythm::{is_recent, is_timer};
+use crate::sampler::SILENCE_MAX;
 use royale_engine::{Context, Strategy};
 use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, Price, Qty, Reasons, Regime, Side,
@@ -19,8 +21,8 @@ pub const PARAMETERS: &[ParamSpec] = &[
         "",
         "what to trade; empty: the spot under the event contracts, else the first instrument",
     ),
-    ParamSpec::number("fast_s", 60.0, (1.0, 86_400.0), "s", "half-life of the fast average"),
-    ParamSpec::number("slow_s", 240.0, (2.0, 86_400.0), "s", "half-life of the slow average"),
+    ParamSpec::number("fast_s", 60.0, (1.0, 31_536_000.0), "s", "half-life of the fast average"),
+    ParamSpec::number("slow_s", 240.0, (2.0, 31_536_000.0), "s", "half-life of the slow average"),
     ParamSpec::number(
         "entry",
         2.0,
@@ -70,7 +72,7 @@ impl Trend {
         parameters.require("exit", "below `entry`", exit < entry)?;
         Ok(Self {
             instrument: price_source(instruments, parameters)?,
-            gauge: gauge(parameters, fast, slow)?,
+            gauge: gauge(parameters, "fast_s", fast, slow)?,
             pace: Pace::new(parameters.number("cooldown_s")),
             entry,
             exit,
@@ -150,13 +152,18 @@ impl Trend {
     }
 }
 
-/// A gauge by parameters that have been checked already.
+/// A gauge by parameters that have been checked already; `fast` names the shorter half-life.
 pub(crate) fn gauge(
     parameters: &Parameters<'_>,
+    fast: &'static str,
     fast_s: f64,
     slow_s: f64,
 ) -> Result<TrendGauge, BuildError> {
-    TrendGauge::new(fast_s, slow_s, 30).map_err(|error| BuildError::Contradiction {
+    // An average that is shorter than the time between two prices is the last price.
+    let rhythm = parameters.rhythm();
+    let requirement = "at least the time between two timers of the schedule";
+    parameters.require(fast, requirement, fast_s >= rhythm.wait_s())?;
+    TrendGauge::new(fast_s, slow_s, 30, rhythm).map_err(|error| BuildError::Contradiction {
         strategy: parameters.strategy(),
         parameter: error.parameter,
         requirement: error.requirement,
@@ -165,13 +172,13 @@ pub(crate) fn gauge(
 
 impl Strategy for Trend {
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
-        if event.instrument() != self.instrument {
-            return;
-        }
-        if event.kind() == EventKind::Gap {
+        let is_own = event.instrument() == self.instrument;
+        if is_own && event.kind() == EventKind::Gap {
             self.gauge.reset();
         }
-        if !is_price(event) || !is_sound(context, self.instrument) {
+        let is_sample = (is_own && is_price(event))
+            || (is_timer(event) && is_recent(context, self.instrument, SILENCE_MAX));
+        if !is_sample || !is_sound(context, self.instrument) {
             return;
         }
         let price = context.market(self.instrument).and_then(|view| view.mid());

@@ -7,6 +7,7 @@ use crate::sentence::{sentence, verdict_sentence};
 use crate::text::{human_nano, stamp};
 use royale_model::{
     Body, Event, ExecType, ExecutionReport, Instrument, Liquidity, Nanos, OrdType, Order, Seq,
+    Timer,
 };
 use serde::Serialize;
 
@@ -129,9 +130,19 @@ pub fn event_sentence(event: &Event, instruments: &[Instrument]) -> String {
             format!("order {}: {}", report.order, report_sentence(&report))
         }
         Body::Command(command) => format!("{:?} by user {}", command.code, command.uid),
-        Body::Timer(timer) => format!("timer {}", timer.id),
+        Body::Timer(timer) => timer_sentence(&timer, event.time()),
     };
     format!("{}{symbol}: {detail}", kind_name(event.kind()))
+}
+
+/// Which slot, when it was due, and how late it is where it was missed.
+fn timer_sentence(timer: &Timer, time: Nanos) -> String {
+    let late = time.since(timer.due);
+    let made_up = match late > Nanos::ZERO {
+        true => format!(", missed and made up {:.1} s later", late.as_secs_f64()),
+        false => String::new(),
+    };
+    format!("slot {}, due {}{made_up}", timer.id, stamp(timer.due))
 }
 
 fn order_sentence(order: &Order, instrument: Option<&Instrument>) -> String {

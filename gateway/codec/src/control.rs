@@ -226,6 +226,9 @@ pub struct SlotStatus {
     pub listener: String,
     /// Its share of the house capital, in basis points.
     pub allocation_bp: u32,
+    /// Its timers, such as `every 15m America/New_York`; empty for a slot that runs on events.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub schedule: String,
 }
 
 /// One session.

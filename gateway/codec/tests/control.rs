@@ -114,6 +114,7 @@ fn every_message_survives_the_wire() {
             fault: "fuel".to_owned(),
             listener: "newcomer".to_owned(),
             allocation_bp: 10_000,
+            schedule: "every 15m America/New_York".to_owned(),
         }],
         sessions: vec![SessionStatus {
             name: "kalshi".to_owned(),

@@ -1,6 +1,7 @@
 //! From settings to an engine: what was configured, in the engine's own types.
 
 use crate::exit::Failure;
+use crate::schedules::longest_wait;
 use crate::versions::Competitor;
 use royale_config::{self as config, Param, Settings};
 use royale_engine::feed::Pace;
@@ -12,7 +13,7 @@ use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
 use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Class, Flush, Options};
 use royale_model::{Instrument, InstrumentKind};
-use royale_strategies::{ParamValue, registry};
+use royale_strategies::{ParamValue, Rhythm, registry};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
@@ -41,7 +42,7 @@ pub fn competitors(
     for slot in &settings.slots {
         let params: BTreeMap<String, ParamValue> =
             slot.params.iter().map(|(name, param)| (name.clone(), value(param))).collect();
-        match registry::build(&slot.strategy, &params, instruments) {
+        match registry::build_on(&slot.strategy, &params, instruments, rhythm(slot)) {
             Ok(native) => competitors.push(Competitor::Native(native)),
             Err(error) => faults.push(format!("slot `{}`: {error}", slot.name)),
         }
@@ -55,6 +56,14 @@ fn value(param: &Param) -> ParamValue {
         Param::Float(number) => ParamValue::Number(*number),
         Param::Text(text) => ParamValue::Text(text.clone()),
         Param::Flag(flag) => ParamValue::Bool(*flag),
+    }
+}
+
+/// When a slot's strategy is asked.
+pub fn rhythm(slot: &config::Slot) -> Rhythm {
+    match &slot.schedule {
+        config::Schedule::Events => Rhythm::Events,
+        config::Schedule::Timers(timers) => Rhythm::Timers { wait: longest_wait(&timers.readings) },
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::args::CheckArgs;
 use crate::exit::{Failure, say};
 use crate::run::load;
+use crate::schedules::schedules;
 use crate::{assemble, tape_table};
 use royale_engine::pin::allowed_cores;
 
@@ -15,6 +16,7 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
     assemble::check_currencies(&settings, &instruments)?;
     assemble::competitors(&settings, &instruments)?;
+    schedules(&settings)?;
     say(&format!(
         "{}: ok: {} slots, {} tapes, {} instruments, topology {}",
         args.config.config.display(),

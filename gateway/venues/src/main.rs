@@ -12,6 +12,7 @@ mod latency;
 mod replay;
 mod run;
 mod run_files;
+mod schedules;
 mod source;
 mod tape_table;
 mod versions;

@@ -8,6 +8,7 @@
 use crate::args::ReplayArgs;
 use crate::assemble;
 use crate::exit::{Failure, say};
+use crate::schedules::{check_recorded, schedules};
 use crate::versions::{Competitor, Store, Workshop};
 use royale_config::Settings;
 use royale_engine::feed::{Commands, Pace, Scripted};
@@ -19,6 +20,7 @@ use royale_engine::strategy::{OnFault, Swaps, Version, Versions};
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{JournalError, Preamble, Purpose, Reader};
 use royale_model::SlotChange;
+use royale_strategies::Rhythm;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,12 +39,13 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     }
     let settings = Settings::from_canonical(&preamble.config)?;
     let past = Past::read(&dir, verified.sealed).map_err(damaged)?;
+    check_recorded(&settings, &past.own)?;
     let competitors = assemble::competitors(&settings, &preamble.instruments)?;
     let Preamble { instruments, .. } = preamble;
     let run = if dir.ends_with("journal") { dir.parent().unwrap_or(&dir) } else { &dir };
     let workshop =
         Workshop::new(instruments.clone(), Store::of_run(run), assemble::sandbox(&settings));
-    let versions = Versions::Scripted(versions(&workshop, &past)?);
+    let versions = Versions::Scripted(versions(&workshop, &settings, &past)?);
     let engine = Engine {
         instruments,
         competitors,
@@ -56,7 +59,8 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         limits: assemble::limits(&settings),
         simulation: assemble::simulation(&settings),
         tape: Inputs::new(Reader::open(&dir).map_err(damaged)?, past.broken_off),
-        commands: Commands::Scripted(Scripted::recorded(&past.commands)),
+        commands: Commands::Scripted(Scripted::recorded(&past.own)),
+        schedules: schedules(&settings)?,
         pace: Pace::Max,
         recorder: Comparator::new(reader, verified.sealed),
         progress: Arc::new(Progress::default()),
@@ -100,13 +104,15 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
 /// The versions of strategies that came while the run went on, made again.
 fn versions(
     workshop: &Workshop,
+    settings: &Settings,
     past: &Past,
 ) -> Result<VecDeque<Box<Version<Competitor>>>, Failure> {
     // A command whose version never came has none: it is refused again.
     let came = past.versions.iter().filter(|change| change.digest != [0; 32]);
     let made = came.map(|change| {
         let SlotChange { slot, version, digest, seq, .. } = *change;
-        workshop.again(slot, version, digest).map_err(|why| {
+        let rhythm = settings.slots.get(slot.index()).map_or(Rhythm::Events, assemble::rhythm);
+        workshop.again(slot, rhythm, version, digest).map_err(|why| {
             Failure::Error(format!(
                 "version {version} of slot {}, which came at input {seq}, cannot be made again: {why}",
                 slot.0

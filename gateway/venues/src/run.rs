@@ -2,13 +2,14 @@
 
 use crate::args::{Assignment, ConfigArgs, RunArgs};
 use crate::assemble;
-use crate::control::{ControlServer, RunFacts, SlotDesk, VERSIONS_MAX};
+use crate::control::{ControlServer, RunFacts, SlotDesk, SlotFacts, VERSIONS_MAX};
 use crate::exit::Failure;
 use crate::latency::Latency;
 use crate::run_files;
+use crate::schedules::schedules;
 use crate::source::Tapes;
 use crate::tape_table;
-use crate::versions::{Competitor, Manifest, Store, Workshop};
+use crate::versions::{Competitor, Store, Workshop};
 use royale_config::{Loader, Settings};
 use royale_engine::feed::{Commands, command_ring};
 use royale_engine::pin::allowed_cores;
@@ -34,6 +35,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
     assemble::check_currencies(&settings, &instruments)?;
     let competitors = assemble::competitors(&settings, &instruments)?;
+    let schedules = schedules(&settings)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&settings));
     let socket = args.socket.clone().unwrap_or_else(|| settings.control.socket.clone());
     let journal_dir = out.join("journal");
@@ -57,7 +59,6 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         journal_dir: absolute(&journal_dir),
         topology: placement.topology.name(),
         speed: settings.run.speed.to_string(),
-        allocation_bp: assemble::allocation_bp(&settings),
         tapes: tapes.iter().map(tape_table::OpenTape::session).collect(),
         played: Arc::clone(&played),
         progress: Arc::clone(&progress),
@@ -69,7 +70,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         .unzip();
     let slots = SlotDesk::new(
         Workshop::new(instruments.clone(), Store::of_run(&out), assemble::sandbox(&settings)),
-        settings.slots.iter().map(|slot| (slot.name.clone(), Manifest::of_slot(slot))).collect(),
+        settings.slots.iter().map(SlotFacts::of).collect(),
         placement.topology,
         Arc::clone(&progress),
         outlets,
@@ -93,6 +94,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         limits: assemble::limits(&settings),
         simulation: assemble::simulation(&settings),
         commands: Commands::Ring(inbox),
+        schedules,
         pace: assemble::pace(&settings),
         recorder,
         progress,

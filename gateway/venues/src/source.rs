@@ -16,6 +16,8 @@ pub struct Tapes {
     at: usize,
     head: Option<Event>,
     gaps: VecDeque<Event>,
+    /// True when the head is the first event of a tape after another.
+    resumes: bool,
     last_time: Nanos,
     seen: Vec<bool>,
     played: Arc<AtomicU64>,
@@ -31,6 +33,7 @@ impl Tapes {
             at: 0,
             head: None,
             gaps: VecDeque::with_capacity(instruments),
+            resumes: false,
             last_time: Nanos::MIN,
             seen: vec![false; instruments],
             played,
@@ -88,6 +91,7 @@ impl Tapes {
                     self.gaps.push_back(gap(id, event.time()));
                 }
             }
+            self.resumes = first && self.last_time != Nanos::MIN;
             self.last_time = event.time();
             if let Some(seen) = self.seen.get_mut(id.index()) {
                 *seen = true;
@@ -117,5 +121,9 @@ impl Source for Tapes {
             self.count += 1;
             self.played.store(self.count, Ordering::Relaxed);
         }
+    }
+    fn resumes(&self) -> bool {
+        // Between two tapes nobody was there; within one somebody was, however quiet it is.
+        self.resumes
     }
 }

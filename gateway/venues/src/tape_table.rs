@@ -124,8 +124,10 @@ impl Survey<'_> {
 
     fn take(&mut self, event: &Event) -> Result<(), Failure> {
         self.count += 1;
-        if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Command) {
-            return Err(self.refuse("is a report or a command: a tape holds only market data"));
+        let kind = event.kind();
+        if matches!(kind, EventKind::ExecutionReport | EventKind::Command | EventKind::Timer) {
+            let what = "is a report, a command or a timer: a tape holds only market data";
+            return Err(self.refuse(what));
         }
         if event.instrument().index() >= self.instruments {
             return Err(self.refuse("is about an instrument that is not in the tape's table"));

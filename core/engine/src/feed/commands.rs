@@ -1,4 +1,6 @@
 //! Commands on their way to becoming inputs: from the control thread, or from a journal in replay.
+//!
+//! In replay timers come this way too: what the journal alone knows comes from the journal.
 
 use royale_model::{Body, Command, Event, Nanos, Seq};
 use std::collections::VecDeque;
@@ -10,7 +12,7 @@ pub enum Commands {
     None,
     /// The control thread's ring.
     Ring(CommandInbox),
-    /// A journal that is replayed: each command at its old place in the sequence.
+    /// A journal that is replayed: each command and timer at its old place in the sequence.
     Scripted(Scripted),
 }
 
@@ -37,50 +39,58 @@ pub fn command_ring(capacity: usize) -> (CommandOutlet, CommandInbox) {
     (CommandOutlet { requests, accepted: outlet }, CommandInbox { requests: inbox, accepted })
 }
 
-/// Commands of a journal, each with its place, and with its time where that is known.
+/// Commands and timers of a journal, each with its place, and with its time where that is known.
 #[derive(Debug, Default)]
-pub struct Scripted(VecDeque<(Seq, Option<Nanos>, Command)>);
+pub struct Scripted {
+    inputs: VecDeque<(Seq, Option<Nanos>, Body)>,
+    /// True for all that a run had: its timers are among them.
+    has_timers: bool,
+}
 
 impl Scripted {
     /// From (sequence number, command) in rising order.
     pub fn new(commands: impl IntoIterator<Item = (Seq, Command)>) -> Self {
-        Self(commands.into_iter().map(|(seq, command)| (seq, None, command)).collect())
+        let input = |(seq, command)| (seq, None, Body::Command(command));
+        Self { inputs: commands.into_iter().map(input).collect(), has_timers: false }
     }
-    /// The commands among a journal's events: each at its old place and its old time.
+    /// The commands and timers among a journal's events: each at its old place and its old time.
+    /// No timer is computed beside them.
     pub fn recorded<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
-        let command = |event: &Event| match event.body() {
-            Body::Command(command) => Some((event.seq(), Some(event.time()), command)),
+        let recorded = |event: &Event| match event.body() {
+            body @ (Body::Command(_) | Body::Timer(_)) => {
+                Some((event.seq(), Some(event.time()), body))
+            }
             _ => None,
         };
-        Self(events.into_iter().filter_map(command).collect())
+        Self { inputs: events.into_iter().filter_map(recorded).collect(), has_timers: true }
     }
 }
 
 impl Commands {
-    /// The command that is to get number `next`, if there is one, and the time that it had.
+    /// What is to get number `next`, if there is something, and the time that it had.
     #[inline]
-    pub(super) fn poll(&mut self, next: Seq) -> Option<(Option<Nanos>, Command)> {
+    pub(super) fn poll(&mut self, next: Seq) -> Option<(Option<Nanos>, Body)> {
         match self {
             Self::None => None,
             // Room for the answer first: a command that cannot be answered is not taken.
             Self::Ring(inbox) if inbox.accepted.slots() > 0 => {
-                inbox.requests.pop().ok().map(|command| (None, command))
+                inbox.requests.pop().ok().map(|command| (None, Body::Command(command)))
             }
             Self::Ring(_) => None,
-            Self::Scripted(script) => match script.0.front() {
-                Some(&(seq, time, command)) if seq == next => {
-                    script.0.pop_front();
-                    Some((time, command))
+            Self::Scripted(script) => match script.inputs.front() {
+                Some(&(seq, time, body)) if seq == next => {
+                    script.inputs.pop_front();
+                    Some((time, body))
                 }
                 _ => None,
             },
         }
     }
-    /// The time of the next recorded command: no promise may go beyond it.
+    /// The time of the next recorded command or timer: no promise may go beyond it.
     pub(super) fn next_time(&self) -> Nanos {
         match self {
             Self::Scripted(script) => {
-                script.0.front().and_then(|&(_, time, _)| time).unwrap_or(Nanos::MAX)
+                script.inputs.front().and_then(|&(_, time, _)| time).unwrap_or(Nanos::MAX)
             }
             Self::None | Self::Ring(_) => Nanos::MAX,
         }
@@ -88,6 +98,10 @@ impl Commands {
     /// True in replay, where the journal says when the run was stopped.
     pub(super) fn are_scripted(&self) -> bool {
         matches!(self, Self::Scripted(_))
+    }
+    /// True where the timers are among the script's inputs.
+    pub(super) fn have_timers(&self) -> bool {
+        matches!(self, Self::Scripted(script) if script.has_timers)
     }
     /// Tells the sender which number its command got.
     pub(super) fn accepted(&mut self, seq: Seq) {

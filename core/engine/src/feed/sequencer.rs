@@ -1,8 +1,9 @@
-//! The sequencer: merges the tape, the venue's reports and commands into the one total order.
+//! The sequencer: merges the tape, the venue's reports, timers and commands into the one total order.
 
 use super::commands::Commands;
 use super::pace::Pacer;
 use super::source::Source;
+use super::timers::{Schedule, Timers};
 use crate::latency::FeedRecorder;
 use crate::link::Waiter;
 use crate::market::Market;
@@ -30,6 +31,7 @@ pub struct FeedStage<S, T> {
     pending: BinaryHeap<Reverse<Pending>>,
     arrived: u64,
     commands: Commands,
+    timers: Timers,
     progress: Arc<Progress>,
     latency: FeedRecorder,
     pacer: Pacer,
@@ -39,6 +41,8 @@ pub struct FeedStage<S, T> {
     promises: u64,
     /// No input may have an earlier time: the venue has worked ahead up to here.
     promised: Nanos,
+    /// True once the first event of the tape is released.
+    begun: bool,
     /// True after a stop: no more of the tape, only what is still under way.
     ending: bool,
     /// True when a person said that stop.
@@ -98,16 +102,26 @@ pub fn feed_latency_of(model: &LatencyModel, seed: u64, time: Nanos) -> Nanos {
     time.plus(model.draw(seed, time.raw().unsigned_abs(), Purpose::Feed))
 }
 
+/// An input that no market and no venue made, not yet sequenced.
+fn own_event(body: Body) -> Event {
+    let (time, instrument) = (Nanos::ZERO, InstrumentId::NONE);
+    let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument };
+    // A timer stands between two messages: books are consistent.
+    let flags = if let Body::Timer(_) = body { EventFlags::LAST } else { EventFlags::default() };
+    Event::new(stamp, body, flags)
+}
+
 enum Head {
     Tape(Nanos),
     Report(Nanos),
+    Timer(Nanos),
     Nothing,
 }
 
 impl Head {
     fn time(&self) -> Nanos {
         match self {
-            Self::Tape(time) | Self::Report(time) => *time,
+            Self::Tape(time) | Self::Report(time) | Self::Timer(time) => *time,
             Self::Nothing => Nanos::MAX,
         }
     }
@@ -124,11 +138,14 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         seed: u64,
         reports: rtrb::Consumer<Event>,
         commands: Commands,
+        schedules: Vec<Option<Schedule>>,
         progress: Arc<Progress>,
         latency: FeedRecorder,
         pacer: Pacer,
         waiter: Waiter,
     ) -> Self {
+        // A replay takes them from the journal.
+        let schedules = if commands.have_timers() { Vec::new() } else { schedules };
         let event = present::no_event();
         let blank = Pending { time: event.time(), order: OrderId::NONE, arrival: 0, event };
         let pending = present::heap(reports.buffer().capacity(), Reverse(blank));
@@ -142,6 +159,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             pending,
             arrived: 0,
             commands,
+            timers: Timers::new(schedules),
             progress,
             latency,
             pacer,
@@ -150,6 +168,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             now: Nanos::MIN,
             promises: 0,
             promised: Nanos::MIN,
+            begun: false,
             ending: false,
             stopped: false,
             head_time: None,
@@ -184,26 +203,31 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         }
     }
 
-    /// Releases a command, if one waits; after a stop nothing is taken any more.
+    /// Releases a command (in replay also a timer), if one waits; after a stop nothing is taken any
+    /// more.
     fn obey(&mut self) -> Result<bool, String> {
         if self.ending {
             return Ok(false);
         }
-        let Some((recorded, command)) = self.commands.poll(self.seq + 1) else { return Ok(false) };
-        let released = self.release_command(command, recorded);
+        let Some((recorded, body)) = self.commands.poll(self.seq + 1) else { return Ok(false) };
+        let released = self.release_own(body, recorded);
         self.stopped |= self.ending;
         self.commands.accepted(self.seq);
         released.map(|()| true)
     }
 
-    fn release_command(&mut self, command: Command, recorded: Option<Nanos>) -> Result<(), String> {
+    /// Releases a command, or a recorded timer.
+    fn release_own(&mut self, body: Body, recorded: Option<Nanos>) -> Result<(), String> {
         let now = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
         // The venue was told that nothing comes earlier; a replay says the time itself.
         let time = recorded.unwrap_or(self.promised).max(now);
-        let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId::NONE };
-        self.ending |= command.code == CommandCode::Stop;
-        let event = Event::new(stamp, Body::Command(command), EventFlags::default());
-        self.release(event, time, None)
+        if let Body::Command(command) = body
+            && command.code == CommandCode::Stop
+        {
+            self.ending = true;
+            self.timers.end();
+        }
+        self.release(own_event(body), time, None)
     }
 
     /// At the end of the tape the sequencer says stop itself: orders that would rest for ever are
@@ -213,7 +237,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             return Ok(false);
         }
         let nobody = Command { code: CommandCode::Stop, uid: 0, pid: 0, slot: 0, value: 0 };
-        self.release_command(nobody, None)?;
+        self.release_own(Body::Command(nobody), None)?;
         Ok(true)
     }
 
@@ -255,7 +279,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             }
             // What comes now lies behind the recording's end.
             _ if asked == end => Ok(false),
-            _ if asked == scripted => Err("a recorded command does not fit its place".to_owned()),
+            _ if asked == scripted => Err("a recorded input does not fit its place".to_owned()),
             _ => Ok(true),
         }
     }
@@ -303,7 +327,8 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         }
     }
 
-    /// The earliest input that is known; a report goes before market data of the same moment.
+    /// The earliest input that is known; of one moment reports go first, then timers, then market
+    /// data.
     fn head(&mut self) -> Result<Head, String> {
         if self.ending {
             self.head_time = None;
@@ -312,14 +337,20 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         {
             let seen = feed_latency_of(&self.feed_latency, self.seed, event.time());
             self.head_time = Some(seen);
+            if self.tape.resumes() {
+                self.timers.miss(seen.max(self.now));
+            }
         }
         let report = self.pending.peek().map(|first| first.0.time.max(self.now));
-        // A feed does not overtake itself.
-        let tape = self.head_time.map(|time| time.max(self.now));
-        Ok(match (report, tape) {
-            (Some(report), Some(tape)) if report <= tape => Head::Report(report),
-            (_, Some(tape)) => Head::Tape(tape),
-            (Some(report), None) => Head::Report(report),
+        // A feed does not overtake itself. Timers run as long as there is a tape.
+        let market = self.head_time.map(|time| {
+            let (tape, timer) = (time.max(self.now), self.timers.time());
+            if timer <= tape { Head::Timer(timer.max(self.now)) } else { Head::Tape(tape) }
+        });
+        Ok(match (report, market) {
+            (Some(report), Some(market)) if report > market.time() => market,
+            (Some(report), _) => Head::Report(report),
+            (None, Some(market)) => market,
             (None, None) => Head::Nothing,
         })
     }
@@ -339,9 +370,17 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
                 let Some(&event) = self.tape.peek()? else { return Ok(()) };
                 self.tape.take();
                 self.head_time = None;
+                if !self.begun {
+                    self.begun = true;
+                    self.timers.begin(time);
+                }
                 // In a simulation the recorded time is the venue's; ours is when we see it.
                 self.release(event.happened_at(event.time()), time, due)
             }
+            Head::Timer(time) => match self.timers.take() {
+                Some(timer) => self.release(own_event(Body::Timer(timer)), time, due),
+                None => Ok(()),
+            },
             Head::Nothing => Ok(()),
         }
     }

@@ -11,6 +11,12 @@ pub trait Source {
     fn peek(&mut self) -> Result<Option<&Event>, String>;
     /// Takes the event that `peek` showed.
     fn take(&mut self);
+    /// True where nobody was there before the event that `peek` shows: the recording goes on after
+    /// a hole (another tape, a process that was away). What was due in between was missed. A quiet
+    /// stretch is no hole.
+    fn resumes(&self) -> bool {
+        false
+    }
     /// Where the recording was broken off, though the market went on; `None` where its end is the
     /// market's end too.
     fn broken_off(&self) -> Option<BrokenOff> {

@@ -32,9 +32,11 @@ pub enum OnFault {
 /// A competitor. A pure function of the events that it is given: no clock, no file, no randomness,
 /// no allocation after construction.
 ///
-/// Called for every market event of every instrument, for settlements and timers, and for execution
-/// reports of its own shadow account; always after `context` has taken the event in. During a batch
-/// of book changes (`!event.is_last()`) the book may contradict itself: decide on last events only.
+/// On events it is called for every market event of every instrument; on a schedule for its own timers
+/// instead, and the market is what `context` shows at that moment. Either way it is called for settlements
+/// and for execution reports of its own shadow account; always after `context` has taken the event in.
+/// During a batch of book changes (`!event.is_last()`) the book may contradict itself: decide on last
+/// events only. A timer is a last event.
 pub trait Strategy: Send {
     /// Answers one event, by calling `submit` and `cancel` on the context; usually by nothing.
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>);

@@ -30,6 +30,8 @@ pub(super) struct Slot<C> {
     active: Version<C>,
     /// The one that listens.
     beside: Option<Beside<C>>,
+    /// True when it runs on timers: market events are not for it.
+    scheduled: bool,
     /// Why the active version is asked no more.
     fault: Option<Fault>,
     /// Orders up to this number are called back.
@@ -82,6 +84,7 @@ impl<C: Strategy> Slot<C> {
             id,
             active: Version { slot: id, number, digest, plan, competitor },
             beside: None,
+            scheduled: false,
             fault: None,
             call_back: 0,
             flattened_at: Nanos::MIN,
@@ -89,6 +92,19 @@ impl<C: Strategy> Slot<C> {
             portfolio: Portfolio::new(instruments),
             outbox: Outbox::default(),
         }
+    }
+
+    pub fn id(&self) -> SlotId {
+        self.id
+    }
+
+    pub fn schedule(&mut self, on_timers: bool) {
+        self.scheduled = on_timers;
+    }
+
+    #[inline]
+    pub fn is_scheduled(&self) -> bool {
+        self.scheduled
     }
 
     /// Shows the slot an event, and passes on what it decides at once: its orders do not wait for

@@ -11,8 +11,8 @@ use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Nanos, SlotChange,
-    SlotId, Verdict,
+    Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Nanos, SlotChange, SlotId,
+    Verdict,
 };
 use std::sync::Arc;
 
@@ -74,6 +74,15 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
         self
     }
 
+    /// The stage, with those slots on timers for whose id `scheduled` says so.
+    #[must_use]
+    pub fn with_schedules(mut self, scheduled: &[bool]) -> Self {
+        for slot in &mut self.slots {
+            slot.schedule(scheduled.get(slot.id().index()).copied().unwrap_or(false));
+        }
+        self
+    }
+
     /// The stage behind, once the run is over.
     pub fn into_next(self) -> S {
         self.next
@@ -83,12 +92,15 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
     fn audience(event: &Event) -> Audience {
         match event.kind() {
             EventKind::ExecutionReport => match event.account() {
-                Some(account) if !account.is_house() => Audience::Owner(account),
+                Some(account) if !account.is_house() => Audience::Owner(account.slot()),
                 // The house's fills are not the strategy's business: it sees its own account.
                 _ => Audience::Nobody,
             },
+            EventKind::Timer => timer_slot(event).map_or(Audience::Nobody, Audience::Owner),
             EventKind::Command => Audience::Nobody,
-            _ => Audience::All,
+            // It moves money, whenever a slot runs.
+            EventKind::Settlement => Audience::All,
+            _ => Audience::OnEvents,
         }
     }
 
@@ -117,9 +129,18 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
 }
 
 enum Audience {
+    /// Every slot.
     All,
-    Owner(Account),
+    /// Every slot that runs on events.
+    OnEvents,
+    Owner(SlotId),
     Nobody,
+}
+
+/// The slot that a timer is for.
+fn timer_slot(event: &Event) -> Option<SlotId> {
+    let Body::Timer(timer) = event.body() else { return None };
+    u16::try_from(timer.id).ok().map(SlotId)
 }
 
 impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
@@ -135,15 +156,17 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
             return;
         }
         let Self { next, slots, first, common, .. } = self;
-        match Self::audience(event) {
-            Audience::All => {
+        let audience = Self::audience(event);
+        match audience {
+            Audience::All | Audience::OnEvents => {
                 common.latency.seen(event.seq());
-                for slot in slots {
+                let everybody = matches!(audience, Audience::All);
+                for slot in slots.iter_mut().filter(|slot| everybody || !slot.is_scheduled()) {
                     slot.show(event, market, common, next);
                 }
             }
-            Audience::Owner(account) => {
-                let at = account.slot().index().checked_sub(*first);
+            Audience::Owner(owner) => {
+                let at = owner.index().checked_sub(*first);
                 if let Some(slot) = at.and_then(|at| slots.get_mut(at)) {
                     slot.show(event, market, common, next);
                 }

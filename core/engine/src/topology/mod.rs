@@ -12,7 +12,7 @@
 
 mod wiring;
 
-use crate::feed::{Commands, FeedOutcome, Pace, Source};
+use crate::feed::{Commands, FeedOutcome, Pace, Schedule, Source};
 use crate::latency::Recorders;
 use crate::ledger::Capital;
 use crate::link::Wait;
@@ -147,6 +147,9 @@ pub struct Engine<C, T, R> {
     pub tape: T,
     /// Where commands come from.
     pub commands: Commands,
+    /// When slots run, in their order; one without a schedule, or beyond the end, runs on events. In a
+    /// replay the timers come with the recorded commands.
+    pub schedules: Vec<Option<Schedule>>,
     /// How fast the tape is played.
     pub pace: Pace,
     /// Where everything is recorded.

@@ -1,7 +1,7 @@
 //! The stages of a run, put together and set going: one way for each topology.
 
 use super::{Engine, Outcome, Placement};
-use crate::feed::{Commands, FeedStage, Pace, Pacer, Source};
+use crate::feed::{Commands, FeedStage, Pace, Pacer, Schedule, Source};
 use crate::latency::{FeedRecorder, Recorders, SpanRecorder, Stamps, StrategyRecorder};
 use crate::ledger::Capital;
 use crate::link::{Fan, RingSink, Shard, Waiter, pump, ring};
@@ -54,6 +54,7 @@ struct FeedParts<T> {
     tape: T,
     reports: rtrb::Consumer<Event>,
     commands: Commands,
+    schedules: Vec<Option<Schedule>>,
     simulation: SimParameters,
     pace: Pace,
     latency: FeedRecorder,
@@ -61,6 +62,8 @@ struct FeedParts<T> {
 
 struct StrategyParts<C> {
     competitors: Vec<C>,
+    /// By slot: true for one that runs on timers.
+    scheduled: Vec<bool>,
     /// One for each of its threads; those that are missing get no other versions …
     versions: Vec<Versions<C>>,
     on_fault: OnFault,
@@ -208,7 +211,7 @@ impl<'a> Wiring<'a> {
         instruments: &[Instrument],
         parts: StrategyParts<C>,
     ) -> Vec<StrategyStage<C, Shard>> {
-        let StrategyParts { mut competitors, versions, on_fault, latency } = parts;
+        let StrategyParts { mut competitors, scheduled, versions, on_fault, latency } = parts;
         let (count, total) = (to_risk.len(), competitors.len());
         let (mut latency, mut versions) = (latency.into_iter(), versions.into_iter());
         let mut first = 0;
@@ -224,6 +227,7 @@ impl<'a> Wiring<'a> {
             let versions = versions.next().unwrap_or(Versions::None);
             stages.push(
                 StrategyStage::new(next, instruments, slot, own, progress)
+                    .with_schedules(&scheduled)
                     .with_latency(latency)
                     .with_versions(versions, on_fault),
             );
@@ -238,6 +242,7 @@ impl<'a> Wiring<'a> {
         let simulation = engine.simulation;
         let Swaps { versions, on_fault, .. } = engine.swaps;
         let Recorders { feed, strategy, risk, order } = engine.latency;
+        let scheduled = engine.schedules.iter().map(Option::is_some).collect();
         // Each live order can be cancelled at once, each slot refused at once, and an order that
         // takes reports once for each level that it takes from.
         let slots = engine.competitors.len();
@@ -256,12 +261,14 @@ impl<'a> Wiring<'a> {
                 tape: engine.tape,
                 reports,
                 commands: engine.commands,
+                schedules: engine.schedules,
                 simulation,
                 pace: engine.pace,
                 latency: feed,
             },
             strategy: StrategyParts {
                 competitors: engine.competitors,
+                scheduled,
                 versions,
                 on_fault,
                 latency: strategy,
@@ -292,6 +299,7 @@ impl<'a> Wiring<'a> {
             parts.simulation.seed,
             parts.reports,
             parts.commands,
+            parts.schedules,
             Arc::clone(&self.progress),
             parts.latency,
             Pacer::new(parts.pace, self.placement.wait),
@@ -305,9 +313,10 @@ impl<'a> Wiring<'a> {
         instruments: &[Instrument],
         parts: StrategyParts<C>,
     ) -> StrategyStage<C, S> {
-        let StrategyParts { competitors, versions, on_fault, latency } = parts;
+        let StrategyParts { competitors, scheduled, versions, on_fault, latency } = parts;
         let progress = Arc::clone(&self.progress);
         StrategyStage::new(next, instruments, SlotId(0), competitors, progress)
+            .with_schedules(&scheduled)
             .with_latency(latency.into_iter().next().unwrap_or_default())
             .with_versions(versions.into_iter().next().unwrap_or(Versions::None), on_fault)
     }

@@ -5,8 +5,13 @@ use royale_journal::Record;
 use royale_model::*;
 use std::collections::BTreeMap;
 
-/// Panics where a histogram counts something else than the records do.
-pub fn check(records: &[Record], board: &LatencyBoard, strategy_threads: usize) {
+/// Panics where a histogram counts something else than the records do. `scheduled` slots run on timers.
+pub fn check(
+    records: &[Record],
+    board: &LatencyBoard,
+    strategy_threads: usize,
+    scheduled: &[bool],
+) {
     let count = |counts: &dyn Fn(&Record) -> bool| {
         records.iter().filter(|record| counts(record)).count() as u64
     };
@@ -14,8 +19,13 @@ pub fn check(records: &[Record], board: &LatencyBoard, strategy_threads: usize) 
     let before_stop = &records[..stop.unwrap_or(records.len())];
     let shown = before_stop.iter().filter(|r| is_market(r)).count() as u64;
     let reported = before_stop.iter().filter(|r| is_shadow_report(r)).count() as u64;
-    let slots = board.read().filter_map(|measured| measured.slot).max().unwrap();
-    let slots = u64::from(slots.0) + 1;
+    let of_kind = |kind: EventKind| {
+        before_stop.iter().filter(|r| matches!(r, Record::Event(e) if e.kind() == kind)).count()
+            as u64
+    };
+    let (settled, timers) = (of_kind(EventKind::Settlement), of_kind(EventKind::Timer));
+    let on_events = scheduled.iter().filter(|scheduled| !*scheduled).count() as u64;
+    let on_timers = scheduled.len() as u64 - on_events;
     let mut seen = 0;
     for measured in board.read() {
         seen += 1;
@@ -29,8 +39,9 @@ pub fn check(records: &[Record], board: &LatencyBoard, strategy_threads: usize) 
             }
             Measure::TickToEnd | Measure::Journal => count(&|r| matches!(r, Record::Event(_))),
             Measure::FeedToStrategy => shown * strategy_threads as u64,
-            // Each slot sees the market, and the reports of its own shadow account.
-            Measure::Strategy => shown * slots + reported,
+            // Each slot sees the market or its timers, settlements, and the reports of its own shadow
+            // account.
+            Measure::Strategy => shown * on_events + timers + settled * on_timers + reported,
             // All that submits are told, but that a slot has no share of the house.
             Measure::Risk => {
                 count(&|r| {
@@ -63,7 +74,7 @@ fn is_shadow_report(record: &Record) -> bool {
 
 fn is_market(record: &Record) -> bool {
     matches!(record, Record::Event(event)
-        if !matches!(event.kind(), EventKind::ExecutionReport | EventKind::Command))
+        if !matches!(event.kind(), EventKind::ExecutionReport | EventKind::Command | EventKind::Timer))
 }
 
 /// From each order to its first report, in the journal's own times.

@@ -208,6 +208,7 @@ pub fn play(
             orders_max: 200 * usize::from(slots),
         },
         tape,
+        schedules: Vec::new(),
         commands: Commands::Scripted(Scripted::new(commands)),
         pace: Pace::Max,
         recorder: Records::default(),

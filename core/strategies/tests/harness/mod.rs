@@ -8,12 +8,12 @@
 use royale_engine::strategy::{Outbox, Portfolio};
 use royale_engine::{Context, Market, Strategy};
 use royale_model::{
-    Account, Action, Body, BookDelta, Decision, Event, EventFlags, ExecType, ExecutionReport,
-    FeeKind, Fees, Gap, GapReason, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos,
-    Odds, OrdType, OrderId, Price, Qty, Quote, RejectReason, Settlement, Side, SlotId, Stamp, Text,
-    TimeInForce, Trade, Venue,
+    Account, Action, Body, BookDelta, Decision, Event, EventFlags, EventKind, ExecType,
+    ExecutionReport, FeeKind, Fees, Gap, GapReason, Instrument, InstrumentId, InstrumentKind,
+    Liquidity, Nanos, Odds, OrdType, OrderId, Price, Qty, Quote, RejectReason, Settlement, Side,
+    SlotId, Stamp, Text, TimeInForce, Timer, Trade, Venue,
 };
-use royale_strategies::{Native, ParamValue, build};
+use royale_strategies::{Native, ParamValue, Rhythm, build_on};
 use std::collections::BTreeMap;
 
 pub const SPOT: InstrumentId = InstrumentId(0);
@@ -92,6 +92,7 @@ pub struct Stage {
     outbox: Outbox,
     now: Nanos,
     seq: u64,
+    rhythm: Rhythm,
 }
 
 impl Stage {
@@ -99,11 +100,23 @@ impl Stage {
         Self::with(name, &params(pairs), table)
     }
     pub fn with(name: &str, params: &BTreeMap<String, ParamValue>, table: &[Instrument]) -> Self {
+        Self::called(Rhythm::Events, name, params, table)
+    }
+    /// One that runs on timers, at most so many seconds apart: it sees no market event.
+    pub fn on_timers(wait_s: i64, name: &str, pairs: &[(&str, f64)], table: &[Instrument]) -> Self {
+        Self::called(Rhythm::Timers { wait: Nanos::from_secs(wait_s) }, name, &params(pairs), table)
+    }
+    fn called(
+        rhythm: Rhythm,
+        name: &str,
+        params: &BTreeMap<String, ParamValue>,
+        table: &[Instrument],
+    ) -> Self {
         for instrument in table {
             instrument.check().unwrap();
         }
         Self {
-            strategy: build(name, params, table).unwrap(),
+            strategy: build_on(name, params, table, rhythm).unwrap(),
             market: Market::new(table, 32),
             portfolio: Portfolio::new(table.len()),
             fills: Fills::AtOnce,
@@ -111,6 +124,7 @@ impl Stage {
             outbox: Outbox::default(),
             now: Nanos::ZERO,
             seq: 0,
+            rhythm,
         }
     }
 
@@ -137,6 +151,13 @@ impl Stage {
         self.seq = event.seq();
         self.market.apply(event);
         self.portfolio.apply(event);
+        let is_market = !matches!(
+            event.kind(),
+            EventKind::Timer | EventKind::ExecutionReport | EventKind::Settlement
+        );
+        if self.rhythm != Rhythm::Events && is_market {
+            return Vec::new();
+        }
         let (portfolio, outbox) = (&mut self.portfolio, &mut self.outbox);
         let mut context =
             Context::new(SLOT, event.seq(), event.time(), &self.market, portfolio, outbox);
@@ -270,6 +291,11 @@ impl Stage {
         let quote =
             Quote { bid: price(bid), bid_qty: Qty::ONE, ask: price(ask), ask_qty: Qty::ONE };
         self.play(id, Body::Quote(quote), EventFlags::LAST)
+    }
+    /// One of its own timers.
+    pub fn timer(&mut self) -> Vec<Decision> {
+        let timer = Timer { id: u64::from(SLOT.0), due: self.now };
+        self.play(InstrumentId::NONE, Body::Timer(timer), EventFlags::LAST)
     }
     pub fn odds(&mut self, id: InstrumentId, bid: &str, ask: &str) -> Vec<Decision> {
         let odds = Odds { bid: price(bid), ask: price(ask), last: price(bid), volume: Qty::ZERO };

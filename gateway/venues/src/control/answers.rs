@@ -7,13 +7,12 @@ use super::slots::{Line, SlotDesk};
 use super::socket::Peer;
 use crate::latency::Latency;
 use royale_codec::control::{
-    self, EngineState, Refusal, Reply, Request, SessionStatus, SlotStatus, Status, TapeProgress,
+    self, EngineState, Refusal, Reply, Request, SessionStatus, Status, TapeProgress,
 };
 use royale_codec::latency::{HistogramName, LatencyError};
 use royale_engine::feed::CommandOutlet;
 use royale_engine::progress::Progress;
-use royale_engine::slot_board::{Listener, SlotView};
-use royale_model::{Command, CommandCode, Fault, Seq};
+use royale_model::{Command, CommandCode, Seq};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,8 +27,6 @@ pub struct RunFacts {
     pub journal_dir: PathBuf,
     pub topology: &'static str,
     pub speed: String,
-    /// Share of each slot.
-    pub allocation_bp: Vec<u16>,
     /// Name and events of each tape, in order.
     pub tapes: Vec<(String, u64)>,
     /// Events of the tapes that were taken.
@@ -154,33 +151,9 @@ impl Desk {
     }
 
     fn status(&self) -> Status {
-        let RunFacts {
-            run_dir,
-            journal_dir,
-            topology,
-            speed,
-            allocation_bp,
-            tapes,
-            played,
-            progress,
-            ..
-        } = &self.facts;
+        let RunFacts { run_dir, journal_dir, topology, speed, tapes, played, progress, .. } =
+            &self.facts;
         let done = played.load(Ordering::Relaxed);
-        let slot_status =
-            |((name, strategy, view), slot): ((String, String, SlotView), u16)| SlotStatus {
-                slot,
-                name,
-                strategy,
-                version: view.version,
-                fault: if view.fault == Fault::None { "" } else { view.fault.name() }.to_owned(),
-                listener: match view.listener {
-                    Listener::Nobody => "",
-                    Listener::Newcomer => "newcomer",
-                    Listener::Predecessor => "predecessor",
-                }
-                .to_owned(),
-                allocation_bp: allocation_bp.get(usize::from(slot)).copied().unwrap_or(0).into(),
-            };
         Status {
             pid: std::process::id(),
             uptime_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -195,7 +168,7 @@ impl Desk {
             }),
             topology: (*topology).to_owned(),
             speed: speed.clone(),
-            slots: self.slots.slots().into_iter().zip(0..).map(slot_status).collect(),
+            slots: self.slots.status(),
             sessions: sessions(tapes, done),
         }
     }

@@ -9,7 +9,7 @@ mod slots;
 mod socket;
 
 pub use answers::RunFacts;
-pub use slots::{SlotDesk, VERSIONS_MAX};
+pub use slots::{SlotDesk, SlotFacts, VERSIONS_MAX};
 
 use crate::exit::Failure;
 use answers::{Desk, malformed};

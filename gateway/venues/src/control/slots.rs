@@ -5,16 +5,19 @@
 //! let more versions in than the rings back can hold.
 
 use super::answers::refusal;
+use crate::assemble;
 use crate::versions::{Competitor, Manifest, Workshop, hex, thread_of};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use royale_codec::control::{Refusal, Reply};
+use royale_codec::control::{Refusal, Reply, SlotStatus};
 use royale_codec::swap::{ModulePart, StrategyChoice, Swap, Swapped};
+use royale_config::{Schedule, Slot};
 use royale_engine::progress::Progress;
-use royale_engine::slot_board::{Listener, SlotView};
+use royale_engine::slot_board::Listener;
 use royale_engine::strategy::{Version, VersionOutlet};
 use royale_engine::topology::Topology;
 use royale_model::{CommandCode, Fault, Seq, SlotId};
+use royale_strategies::Rhythm;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,7 +32,7 @@ const DONE_DEADLINE: Duration = Duration::from_secs(1);
 /// The slots of a run, for those who command them.
 pub struct SlotDesk {
     workshop: Workshop,
-    names: Vec<String>,
+    slots: Vec<SlotFacts>,
     topology: Topology,
     progress: Arc<Progress>,
     table: Mutex<Table>,
@@ -37,11 +40,36 @@ pub struct SlotDesk {
     upload: Mutex<Option<(String, Vec<u8>)>>,
 }
 
+/// What was configured of a slot.
+pub struct SlotFacts {
+    name: String,
+    allocation_bp: u32,
+    /// Its timers in words; empty for one that runs on events.
+    schedule: String,
+    rhythm: Rhythm,
+    /// What the run began with.
+    manifest: Manifest,
+}
+
+impl SlotFacts {
+    pub fn of(slot: &Slot) -> Self {
+        let schedule = match &slot.schedule {
+            Schedule::Events => String::new(),
+            Schedule::Timers(timers) => format!("{} {}", timers.readings, timers.zone.name),
+        };
+        Self {
+            name: slot.name.clone(),
+            allocation_bp: slot.allocation_bp,
+            schedule,
+            rhythm: assemble::rhythm(slot),
+            manifest: Manifest::of_slot(slot),
+        }
+    }
+}
+
 /// All versions of a run.
 struct Table {
     outlets: Vec<VersionOutlet<Competitor>>,
-    /// What the run began with, by slot.
-    initial: Vec<Manifest>,
     later: BTreeMap<u32, Later>,
     last_number: u32,
     /// Versions that went in and did not come back, which includes those that are at work.
@@ -66,16 +94,14 @@ pub trait Line {
 impl SlotDesk {
     pub fn new(
         workshop: Workshop,
-        slots: Vec<(String, Manifest)>,
+        slots: Vec<SlotFacts>,
         topology: Topology,
         progress: Arc<Progress>,
         outlets: Vec<VersionOutlet<Competitor>>,
     ) -> Self {
-        let (names, initial) = slots.into_iter().unzip();
-        let later = BTreeMap::new();
-        let table = Table { outlets, initial, later, last_number: 0, inside: 0 };
+        let table = Table { outlets, later: BTreeMap::new(), last_number: 0, inside: 0 };
         let (table, upload) = (Mutex::new(table), Mutex::new(None));
-        Self { workshop, names, topology, progress, table, upload }
+        Self { workshop, slots, topology, progress, table, upload }
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, Table> {
@@ -94,14 +120,29 @@ impl SlotDesk {
         }
     }
 
-    /// Each slot's name, what it runs in a word, and how it is.
-    pub fn slots(&self) -> Vec<(String, String, SlotView)> {
+    /// Each slot as `ctl` shows it.
+    pub fn status(&self) -> Vec<SlotStatus> {
         let table = self.table();
-        let one = |(name, slot): (&String, u16)| {
+        let one = |(facts, slot): (&SlotFacts, u16)| {
             let view = self.progress.slots.view(SlotId(slot));
-            (name.clone(), table.label(slot, view.version), view)
+            let manifest = self.manifest(&table, slot, view.version);
+            SlotStatus {
+                slot,
+                name: facts.name.clone(),
+                strategy: manifest.map_or_else(String::new, Manifest::label),
+                version: view.version,
+                fault: if view.is_armed() { "" } else { view.fault.name() }.to_owned(),
+                listener: match view.listener {
+                    Listener::Nobody => "",
+                    Listener::Newcomer => "newcomer",
+                    Listener::Predecessor => "predecessor",
+                }
+                .to_owned(),
+                allocation_bp: facts.allocation_bp,
+                schedule: facts.schedule.clone(),
+            }
         };
-        self.names.iter().zip(0..).map(one).collect()
+        self.slots.iter().zip(0..).map(one).collect()
     }
 
     /// Makes a strategy and brings it in.
@@ -121,7 +162,8 @@ impl SlotDesk {
         let invalid = |why: String| {
             refusal("invalid", &why, "nothing has changed; see ctl swap-strategy --help")
         };
-        let competitor = self.workshop.make(&manifest).map_err(invalid)?;
+        let rhythm = self.slots.get(usize::from(slot)).map_or(Rhythm::Events, |facts| facts.rhythm);
+        let competitor = self.workshop.make(&manifest, rhythm).map_err(invalid)?;
         let (text, digest) = manifest.text().map_err(invalid)?;
         if dry_run {
             return Ok(self.reply(0, slot, 0, &digest, "checked", Fault::None));
@@ -134,7 +176,7 @@ impl SlotDesk {
         let before = self.progress.slots.view(SlotId(slot)).version;
         let plan = manifest.plan();
         let version = Version { slot: SlotId(slot), number, digest, plan, competitor };
-        table.send(thread_of(self.topology, slot.into(), self.names.len()), version)?;
+        table.send(thread_of(self.topology, slot.into(), self.slots.len()), version)?;
         table.later.insert(number, Later { manifest, digest, before });
         // Under the lock: the commands come in the order of their versions.
         let seq = line.send(CommandCode::Install, slot, number.into())?;
@@ -210,10 +252,11 @@ impl SlotDesk {
     fn before(&self, slot: u16, number: u32, reason: &str) -> Result<Manifest, Refusal> {
         let table = self.table();
         let before = table.later.get(&number).map(|later| later.before);
-        let manifest = before.and_then(|before| table.manifest(slot, before)).ok_or_else(|| {
-            let why = format!("{} runs what it began with", self.name(slot));
-            refusal("nothing", &why, "ctl list-strategies shows the versions")
-        })?;
+        let manifest =
+            before.and_then(|before| self.manifest(&table, slot, before)).ok_or_else(|| {
+                let why = format!("{} runs what it began with", self.name(slot));
+                refusal("nothing", &why, "ctl list-strategies shows the versions")
+            })?;
         // As it was, but at once and from nothing.
         Ok(Manifest {
             carry: false,
@@ -226,12 +269,13 @@ impl SlotDesk {
 
     /// A slot by name or number.
     fn find(&self, text: &str) -> Result<u16, Refusal> {
-        let by_name = self.names.iter().position(|name| name == text);
-        let by_number = || text.parse().ok().filter(|&number: &usize| number < self.names.len());
+        let by_name = self.slots.iter().position(|facts| facts.name == text);
+        let by_number = || text.parse().ok().filter(|&number: &usize| number < self.slots.len());
         let found = by_name.or_else(by_number).and_then(|found| u16::try_from(found).ok());
         found.ok_or_else(|| {
             let why = format!("there is no slot `{text}`");
-            refusal("unknown", &why, &format!("slots are: {}", self.names.join(", ")))
+            let names: Vec<&str> = self.slots.iter().map(|facts| facts.name.as_str()).collect();
+            refusal("unknown", &why, &format!("slots are: {}", names.join(", ")))
         })
     }
 
@@ -240,11 +284,11 @@ impl SlotDesk {
         let table = self.table();
         let is_free = |&slot: &u16| {
             let view = self.progress.slots.view(SlotId(slot));
-            let manifest = table.manifest(slot, view.version);
+            let manifest = self.manifest(&table, slot, view.version);
             view.listener == Listener::Nobody
                 && manifest.is_some_and(|one| one.strategy == StrategyChoice::Vacant {})
         };
-        (0..self.names.len() as u16).find(is_free).ok_or_else(|| {
+        (0..self.slots.len() as u16).find(is_free).ok_or_else(|| {
             refusal(
                 "full",
                 "no slot is free",
@@ -253,8 +297,16 @@ impl SlotDesk {
         })
     }
 
+    /// What version `version` of a slot is made of.
+    fn manifest<'a>(&'a self, table: &'a Table, slot: u16, version: u32) -> Option<&'a Manifest> {
+        match version {
+            0 => self.slots.get(usize::from(slot)).map(|facts| &facts.manifest),
+            _ => table.later.get(&version).map(|later| &later.manifest),
+        }
+    }
+
     fn name(&self, slot: u16) -> &str {
-        self.names.get(usize::from(slot)).map_or("?", String::as_str)
+        self.slots.get(usize::from(slot)).map_or("?", |facts| &facts.name)
     }
 
     /// What became of the slot at a command; of version `number`, where it was about one.
@@ -315,16 +367,5 @@ impl Table {
         self.inside += 1;
         self.last_number = number;
         Ok(())
-    }
-
-    fn manifest(&self, slot: u16, version: u32) -> Option<&Manifest> {
-        match version {
-            0 => self.initial.get(usize::from(slot)),
-            _ => self.later.get(&version).map(|later| &later.manifest),
-        }
-    }
-
-    fn label(&self, slot: u16, version: u32) -> String {
-        self.manifest(slot, version).map_or_else(|| "unknown".to_owned(), Manifest::label)
     }
 }

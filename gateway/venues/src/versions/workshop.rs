@@ -7,7 +7,7 @@ use royale_engine::strategy::Version;
 use royale_engine::topology::Topology;
 use royale_model::{Instrument, SlotId};
 use royale_sandbox::{Host, Limits, Module};
-use royale_strategies::registry;
+use royale_strategies::{Rhythm, registry};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -36,12 +36,12 @@ impl Workshop {
         &self.store
     }
 
-    /// Makes what a manifest describes.
-    pub fn make(&self, manifest: &Manifest) -> Result<Competitor, String> {
+    /// What a manifest describes, for a slot that is asked in this rhythm.
+    pub fn make(&self, manifest: &Manifest, rhythm: Rhythm) -> Result<Competitor, String> {
         match &manifest.strategy {
             StrategyChoice::Native { name } => {
                 let params = manifest.native_params();
-                let native = registry::build(name, &params, &self.instruments);
+                let native = registry::build_on(name, &params, &self.instruments, rhythm);
                 native.map(Competitor::Native).map_err(|error| error.to_string())
             }
             StrategyChoice::Module { sha256 } => {
@@ -83,13 +83,14 @@ impl Workshop {
     pub fn again(
         &self,
         slot: SlotId,
+        rhythm: Rhythm,
         number: u32,
         digest: [u8; 32],
     ) -> Result<Box<Version<Competitor>>, String> {
         let bytes = self.store.get(&digest, "toml")?;
         let text = String::from_utf8(bytes).map_err(|_| "a manifest that is not text")?;
         let manifest = Manifest::parse(&text)?;
-        let competitor = self.make(&manifest)?;
+        let competitor = self.make(&manifest, rhythm)?;
         Ok(Box::new(Version { slot, number, digest, plan: manifest.plan(), competitor }))
     }
 }
