@@ -178,3 +178,21 @@ fn middle(one: Price, other: Price) -> Price {
     let (one, other) = (one.raw(), other.raw());
     Price::from_raw((one & other) + ((one ^ other) >> 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A mid that is off by one unit is another mark, and another collar.
+    #[test]
+    fn the_middle_is_the_sum_halved_and_rounded_down() {
+        let prices = [i64::MIN, -7, -2, -1, 0, 1, 2, 480_000_001, i64::MAX - 1, i64::MAX];
+        for one in prices {
+            for other in prices {
+                let expected = (i128::from(one) + i128::from(other)).div_euclid(2);
+                let found = middle(Price::from_raw(one), Price::from_raw(other));
+                assert_eq!(i128::from(found.raw()), expected, "{one} {other}");
+            }
+        }
+    }
+}
