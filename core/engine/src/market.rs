@@ -6,7 +6,7 @@
 
 use crate::book::Book;
 use royale_model::{
-    Body, Event, EventFlags, EventKind, Instrument, InstrumentId, Nanos, Odds, Price, Quote, Trade,
+    Body, Event, EventFlags, Instrument, InstrumentId, Nanos, Odds, Price, Quote, Trade,
 };
 
 /// All instruments of a run.
@@ -84,48 +84,59 @@ impl Market {
         let Some(view) = self.views.get_mut(event.instrument().index()) else {
             return;
         };
-        match event.body() {
-            Body::BookDelta(delta) => {
-                if event.flags().has(EventFlags::CLEAR) {
-                    view.book.clear();
-                    view.gapped = false;
-                }
-                view.has_book = true;
-                view.in_batch = !event.is_last();
-                view.book.set(delta.side, delta.price, delta.qty);
-            }
-            Body::Quote(quote) => {
-                view.quote = Some(quote);
-                // Without a book there is no snapshot to wait for.
-                view.gapped &= view.has_book;
-            }
-            Body::Trade(trade) => {
-                view.gapped &= view.has_book;
-                view.trade = Some(trade);
-                view.trade_time = event.time();
-            }
-            Body::Odds(odds) => {
-                view.odds = Some(odds);
-                view.odds_time = event.time();
-            }
-            Body::Gap(_) => {
-                view.gapped = true;
-                view.in_batch = false;
+        if let Some(delta) = event.book_delta() {
+            if event.flags().has(EventFlags::CLEAR) {
                 view.book.clear();
-                view.quote = None;
+                view.gapped = false;
             }
-            Body::Settlement(settlement) => view.settled = Some(settlement.value),
-            Body::Bar(_) => {}
-            Body::ExecutionReport(_) | Body::Command(_) | Body::Timer(_) => return,
-        }
-        let prices = matches!(event.kind(), EventKind::BookDelta | EventKind::Quote);
-        if prices || !(view.has_book || view.quote.is_some()) {
+            view.has_book = true;
+            view.in_batch = !event.is_last();
             view.updated = event.time();
+            view.book.set(delta.side, delta.price, delta.qty);
+        } else if let Some(quote) = event.quote() {
+            view.quote = Some(quote);
+            view.updated = event.time();
+            // Without a book there is no snapshot to wait for.
+            view.gapped &= view.has_book;
+        } else {
+            view.note(event);
         }
     }
 }
 
 impl MarketView {
+    /// Takes in what neither changes the book nor is a quote.
+    #[inline(never)]
+    fn note(&mut self, event: &Event) {
+        match event.body() {
+            Body::Trade(trade) => {
+                self.gapped &= self.has_book;
+                self.trade = Some(trade);
+                self.trade_time = event.time();
+            }
+            Body::Odds(odds) => {
+                self.odds = Some(odds);
+                self.odds_time = event.time();
+            }
+            Body::Gap(_) => {
+                self.gapped = true;
+                self.in_batch = false;
+                self.book.clear();
+                self.quote = None;
+            }
+            Body::Settlement(settlement) => self.settled = Some(settlement.value),
+            Body::Bar(_) => {}
+            Body::BookDelta(_)
+            | Body::Quote(_)
+            | Body::ExecutionReport(_)
+            | Body::Command(_)
+            | Body::Timer(_) => return,
+        }
+        if !(self.has_book || self.quote.is_some()) {
+            self.updated = event.time();
+        }
+    }
+
     /// True when the source sends a book for this instrument.
     #[inline]
     pub fn has_book(&self) -> bool {
@@ -151,13 +162,37 @@ impl MarketView {
     pub fn two_sided_mid(&self) -> Option<Price> {
         let quote = self.best()?;
         let sides = quote.bid_qty.is_positive() && quote.ask_qty.is_positive();
-        let sum = i128::from(quote.bid.raw()) + i128::from(quote.ask.raw());
-        let mid = Price::from_raw(i64::try_from(sum.div_euclid(2)).unwrap_or(i64::MAX));
-        (sides && quote.bid < quote.ask).then_some(mid)
+        (sides && quote.bid < quote.ask).then(|| middle(quote.bid, quote.ask))
     }
     /// The middle of the market where it has two sides, else the last trade's price: for marks.
     #[inline]
     pub fn mid(&self) -> Option<Price> {
         self.two_sided_mid().or(self.trade.map(|trade| trade.price))
+    }
+}
+
+/// Half the sum, rounded down, of any two prices: the bits that both have, and half of those that
+/// one has.
+#[inline]
+fn middle(one: Price, other: Price) -> Price {
+    let (one, other) = (one.raw(), other.raw());
+    Price::from_raw((one & other) + ((one ^ other) >> 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A mid that is off by one unit is another mark, and another collar.
+    #[test]
+    fn the_middle_is_the_sum_halved_and_rounded_down() {
+        let prices = [i64::MIN, -7, -2, -1, 0, 1, 2, 480_000_001, i64::MAX - 1, i64::MAX];
+        for one in prices {
+            for other in prices {
+                let expected = (i128::from(one) + i128::from(other)).div_euclid(2);
+                let found = middle(Price::from_raw(one), Price::from_raw(other));
+                assert_eq!(i128::from(found.raw()), expected, "{one} {other}");
+            }
+        }
     }
 }

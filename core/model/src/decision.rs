@@ -321,13 +321,15 @@ impl Decision {
         if usize::from(self.attribution_count) > MAX_ATTRIBUTIONS {
             return Err("more than eight attributions");
         }
-        let sum =
-            self.attributions().iter().fold(0_i64, |sum, a| sum.saturating_add(a.contribution));
+        let mut sum = 0_i64;
+        for reason in self.attributions() {
+            if !reason.value.is_finite() {
+                return Err("attribution value is not finite");
+            }
+            sum = sum.saturating_add(reason.contribution);
+        }
         if sum != self.score {
             return Err("attributions do not add up to the score");
-        }
-        if self.attributions().iter().any(|a| !a.value.is_finite()) {
-            return Err("attribution value is not finite");
         }
         if self.confidence_bp > 10_000 {
             return Err("confidence above 10,000 basis points");

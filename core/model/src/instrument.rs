@@ -257,33 +257,67 @@ impl Instrument {
     /// Rounding is against us: up to 10⁻⁹, or up to a cent for the quadratic schedule
     /// (general formula of Kalshi's fee page: ⌈0.07 · C · P · (1 − P)⌉ to the cent).
     pub fn fee(&self, price: Price, qty: Qty, liquidity: Liquidity) -> Option<i64> {
-        const CENT: i128 = 10_000_000;
-        let rate = i128::from(match liquidity {
+        let rate = match liquidity {
             Liquidity::Maker => self.fees.maker,
             Liquidity::Taker => self.fees.taker,
-        });
+        };
+        if self.fees.kind == FeeKind::Quadratic
+            && (Price::ZERO..=Price::ONE).contains(&price)
+            && let Ok(rate) = u64::try_from(rate)
+        {
+            return usual_quadratic(price, qty, rate);
+        }
+        let rate = i128::from(rate);
         let scale = i128::from(SCALE);
         let nano = match self.fees.kind {
             FeeKind::Proportional => {
                 let notional = self.value(price, qty)?.abs().raw();
                 ceil_div(notional.checked_mul(rate)?, scale * scale)
             }
-            FeeKind::PerContract => ceil_div(i128::from(qty.raw().abs()) * rate, scale),
+            FeeKind::PerContract => ceil_div(i128::from(qty.raw()).abs() * rate, scale),
             FeeKind::Quadratic => {
                 let p = i128::from(price.raw());
                 let spread = p.checked_mul(scale - p)?;
-                let exact = spread.checked_mul(i128::from(qty.raw().abs()))?.checked_mul(rate)?;
-                ceil_div(exact, scale * scale * scale * CENT) * CENT
+                let exact = spread.checked_mul(i128::from(qty.raw()).abs())?.checked_mul(rate)?;
+                ceil_div(exact, CENT_IN_10_36TH.cast_signed()) * i128::from(CENT)
             }
         };
         i64::try_from(nano).ok()
     }
 }
 
+/// A cent in 10⁻⁹ of its currency.
+const CENT: i64 = 10_000_000;
+/// A cent in 10⁻³⁶: the unit of rate × quantity × p × (1 − p).
+const CENT_IN_10_36TH: u128 = 10_u128.pow(34);
+
 /// Quotient rounded towards plus infinity; the divisor is above zero.
 fn ceil_div(value: i128, divisor: i128) -> i128 {
-    let quotient = value.div_euclid(divisor);
-    if value.rem_euclid(divisor) == 0 { quotient } else { quotient + 1 }
+    // Rounded towards zero, and a division of 128 bits is a call: the rest is cheaper multiplied.
+    let quotient = value / divisor;
+    quotient + i128::from(value - quotient * divisor > 0)
+}
+
+/// The quadratic schedule for a probability and a rate that is no rebate, without a division of
+/// 128 bits: strategies ask for it at every change of a book.
+#[inline]
+fn usual_quadratic(price: Price, qty: Qty, rate: u64) -> Option<i64> {
+    let p = price.raw().unsigned_abs();
+    // At most 10¹⁸ / 4.
+    let spread = p * (Price::ONE.raw().unsigned_abs() - p);
+    let exact = u128::from(spread) * u128::from(qty.raw().unsigned_abs());
+    // As far as the general case reaches, so that no fee depends on which case it is.
+    let exact = exact.checked_mul(u128::from(rate)).filter(|exact| *exact <= i128::MAX as u128)?;
+    // The quotient of the upper halves, the divisor's rounded up, is never too large, and at
+    // most one too small: its error is below (2⁶⁴ + h + 1) / h² for the divisor's upper half h.
+    let mut cents = (exact >> 64) as u64 / ((CENT_IN_10_36TH >> 64) as u64 + 1);
+    let mut rest = exact - u128::from(cents) * CENT_IN_10_36TH;
+    if rest >= CENT_IN_10_36TH {
+        cents += 1;
+        rest -= CENT_IN_10_36TH;
+    }
+    cents += u64::from(rest > 0);
+    i64::try_from(cents).ok()?.checked_mul(CENT)
 }
 
 #[cfg(test)]
@@ -318,6 +352,34 @@ mod tests {
         // Selling costs what buying costs.
         let sold = contract.fee(price("0.5"), Qty::from_int(-1), Liquidity::Taker);
         assert_eq!(sold, Some(20_000_000));
+    }
+
+    /// The usual case is computed in a way of its own; it must be the same money.
+    #[test]
+    fn a_fee_without_long_divisions_is_the_same_fee() {
+        let mut contract = event_contract();
+        let reference = |price: Price, qty: Qty, rate: i64| {
+            let (p, one) = (i128::from(price.raw()), i128::from(SCALE));
+            let exact = (p * (one - p)).checked_mul(i128::from(qty.raw()))?;
+            let exact = exact.checked_mul(i128::from(rate))?;
+            let cent = 10_i128.pow(34);
+            let cents = exact / cent + i128::from(exact % cent != 0);
+            i64::try_from(cents * i128::from(CENT)).ok()
+        };
+        let rates = [0, 1, 17_500_000, 70_000_000, SCALE, 2 * SCALE, i64::MAX];
+        let just_above = 4 * 10_i64.pow(16) + 1;
+        let quantities = [1, 333_333_333, 400 * SCALE, just_above - 1, just_above, i64::MAX];
+        // Prices and quantities of which the fee is a whole number of cents, and their neighbours.
+        let prices = (0..=100).flat_map(|cent| [-1, 0, 1].map(|off| cent * CENT + off));
+        let in_range = |raw: &i64| (0..=SCALE).contains(raw);
+        for price in prices.filter(in_range).map(Price::from_raw) {
+            for (rate, qty) in rates.iter().flat_map(|&rate| quantities.map(|qty| (rate, qty))) {
+                contract.fees = Fees::new(FeeKind::Quadratic, rate, rate);
+                let qty = Qty::from_raw(qty);
+                let fee = contract.fee(price, qty, Liquidity::Taker);
+                assert_eq!(fee, reference(price, qty, rate), "{price} {qty} {rate}");
+            }
+        }
     }
 
     #[test]

@@ -107,11 +107,16 @@ macro_rules! fixed_point {
             /// `None` for a value that is not finite or out of range, and for a grid ≤ 0.
             pub fn from_f64_on_grid(value: f64, grid: Self) -> Option<Self> {
                 let raw = value * SCALE as f64;
-                if !raw.is_finite() || raw.abs() >= i64::MAX as f64 || grid.0 <= 0 {
+                let is_in_range = raw.abs() < i64::MAX as f64;
+                if !is_in_range || grid.0 <= 0 {
                     return None;
                 }
-                // A value meant to lie on the grid may sit one ulp below it: round to 10⁻⁹ first.
-                Some(Self(raw.round() as i64).floor_to(grid))
+                // A value meant to lie on the grid may sit one ulp below it: round to 10⁻⁹ first, as
+                // `round` does, which is a call where processors are not known to have it.
+                let whole = raw as i64;
+                let rest = raw - whole as f64;
+                let nearest = whole + i64::from(rest >= 0.5) - i64::from(rest <= -0.5);
+                Some(Self(nearest).floor_to(grid))
             }
             /// The largest multiple of `grid` that is ≤ self (self when `grid` ≤ 0).
             #[inline]
@@ -119,7 +124,10 @@ macro_rules! fixed_point {
                 if grid.0 <= 0 {
                     return self;
                 }
-                Self(self.0.saturating_sub(self.0.rem_euclid(grid.0)))
+                let rest = self.0 % grid.0;
+                let towards_zero = self.0 - rest;
+                // Only below zero can this leave the range.
+                Self(if rest < 0 { towards_zero.saturating_sub(grid.0) } else { towards_zero })
             }
             /// The smallest multiple of `grid` that is ≥ self (self when `grid` ≤ 0).
             #[inline]
@@ -227,7 +235,9 @@ impl Notional {
             return Some(Self(plain));
         }
         let scaled = plain.checked_mul(i128::from(multiplier.raw()))?;
-        (scaled % i128::from(SCALE) == 0).then_some(Self(scaled / i128::from(SCALE)))
+        let value = scaled / i128::from(SCALE);
+        // A division of 128 bits is a call, and a remainder another one.
+        (value * i128::from(SCALE) == scaled).then_some(Self(value))
     }
     /// Sum, or `None` on overflow.
     #[inline]
@@ -257,7 +267,8 @@ impl Notional {
             return None;
         }
         // Split first: whole × n stays small where self × n would overflow.
-        let (whole, rest) = (self.0 / d, self.0 % d);
+        let whole = self.0.checked_div(d)?;
+        let rest = self.0 - whole * d;
         whole.checked_mul(n)?.checked_add(rest.checked_mul(n)? / d).map(Self)
     }
     /// For metrics and pictures only.
@@ -381,9 +392,31 @@ mod tests {
         let tick = Price::from_raw(10_000_000);
         assert_eq!(Price::from_raw(-5).floor_to(tick), Price::from_raw(-10_000_000));
         assert_eq!(Price::from_raw(5).ceil_to(tick), tick);
+        for raw in [i64::MIN, -20_000_000, -1, 0, 1, 20_000_000, 29_999_999, i64::MAX] {
+            let below = i128::from(raw).div_euclid(10_000_000) * 10_000_000;
+            let expected = i64::try_from(below).unwrap_or(i64::MIN);
+            assert_eq!(Price::from_raw(raw).floor_to(tick).raw(), expected);
+        }
         assert_eq!(Price::from_f64_on_grid(0.29, tick), Some(Price::from_raw(290_000_000)));
         assert_eq!(Price::from_f64_on_grid(f64::NAN, tick), None);
         assert_eq!(Price::from_f64_on_grid(1e300, tick), None);
+    }
+
+    #[test]
+    fn floats_round_half_away_from_zero() {
+        let unit = Qty::from_raw(1);
+        let halves = (-9..=9_i32).map(|n| f64::from(n) * 0.5);
+        let large =
+            [4_503_599_627_370_495.5, 9_007_199_254_740_993.0, 9.2e18, 0.499_999_999_999_99];
+        for raw in halves.chain(large).chain(large.map(|raw| -raw)) {
+            // What the door sees once it has multiplied again.
+            let value = raw / SCALE as f64;
+            let expected = Qty::from_raw((value * SCALE as f64).round() as i64);
+            assert_eq!(Qty::from_f64_on_grid(value, unit), Some(expected), "{raw}");
+        }
+        for out in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 9.3e9, -9.3e9] {
+            assert_eq!(Qty::from_f64_on_grid(out, unit), None);
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn at_or_above(spot: f64, strike: f64, volatility: f64, seconds_left: f64) -
         return None;
     }
     let variance = volatility * volatility * seconds_left.max(0.0);
-    Some(from_variance(spot, strike, variance))
+    Some(Distance::new(spot, strike, variance).digital(spot))
 }
 
 /// The contract settles on the arithmetic average of the price over the closing window.
@@ -123,6 +123,29 @@ impl AverageSettlement {
         volatility: f64,
         seconds_left: f64,
     ) -> Option<Digital> {
+        let distance = self.distance(spot, strike, volatility, seconds_left)?;
+        Some(distance.digital(spot))
+    }
+
+    /// The probability of [`AverageSettlement::at_or_above`] alone: the slope costs as much again.
+    #[must_use]
+    pub fn probability(
+        &self,
+        spot: f64,
+        strike: f64,
+        volatility: f64,
+        seconds_left: f64,
+    ) -> Option<f64> {
+        Some(self.distance(spot, strike, volatility, seconds_left)?.probability())
+    }
+
+    fn distance(
+        &self,
+        spot: f64,
+        strike: f64,
+        volatility: f64,
+        seconds_left: f64,
+    ) -> Option<Distance> {
         if !is_positive(spot) || !is_positive(strike) || !is_valid(volatility, seconds_left) {
             return None;
         }
@@ -132,7 +155,7 @@ impl AverageSettlement {
         let seconds = seconds_left.max(0.0);
         let variance = volatility * volatility * self.effective_seconds(seconds);
         if seconds >= self.averaging_s && seconds > 0.0 {
-            return Some(from_variance(spot, strike, variance));
+            return Some(Distance::new(spot, strike, variance));
         }
         if !is_usable(self.observed_average) || self.observed_fraction.is_nan() {
             return None;
@@ -140,13 +163,13 @@ impl AverageSettlement {
         let seen = self.observed_fraction.clamp(0.0, 1.0);
         let to_come = 1.0 - seen;
         if to_come == 0.0 {
-            return Some(step(self.observed_average >= strike));
+            return Some(Distance::Settled(self.observed_average >= strike));
         }
         let strike_to_come = (strike - seen * self.observed_average) / to_come;
         if strike_to_come <= 0.0 {
-            return Some(step(true));
+            return Some(Distance::Settled(true));
         }
-        Some(from_variance(spot, strike_to_come, variance))
+        Some(Distance::new(spot, strike_to_come, variance))
     }
 
     /// Mean of `min(s, t)` over the averaging times still to come, in seconds: the time over
@@ -172,15 +195,38 @@ fn is_valid(volatility: f64, seconds: f64) -> bool {
     volatility >= 0.0 && is_usable(volatility) && is_usable(seconds)
 }
 
-/// The closed form, given the total log variance (not negative).
-fn from_variance(spot: f64, strike: f64, variance: f64) -> Digital {
-    let deviation = variance.sqrt();
-    if deviation == 0.0 {
-        return step(spot >= strike);
+/// How far a price is from its strike.
+#[derive(Clone, Copy, Debug)]
+enum Distance {
+    /// No variance is left: the price is there, or not.
+    Settled(bool),
+    /// d of the closed form, and √V.
+    Open { d: f64, deviation: f64 },
+}
+
+impl Distance {
+    /// Given the total log variance (not negative).
+    fn new(spot: f64, strike: f64, variance: f64) -> Self {
+        let deviation = variance.sqrt();
+        if deviation == 0.0 {
+            return Self::Settled(spot >= strike);
+        }
+        let d = (log_ratio(spot, strike) - 0.5 * variance) / deviation;
+        Self::Open { d, deviation }
     }
-    let d = (log_ratio(spot, strike) - 0.5 * variance) / deviation;
-    let delta = normal::pdf(d) / (spot * deviation);
-    Digital { probability: normal::cdf(d), delta }
+    fn probability(self) -> f64 {
+        match self {
+            Self::Settled(yes) => f64::from(u8::from(yes)),
+            Self::Open { d, .. } => normal::cdf(d),
+        }
+    }
+    fn digital(self, spot: f64) -> Digital {
+        let delta = match self {
+            Self::Settled(_) => 0.0,
+            Self::Open { d, deviation } => normal::pdf(d) / (spot * deviation),
+        };
+        Digital { probability: self.probability(), delta }
+    }
 }
 
 /// `ln(spot/strike)`; through `log1p` near the strike, where the quotient's rounding would cost
@@ -188,11 +234,6 @@ fn from_variance(spot: f64, strike: f64, variance: f64) -> Digital {
 fn log_ratio(spot: f64, strike: f64) -> f64 {
     let relative = (spot - strike) / strike;
     if relative.abs() < 0.5 { libm::log1p(relative) } else { libm::log(spot / strike) }
-}
-
-/// A settled question.
-fn step(yes: bool) -> Digital {
-    Digital { probability: if yes { 1.0 } else { 0.0 }, delta: 0.0 }
 }
 
 #[cfg(test)]

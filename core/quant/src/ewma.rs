@@ -78,9 +78,14 @@ impl TimeEwma {
     }
 
     /// The factor by which weights have shrunk since the last value.
+    #[inline]
     fn decay_to(&self, time_ns: u64) -> f64 {
-        let elapsed_s = time_ns.saturating_sub(self.last_ns) as f64 / SECOND_NS;
-        libm::exp2(-elapsed_s / self.half_life_s)
+        let elapsed_ns = time_ns.saturating_sub(self.last_ns);
+        if elapsed_ns == 0 {
+            // As 2⁰ is, and often: events come in batches, and a weight is read when it was set.
+            return 1.0;
+        }
+        libm::exp2(-(elapsed_ns as f64 / SECOND_NS) / self.half_life_s)
     }
 }
 

@@ -169,11 +169,10 @@ impl FairValue {
         let position = context.position(live).to_f64();
         for (side, level) in [(Side::Buy, view.book.best_ask()), (Side::Sell, view.book.best_bid())]
         {
-            let Some(offer) = level.and_then(|level| self.offer(contract, &fair, side, level))
-            else {
-                continue;
-            };
             let reduces = position * side.sign() as f64;
+            let least = if reduces < 0.0 { self.exit_margin } else { 0.0 };
+            let offer = level.and_then(|level| self.offer(contract, &fair, side, level, least));
+            let Some(offer) = offer else { continue };
             let (qty, stopped) = if reduces < 0.0 {
                 if !self.exits || offer.edge <= self.exit_margin {
                     continue;
@@ -217,16 +216,28 @@ impl FairValue {
         &mut self.told.1
     }
 
-    /// A level of the book as an offer; `None` where its price is out of range.
-    fn offer(&self, contract: &Instrument, fair: &Fair, side: Side, level: Level) -> Option<Offer> {
+    /// A level of the book as an offer; `None` where its price is out of range, or its edge is not
+    /// above `least` even before the fee.
+    fn offer(
+        &self,
+        contract: &Instrument,
+        fair: &Fair,
+        side: Side,
+        level: Level,
+        least: f64,
+    ) -> Option<Offer> {
         let price = crossing_price(contract, side, level.price)?;
         let dollars = price.to_f64();
         if !(self.price_min..=self.price_max).contains(&dollars) {
             return None;
         }
+        let before_fee = (fair.probability - dollars) * side.sign() as f64;
+        if before_fee <= least && contract.fees.taker >= 0 {
+            return None;
+        }
         let most = whole_lots(contract, self.order_max.min(level.qty.to_f64()))?;
         let fee = fee_per_unit(contract, price, most, Liquidity::Taker)?;
-        let edge = (fair.probability - dollars) * side.sign() as f64 - fee;
+        let edge = before_fee - fee;
         Some(Offer { side, price, available: level.qty, fee, edge })
     }
 
@@ -263,7 +274,7 @@ fn explain(offer: &Offer, fair: &Fair) -> Why {
         .because(Feature::FAIR_VALUE, fair.probability, (fair.probability - 0.5) * sign)
         .because(Feature::MARKET_PRICE, price, (0.5 - price) * sign)
         .because(Feature::COST, offer.fee, -offer.fee)
-        .because(Feature::MONEYNESS, fair.moneyness, 0.0)
+        .because(Feature::MONEYNESS, fair.moneyness(), 0.0)
         .because(Feature::TIME_LEFT, fair.seconds_left, 0.0)
         .because(Feature::VOLATILITY, fair.volatility, 0.0);
     Why { confidence, regime: Regime::Unknown, reasons }

@@ -153,6 +153,13 @@ impl Imbalance {
             Side::Buy => (quote.ask, quote.ask_qty),
             Side::Sell => (quote.bid, quote.bid_qty),
         };
+        let spread = quote.ask.saturating_sub(quote.bid).to_f64();
+        let worth = self.impact.worth(0.5 * spread);
+        let before_fees = worth * signal.sum.abs() - spread;
+        // Where fees are no rebates, most signals end here.
+        if before_fees <= self.margin && instrument.fees.taker >= 0 {
+            return;
+        }
         let Some(price) = crossing_price(instrument, side, touch) else { return };
         let wanted = match instrument.kind {
             InstrumentKind::BinaryEvent => whole_lots(instrument, self.order_max),
@@ -161,10 +168,7 @@ impl Imbalance {
         let Some(wanted) = wanted else { return };
         let qty = wanted.min(available.floor_to(instrument.lot));
         let Some(fee) = fee_per_unit(instrument, price, qty, Liquidity::Taker) else { return };
-        let spread = quote.ask.saturating_sub(quote.bid).to_f64();
-        let worth = self.impact.worth(0.5 * spread);
-        let edge = worth * signal.sum.abs() - spread - 2.0 * fee;
-        if edge <= self.margin {
+        if before_fees - 2.0 * fee <= self.margin {
             return;
         }
         let why = self.explain(signal, side, worth, (spread, fee));

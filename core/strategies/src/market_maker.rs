@@ -8,6 +8,7 @@ use crate::orders::{Deal, Pace, fee_per_unit, is_price, whole_lots};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Pricer};
 use crate::quoting::{Plan, Reach, explain, on_grid};
+use royale_engine::strategy::OpenOrder;
 use royale_engine::{Context, MarketView, Strategy};
 use royale_model::{
     Body, Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Price, Qty, Quote,
@@ -85,6 +86,8 @@ pub struct MarketMaker {
     reach: Option<Reach>,
     blank: Option<Reach>,
     live: InstrumentId,
+    /// `quote_size` in its lots.
+    size: Option<Qty>,
     bids: SidePace,
     asks: SidePace,
     horizon_s: f64,
@@ -132,6 +135,7 @@ impl MarketMaker {
             reach,
             blank: reach,
             live: InstrumentId::NONE,
+            size: None,
             bids: pace,
             asks: pace,
             horizon_s: parameters.number("horizon_s"),
@@ -161,7 +165,7 @@ impl MarketMaker {
         }
         let quote = context.market(contract.id).and_then(MarketView::best)?;
         let anchor = self.anchor(contract, &quote, context)?;
-        let size = whole_lots(contract, self.quote_size)?;
+        let size = self.size?;
         let near = Price::from_f64_on_grid(anchor, contract.tick)?;
         let fee = fee_per_unit(contract, near, size, Liquidity::Maker)?.max(0.0);
         let inventory = context.position(contract.id).to_f64();
@@ -210,7 +214,27 @@ impl MarketMaker {
     /// filled, unless they are the quote itself.
     fn room(&self, contract: &Instrument, side: Side, context: &Context<'_>) -> Option<Qty> {
         let held = context.position(contract.id).to_f64() * side.sign() as f64;
-        whole_lots(contract, self.quote_size.min(self.inventory_max - held))
+        let room = self.inventory_max - held;
+        if self.quote_size <= room { self.size } else { whole_lots(contract, room) }
+    }
+
+    /// True when a plan could change something on a side now: an order could go, or the one that
+    /// rests there be called back.
+    fn may_act(&self, side: Side, context: &Context<'_>) -> bool {
+        let now = context.now();
+        let pace = match side {
+            Side::Buy => &self.bids,
+            Side::Sell => &self.asks,
+        };
+        match self.resting(side, context) {
+            None => pace.orders.may_enter(now),
+            Some(order) => !order.cancel_sent && order.acknowledged && pace.cancels.may_exit(now),
+        }
+    }
+
+    fn resting(&self, side: Side, context: &Context<'_>) -> Option<OpenOrder> {
+        let mut orders = context.open_orders().iter();
+        orders.find(|order| order.instrument == self.live && order.side == side).copied()
     }
 
     fn quote(&mut self, side: Side, plan: Option<&Plan>, context: &mut Context<'_>) {
@@ -220,11 +244,7 @@ impl MarketMaker {
             Side::Buy => plan.bid,
             Side::Sell => plan.ask,
         });
-        let resting = context
-            .open_orders()
-            .iter()
-            .find(|order| order.instrument == self.live && order.side == side)
-            .copied();
+        let resting = self.resting(side, context);
         let pace = match side {
             Side::Buy => &mut self.bids,
             Side::Sell => &mut self.asks,
@@ -287,6 +307,8 @@ impl Strategy for MarketMaker {
         if live != self.live {
             self.live = live;
             self.reach = self.blank;
+            let contract = context.instrument(live);
+            self.size = contract.and_then(|contract| whole_lots(contract, self.quote_size));
         }
         if event.instrument() == spot {
             let price = context.market(spot).and_then(MarketView::mid);
@@ -299,6 +321,9 @@ impl Strategy for MarketMaker {
             && let Some(mid) = context.market(live).and_then(MarketView::mid)
         {
             reach.update(event.time().raw(), trade.price, mid);
+        }
+        if ![Side::Buy, Side::Sell].iter().any(|&side| self.may_act(side, context)) {
+            return;
         }
         let Some(contract) = context.instrument(live) else { return };
         let plan = self.plan(contract, context);

@@ -5,8 +5,8 @@
 
 use royale_engine::{Context, Intent};
 use royale_model::{
-    Body, Event, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType, Price, Qty,
-    Reasons, Regime, Side, TimeInForce,
+    Event, EventKind, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType, Price,
+    Qty, Reasons, Regime, Side, TimeInForce,
 };
 
 /// How sure, in which regime, and why.
@@ -69,9 +69,9 @@ impl Deal {
 /// Execution reports, settlements, gaps, bars, commands and timers are not market prices.
 #[inline]
 pub(crate) fn is_price(event: &Event) -> bool {
-    match event.body() {
-        Body::Trade(_) => true,
-        Body::Quote(_) | Body::BookDelta(_) | Body::Odds(_) => event.is_last(),
+    match event.kind() {
+        EventKind::Trade => true,
+        EventKind::Quote | EventKind::BookDelta | EventKind::Odds => event.is_last(),
         _ => false,
     }
 }

@@ -96,7 +96,8 @@ impl Pressure {
     fn depth_imbalance(&self, book: &Book) -> Option<f64> {
         let (mut bids, mut asks) = ([0.0; LEVELS_MAX], [0.0; LEVELS_MAX]);
         for (quantities, side) in [(&mut bids, Side::Buy), (&mut asks, Side::Sell)] {
-            for (slot, level) in quantities.iter_mut().zip(book.levels(side)) {
+            let counted = &mut quantities[..self.levels];
+            for (slot, level) in counted.iter_mut().zip(book.levels(side)) {
                 *slot = level.qty.to_f64();
             }
         }

@@ -71,12 +71,17 @@ pub(crate) const fn averaging() -> ParamSpec {
 pub(crate) struct Fair {
     /// Probability of yes.
     pub(crate) probability: f64,
-    /// Distance of spot from strike in standard deviations to expiry.
-    pub(crate) moneyness: f64,
     /// Volatility per √s that was used, floor included.
     pub(crate) volatility: f64,
     /// Seconds to expiry.
     pub(crate) seconds_left: f64,
+}
+
+impl Fair {
+    /// Distance of spot from strike in standard deviations to expiry: for reasons, not for every event.
+    pub(crate) fn moneyness(&self) -> f64 {
+        royale_quant::normal::quantile(self.probability).clamp(-9.0, 9.0)
+    }
 }
 
 /// Prices the contracts of one underlying.
@@ -184,13 +189,8 @@ impl Pricer {
             settlement.observed_fraction = seen_s / self.averaging_s;
         }
         let widened = self.widened(volatility, seconds_left, settlement.observed_fraction)?;
-        let digital = settlement.at_or_above(spot, strike, widened, seconds_left)?;
-        Some(Fair {
-            probability: digital.probability,
-            moneyness: royale_quant::normal::quantile(digital.probability).clamp(-9.0, 9.0),
-            volatility,
-            seconds_left,
-        })
+        let probability = settlement.probability(spot, strike, widened, seconds_left)?;
+        Some(Fair { probability, volatility, seconds_left })
     }
 
     /// The volatility that gives the variance to expiry plus that of the basis. The basis is the

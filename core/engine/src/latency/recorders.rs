@@ -46,13 +46,19 @@ pub(super) struct StrategySpans {
     pub entered: u64,
 }
 
+impl StrategySpans {
+    #[inline(never)]
+    fn seen(&mut self, seq: Seq) {
+        self.feed_to_strategy.record(self.stamps.since(seq, self.stamps.now()));
+    }
+}
+
 impl StrategyRecorder {
     /// The strategies are about to be shown event `seq`.
     #[inline]
     pub fn seen(&mut self, seq: Seq) {
         if let Some(spans) = &mut self.0 {
-            let now = spans.stamps.now();
-            spans.feed_to_strategy.record(spans.stamps.since(seq, now));
+            spans.seen(seq);
         }
     }
     /// One of them is asked.
@@ -127,32 +133,50 @@ pub(super) struct SlotEnds {
     pub to_order: HistogramWriter,
 }
 
+/// What is done with recording on: out of line, so that what it needs costs nothing with it off.
+impl Ends {
+    #[inline(never)]
+    fn decided(&mut self, slot: SlotId, seq: Seq) {
+        let took = self.stamps.since(seq, self.stamps.now());
+        self.to_decision.record(took);
+        if let Some(slot) = self.slots.get_mut(slot.index()) {
+            slot.to_decision.record(took);
+        }
+    }
+    #[inline(never)]
+    fn ordered(&mut self, slot: SlotId, seq: Seq) {
+        let took = self.stamps.since(seq, self.stamps.now());
+        self.to_order.record(took);
+        if let Some(slot) = self.slots.get_mut(slot.index()) {
+            slot.to_order.record(took);
+        }
+    }
+    #[inline(never)]
+    fn ended(&mut self, seq: Seq) {
+        self.to_end.record(self.stamps.since(seq, self.stamps.now()));
+    }
+}
+
 impl OrderRecorder {
     /// A decision of this slot on event `seq` is journaled.
     #[inline]
     pub fn tick_to_decision(&mut self, slot: SlotId, seq: Seq) {
-        let Some(ends) = &mut self.ends else { return };
-        let took = ends.stamps.since(seq, ends.stamps.now());
-        ends.to_decision.record(took);
-        if let Some(slot) = ends.slots.get_mut(slot.index()) {
-            slot.to_decision.record(took);
+        if let Some(ends) = &mut self.ends {
+            ends.decided(slot, seq);
         }
     }
     /// An order of this slot, caused by event `seq`, is journaled and with the venue.
     #[inline]
     pub fn tick_to_order(&mut self, slot: SlotId, seq: Seq) {
-        let Some(ends) = &mut self.ends else { return };
-        let took = ends.stamps.since(seq, ends.stamps.now());
-        ends.to_order.record(took);
-        if let Some(slot) = ends.slots.get_mut(slot.index()) {
-            slot.to_order.record(took);
+        if let Some(ends) = &mut self.ends {
+            ends.ordered(slot, seq);
         }
     }
     /// Everything that event `seq` caused is worked off.
     #[inline]
     pub fn tick_to_end(&mut self, seq: Seq) {
         if let Some(ends) = &mut self.ends {
-            ends.to_end.record(ends.stamps.since(seq, ends.stamps.now()));
+            ends.ended(seq);
         }
     }
     /// An order that was sent at `sent` got its first report at `heard`, in the time of events.

@@ -8,6 +8,7 @@ pub struct ApprovedOrder(Order);
 
 impl ApprovedOrder {
     /// For the gate alone.
+    #[inline]
     pub(super) fn new(order: Order) -> Self {
         Self(order)
     }

@@ -6,7 +6,7 @@ use super::limits::RiskLimits;
 use crate::market::MarketView;
 use royale_model::{
     Action, Decision, Instrument, InstrumentKind, Nanos, Notional, OrdType, Price, Qty,
-    RefusalCode, Side, TimeInForce,
+    RefusalCode, SCALE, Side, TimeInForce,
 };
 
 /// A rule that refused, with the number that it saw and the limit.
@@ -18,12 +18,16 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// Never inlined: nothing of a refusal is prepared on the way of a decision that passes.
+    #[cold]
+    #[inline(never)]
     pub(super) fn new(code: RefusalCode, actual: i64, limit: i64) -> Self {
         Self { code, actual, limit }
     }
 }
 
 /// Is the decision one that a correct strategy could make? Strangers' strategies are not trusted.
+#[inline]
 pub(super) fn well_formed(decision: &Decision) -> Result<(), Refusal> {
     let market_rests = decision.ord_type == OrdType::Market
         && !matches!(
@@ -37,6 +41,7 @@ pub(super) fn well_formed(decision: &Decision) -> Result<(), Refusal> {
 }
 
 /// R11: the instrument trades now.
+#[inline]
 pub(super) fn tradable(
     instrument: &Instrument,
     view: &MarketView,
@@ -50,6 +55,7 @@ pub(super) fn tradable(
 }
 
 /// R13: its data is fresh and whole.
+#[inline]
 pub(super) fn fresh(view: &MarketView, now: Nanos, limits: &RiskLimits) -> Result<(), Refusal> {
     if view.gapped {
         return Err(Refusal::new(RefusalCode::FeedGap, 0, 0));
@@ -64,6 +70,7 @@ pub(super) fn fresh(view: &MarketView, now: Nanos, limits: &RiskLimits) -> Resul
 
 /// R3, first half: what prices are held against. A two-sided, uncrossed market; where the source has
 /// neither book nor quote, its last trade (`fresh` saw to its age).
+#[inline]
 pub(super) fn reference(view: &MarketView) -> Result<Price, Refusal> {
     let has_touch = view.has_book() || view.quote.is_some();
     let price = if has_touch { view.two_sided_mid() } else { view.trade.map(|trade| trade.price) };
@@ -73,12 +80,8 @@ pub(super) fn reference(view: &MarketView) -> Result<Price, Refusal> {
 }
 
 /// R1: 0 < quantity ≤ limit, on the lot grid.
-pub(super) fn quantity(
-    instrument: &Instrument,
-    qty: Qty,
-    limits: &RiskLimits,
-) -> Result<(), Refusal> {
-    let limit = limits.order_qty_max(instrument.kind);
+#[inline]
+pub(super) fn quantity(instrument: &Instrument, qty: Qty, limit: Qty) -> Result<(), Refusal> {
     if !qty.is_positive() || !qty.is_on(instrument.lot) || qty > limit {
         return Err(Refusal::new(RefusalCode::OrderQty, qty.raw(), limit.raw()));
     }
@@ -87,6 +90,7 @@ pub(super) fn quantity(
 
 /// R3: within the collar around the reference. Returns the price that the venue gets: the limit
 /// price, or for a market order the collar's bound.
+#[inline]
 pub(super) fn collar(
     instrument: &Instrument,
     reference: Price,
@@ -101,13 +105,13 @@ pub(super) fn collar(
     };
     let by_ticks = times(instrument.tick, limits.price_collar_ticks).unwrap_or(i64::MAX);
     let width = Price::from_raw(by_bps.max(by_ticks));
-    let highest = reference.saturating_add(width);
-    let lowest = reference.saturating_sub(width);
     if decision.ord_type == OrdType::Market {
         // Inside the collar, on the grid, and a price that can exist here.
         let bound = match decision.side {
-            Side::Buy => highest.floor_to(instrument.tick),
-            Side::Sell => lowest.ceil_to(instrument.tick).max(instrument.tick),
+            Side::Buy => reference.saturating_add(width).floor_to(instrument.tick),
+            Side::Sell => {
+                reference.saturating_sub(width).ceil_to(instrument.tick).max(instrument.tick)
+            }
         };
         let top = Price::ONE.saturating_sub(instrument.tick);
         let bound = if instrument.allows(bound) { bound } else { bound.min(top) };
@@ -117,11 +121,14 @@ pub(super) fn collar(
     if !instrument.allows(price) || !price.is_on(instrument.tick) {
         return Err(Refusal::new(RefusalCode::PriceCollar, price.raw(), instrument.tick.raw()));
     }
-    if price > highest {
-        return Err(Refusal::new(RefusalCode::PriceCollar, price.raw(), highest.raw()));
-    }
-    if price < lowest {
-        return Err(Refusal::new(RefusalCode::PriceCollar, price.raw(), lowest.raw()));
+    // Both are above zero: their difference has room.
+    if (price.raw() - reference.raw()).abs() > width.raw() {
+        let bound = if price > reference {
+            reference.saturating_add(width)
+        } else {
+            reference.saturating_sub(width)
+        };
+        return Err(Refusal::new(RefusalCode::PriceCollar, price.raw(), bound.raw()));
     }
     Ok(price)
 }
@@ -131,59 +138,67 @@ fn wide(value: i128) -> i64 {
 }
 
 /// R2: |price × quantity × multiplier| ≤ limit; what cannot be computed is refused.
+#[inline]
 pub(super) fn notional(
     instrument: &Instrument,
-    prices: [Price; 2],
+    dearest: Price,
     qty: Qty,
-    limits: &RiskLimits,
+    limit: Notional,
 ) -> Result<(), Refusal> {
-    let limit = limits.order_notional_max;
-    match at_risk(instrument, prices, qty) {
-        Some(value) if value <= limit.raw() => Ok(()),
-        value => Err(Refusal::new(
-            RefusalCode::OrderNotional,
-            in_nano(value),
-            in_nano(Some(limit.raw())),
-        )),
+    match at_risk(instrument, dearest, qty) {
+        Some(value) if value <= limit => Ok(()),
+        value => {
+            Err(Refusal::new(RefusalCode::OrderNotional, in_nano(value), in_nano(Some(limit))))
+        }
     }
 }
 
 /// R7: position plus everything live on this side plus this order, at this price, ≤ limit.
-/// What makes the position smaller passes.
+/// What makes the position smaller passes; what cannot be counted is refused.
+#[inline]
 pub(super) fn position(
     instrument: &Instrument,
-    prices: [Price; 2],
+    dearest: Price,
     side: Side,
     held: Qty,
     pending: Qty,
     qty: Qty,
-    limit: i128,
+    limit: Notional,
 ) -> Result<(), Refusal> {
-    let more = pending.saturating_add(qty);
-    let worst = match side {
-        Side::Buy => held.saturating_add(more),
-        Side::Sell => held.saturating_sub(more),
-    };
-    let reduces = worst.abs() <= held.abs() && worst.raw().signum() * held.raw().signum() >= 0;
-    match at_risk(instrument, prices, worst.abs()) {
-        Some(value) if value <= limit || reduces => Ok(()),
-        value => Err(Refusal::new(RefusalCode::Position, in_nano(value), in_nano(Some(limit)))),
+    let worst = pending.checked_add(qty).and_then(|more| match side {
+        Side::Buy => held.checked_add(more),
+        Side::Sell => held.checked_sub(more),
+    });
+    let value = worst.and_then(|worst| at_risk(instrument, dearest, worst.abs()));
+    let reduces =
+        |worst: Qty| worst.abs() <= held.abs() && worst.raw().signum() * held.raw().signum() >= 0;
+    match (value, worst) {
+        (Some(value), Some(worst)) if value <= limit || reduces(worst) => Ok(()),
+        _ => Err(Refusal::new(RefusalCode::Position, in_nano(value), in_nano(Some(limit)))),
     }
 }
 
-/// |value| in 10⁻¹⁸ of the quote currency, at the dearer of the prices: a sale may fill far above
-/// its limit. For an inverse contract that is its face value; an event contract risks what may have
-/// to be paid for it, p bought or 1 − p sold.
-fn at_risk(instrument: &Instrument, prices: [Price; 2], qty: Qty) -> Option<i128> {
-    let dearest = prices.into_iter().fold(Price::ZERO, |dearest, price| match instrument.kind {
+/// What a unit may cost at worst, the price that R2 and R7 count with: the dearer of order and
+/// reference, since a sale may fill far above its limit. Of an inverse contract it is the face
+/// value; an event contract risks what may have to be paid for it, p bought or 1 − p sold.
+#[inline]
+pub(super) fn dearest(instrument: &Instrument, price: Price, reference: Price) -> Price {
+    let dearer = price.max(reference).max(Price::ZERO);
+    match instrument.kind {
         InstrumentKind::PerpInverse => Price::ONE,
-        InstrumentKind::BinaryEvent => dearest.max(price).max(Price::ONE.saturating_sub(price)),
-        _ => dearest.max(price),
-    });
-    Notional::of(dearest, qty, instrument.multiplier).map(|value| value.abs().raw())
+        InstrumentKind::BinaryEvent => dearer.max(Price::ONE.saturating_sub(price.min(reference))),
+        _ => dearer,
+    }
+}
+
+/// |value| in the quote currency.
+fn at_risk(instrument: &Instrument, dearest: Price, qty: Qty) -> Option<Notional> {
+    Notional::of(dearest, qty, instrument.multiplier).map(Notional::abs)
 }
 
 /// For the verdict's record: 10⁻¹⁸ to 10⁻⁹, held at the ends.
-fn in_nano(value: Option<i128>) -> i64 {
-    value.map_or(i64::MAX, |value| i64::try_from(value / 1_000_000_000).unwrap_or(i64::MAX))
+#[cold]
+fn in_nano(value: Option<Notional>) -> i64 {
+    let nano = |value: Notional| i64::try_from(value.raw() / i128::from(SCALE));
+    value.map_or(i64::MAX, |value| nano(value).unwrap_or(i64::MAX))
 }

@@ -15,8 +15,8 @@ use crate::market::Market;
 use crate::progress::Progress;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Nanos,
-    Order, OrderId, Price, Qty, RefusalCode, SCALE, SlotChange, SlotId, Verdict,
+    Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, Instrument,
+    Nanos, Order, OrderId, Price, Qty, RefusalCode, SCALE, Side, SlotChange, SlotId, Verdict,
 };
 use std::sync::Arc;
 
@@ -25,11 +25,12 @@ use std::sync::Arc;
 pub struct RiskStage<S> {
     pub(super) next: S,
     limits: RiskLimits,
+    /// R1's limit for each instrument.
+    qty_max: Vec<Qty>,
     ledger: Ledger,
     progress: Arc<Progress>,
     latency: SpanRecorder,
-    /// Two for each slot: shadow, house.
-    live: Vec<LiveOrders>,
+    live: LiveOrders,
     /// Share of the house capital, in basis points.
     pub(super) allocation_bp: Vec<u16>,
     /// house capital / slot capital, in 10⁻⁹: turns a shadow quantity into the house's.
@@ -50,10 +51,12 @@ impl<S: Sink> RiskStage<S> {
         progress: Arc<Progress>,
     ) -> Self {
         let slots = allocation_bp.len();
-        let live = (0..slots * 2).map(|_| LiveOrders::new(limits.open_orders_max)).collect();
+        let live = LiveOrders::new(slots, instruments.len(), limits.open_orders_max);
         let scale = capital.house.raw() / (capital.per_slot.raw() / 1_000_000_000).max(1);
+        let qty_max = |instrument: &Instrument| limits.order_qty_max(instrument.kind);
         Self {
             next,
+            qty_max: instruments.iter().map(qty_max).collect(),
             limits,
             ledger: Ledger::new(instruments, slots, capital),
             progress,
@@ -92,31 +95,38 @@ impl<S: Sink> RiskStage<S> {
         self.latency.enter();
         let asked = self.ask(decision, market, shadow);
         self.latency.leave();
-        self.answer(decision, shadow, asked.map(|asked| (asked.price, decision.qty)));
-        let Ok(asked) = asked else { return };
-        let house = Account::house(decision.slot);
-        let qty = self.house_qty(decision, market);
-        let outcome = if qty.is_positive() {
-            // The same decision at the same moment: only what depends on the account is asked again.
-            self.latency.enter();
-            let outcome = self.allow(decision, market, house, qty, asked);
-            self.latency.leave();
-            outcome.map(|()| (asked.price, qty))
-        } else {
-            let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
-            // Basis points in 10⁻⁹ of the whole.
-            Err(Refusal::new(RefusalCode::NoAllocation, i64::from(share) * 100_000, 0))
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(refusal) => return self.refuse(decision, shadow, refusal),
         };
-        self.answer(decision, house, outcome);
+        self.approve(decision, shadow, asked.price, decision.qty);
+        let house = Account::house(decision.slot);
+        let qty = self.house_qty(decision, &asked);
+        if !qty.is_positive() {
+            // Basis points in 10⁻⁹ of the whole.
+            let share = i64::from(self.share(decision.slot)) * 100_000;
+            let refusal = Refusal::new(RefusalCode::NoAllocation, share, 0);
+            return self.refuse(decision, house, refusal);
+        }
+        // The same decision at the same moment: only what depends on the account is asked again.
+        self.latency.enter();
+        let allowed = gate::quantity(asked.instrument, qty, asked.qty_max)
+            .and_then(|()| self.allow(decision, house, qty, &asked));
+        self.latency.leave();
+        match allowed {
+            Ok(()) => self.approve(decision, house, asked.price, qty),
+            Err(refusal) => self.refuse(decision, house, refusal),
+        }
     }
 
     /// All rules, in order, for the account that the decision is about.
-    fn ask(
+    #[inline]
+    fn ask<'a>(
         &self,
         decision: &Decision,
-        market: &Market,
+        market: &'a Market,
         account: Account,
-    ) -> Result<Asked, Refusal> {
+    ) -> Result<Asked<'a>, Refusal> {
         let (limits, now) = (&self.limits, decision.time);
         gate::well_formed(decision)?;
         if self.halted || self.stopped {
@@ -128,118 +138,107 @@ impl<S: Sink> RiskStage<S> {
         };
         gate::tradable(instrument, view, now)?;
         gate::fresh(view, now, limits)?;
-        gate::quantity(instrument, decision.qty, limits)?;
+        let qty_max = self.qty_max.get(instrument.id.index()).copied().unwrap_or(Qty::ZERO);
+        gate::quantity(instrument, decision.qty, qty_max)?;
         let reference = gate::reference(view)?;
         let price = gate::collar(instrument, reference, decision, limits)?;
-        let asked = Asked { price, reference };
-        self.allow(decision, market, account, decision.qty, asked)?;
+        let dearest = gate::dearest(instrument, price, reference);
+        let held = self.ledger.position(account, decision.instrument).qty;
+        let asked = Asked { instrument, qty_max, price, dearest, held };
+        self.allow(decision, account, decision.qty, &asked)?;
         Ok(asked)
     }
 
-    /// The rules that depend on the account and on its quantity.
+    /// The rules that depend on the account, for a quantity that R1 lets pass. Twice in the code, for
+    /// shadow and house: called, a fifth of it would be moving its arguments.
+    #[inline(always)]
     fn allow(
         &self,
         decision: &Decision,
-        market: &Market,
         account: Account,
         qty: Qty,
-        asked: Asked,
+        asked: &Asked<'_>,
     ) -> Result<(), Refusal> {
         let limits = &self.limits;
         let (id, side) = (decision.instrument, decision.side);
-        let Some(instrument) = market.instrument(id) else {
-            return Err(Refusal::new(RefusalCode::NotTradable, 0, 0));
-        };
-        let Some(live) = self.live.get(live_index(account)) else {
-            return Err(Refusal::new(RefusalCode::Malformed, 0, 0));
-        };
-        gate::quantity(instrument, qty, limits)?;
-        let prices = [asked.price, asked.reference];
-        gate::notional(instrument, prices, qty, limits)?;
-        if live.is_full() {
-            let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(SCALE);
-            let (actual, limit) = (count(live.len()), count(limits.open_orders_max));
-            return Err(Refusal::new(RefusalCode::TooManyOrders, actual, limit));
-        }
-        let (held, pending, limit) = if account.is_house() {
-            let pending = self
-                .live
-                .iter()
-                .skip(1)
-                .step_by(2)
-                .fold(Qty::ZERO, |sum, live| sum.saturating_add(live.pending(id, side)));
-            let held = self.ledger.house_position(id).qty;
-            (held, pending, limits.house_position_notional_max)
+        let Asked { instrument, dearest, .. } = *asked;
+        gate::notional(instrument, dearest, qty, limits.order_notional_max)?;
+        self.live.room(account)?;
+        let (held, limit) = if account.is_house() {
+            (self.ledger.house_position(id).qty, limits.house_position_notional_max)
         } else {
-            let held = self.ledger.position(account, id).qty;
-            (held, live.pending(id, side), limits.position_notional_max)
+            (asked.held, limits.position_notional_max)
         };
-        gate::position(instrument, prices, side, held, pending, qty, limit.raw())
+        let pending = self.live.pending(account, id, side);
+        gate::position(instrument, dearest, side, held, pending, qty, limit)
     }
 
     /// What the house trades with this decision, down to a whole lot: of what reduces the shadow's
     /// position the same part of the house's, all of it for a full close; of the rest the slot's
     /// share. So the house follows the shadow home even where it could not follow it out exactly.
-    fn house_qty(&self, decision: &Decision, market: &Market) -> Qty {
-        let id = decision.instrument;
-        let Some(instrument) = market.instrument(id) else { return Qty::ZERO };
-        let shadow = self.ledger.position(Account::shadow(decision.slot), id).qty.raw();
-        let house = self.ledger.position(Account::house(decision.slot), id).qty.raw();
-        let (qty, sign) = (decision.qty.raw(), decision.side.sign());
-        let closing = if shadow.signum() == -sign { qty.min(shadow.saturating_abs()) } else { 0 };
-        let share = self.allocation_bp.get(decision.slot.index()).copied().unwrap_or(0);
-        let opened = share_of(qty.saturating_sub(closing), share, self.house_scale);
-        let closed = if closing > 0 && house.signum() == -sign {
-            i128::from(house.saturating_abs()) * i128::from(closing)
-                / i128::from(shadow.saturating_abs())
-        } else {
-            0
+    #[inline]
+    fn house_qty(&self, decision: &Decision, asked: &Asked<'_>) -> Qty {
+        let (qty, shadow) = (decision.qty.raw(), asked.held.raw());
+        let reduces = |held: i64| match decision.side {
+            Side::Buy => held < 0,
+            Side::Sell => held > 0,
         };
-        let whole =
-            |raw: i128| Qty::from_raw(i64::try_from(raw).unwrap_or(0)).floor_to(instrument.lot);
-        whole(closed).saturating_add(whole(opened))
+        let whole = |raw: i64| Qty::from_raw(raw).floor_to(asked.instrument.lot);
+        let closing = if reduces(shadow) { qty.min(shadow.saturating_abs()) } else { 0 };
+        let share = self.share(decision.slot);
+        let opened = whole(share_of(qty - closing, share, self.house_scale));
+        if closing == 0 {
+            return opened;
+        }
+        let house = Account::house(decision.slot);
+        let house = self.ledger.position(house, decision.instrument).qty.raw();
+        if !reduces(house) {
+            return opened;
+        }
+        let closed = i128::from(house.saturating_abs()) * i128::from(closing)
+            / i128::from(shadow.saturating_abs());
+        whole(i64::try_from(closed).unwrap_or(0)).saturating_add(opened)
     }
 
-    fn answer(
-        &mut self,
-        decision: &Decision,
-        account: Account,
-        outcome: Result<(Price, Qty), Refusal>,
-    ) {
+    /// A slot's share of the house, in basis points.
+    #[inline]
+    fn share(&self, slot: SlotId) -> u16 {
+        self.allocation_bp.get(slot.index()).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    fn approve(&mut self, decision: &Decision, account: Account, price: Price, qty: Qty) {
+        let (seq, time, instrument) = (decision.seq, decision.time, decision.instrument);
         let id = decision.order.on(account);
-        let verdict = |code, actual, limit| {
-            Verdict::new(decision.seq, decision.time, id, decision.instrument, code, actual, limit)
-        };
-        match outcome {
-            Ok((price, qty)) => {
-                let order = Order::new_single(
-                    decision.seq,
-                    decision.time,
-                    id,
-                    decision.instrument,
-                    decision.side,
-                    decision.ord_type,
-                    decision.time_in_force,
-                    price,
-                    qty,
-                );
-                if let Some(live) = self.live.get_mut(live_index(account)) {
-                    live.add(&order);
-                }
-                self.next.verdict(&verdict(RefusalCode::Approved, 0, 0));
-                self.next.order(&ApprovedOrder::new(order));
-            }
-            Err(refusal) => {
-                self.next.verdict(&verdict(refusal.code, refusal.actual, refusal.limit));
-            }
-        }
+        let order = ApprovedOrder::new(Order::new_single(
+            seq,
+            time,
+            id,
+            instrument,
+            decision.side,
+            decision.ord_type,
+            decision.time_in_force,
+            price,
+            qty,
+        ));
+        self.live.add(order.order());
+        let code = RefusalCode::Approved;
+        self.next.verdict(&Verdict::new(seq, time, id, instrument, code, 0, 0));
+        self.next.order(&order);
+    }
+
+    fn refuse(&mut self, decision: &Decision, account: Account, refusal: Refusal) {
+        let (seq, time, instrument) = (decision.seq, decision.time, decision.instrument);
+        let Refusal { code, actual, limit } = refusal;
+        let id = decision.order.on(account);
+        self.next.verdict(&Verdict::new(seq, time, id, instrument, code, actual, limit));
     }
 
     /// Cancels pass always, halted or not, if they name a live order; the house's twin goes too.
     fn judge_cancel(&mut self, decision: &Decision) {
         for account in [Account::shadow(decision.slot), Account::house(decision.slot)] {
             let id: OrderId = decision.order.on(account);
-            let live = self.live.get(live_index(account)).is_some_and(|live| live.contains(id));
+            let live = self.live.contains(id);
             let owned = decision.order.account() == Account::shadow(decision.slot);
             let (seq, time, instrument) = (decision.seq, decision.time, decision.instrument);
             if live && owned {
@@ -255,6 +254,7 @@ impl<S: Sink> RiskStage<S> {
     }
 
     /// Enters what moves money in the books.
+    #[inline(never)]
     fn book(&mut self, event: &Event) {
         if self.ledger.apply(event).is_err() {
             // Money that cannot be counted cannot be traded with: the run stops, and says so.
@@ -262,6 +262,7 @@ impl<S: Sink> RiskStage<S> {
         }
     }
 
+    #[inline(never)]
     fn obey(&mut self, command: &Command) {
         match command.code {
             CommandCode::Halt => self.halted = true,
@@ -291,12 +292,11 @@ impl<S: Sink> Sink for RiskStage<S> {
         match event.kind() {
             EventKind::ExecutionReport => {
                 if let Body::ExecutionReport(report) = event.body() {
-                    let account = report.order.account();
-                    if let Some(live) = self.live.get_mut(live_index(account)) {
-                        live.apply(&report);
+                    self.live.apply(&report);
+                    if report.exec == ExecType::Trade {
+                        self.book(event);
                     }
                 }
-                self.book(event);
             }
             EventKind::Settlement => self.book(event),
             EventKind::Command => {
@@ -338,25 +338,28 @@ impl<S: Sink> Sink for RiskStage<S> {
 
 /// What the rules found in common for shadow and house.
 #[derive(Clone, Copy)]
-struct Asked {
+struct Asked<'a> {
+    instrument: &'a Instrument,
+    /// R1's limit.
+    qty_max: Qty,
     /// What the venue gets.
     price: Price,
-    /// What prices are held against.
-    reference: Price,
+    /// What a unit may cost at worst.
+    dearest: Price,
+    /// The shadow account's position.
+    held: Qty,
 }
 
-/// `share` basis points of a quantity, times `scale` in 10⁻⁹, rounded towards zero.
-fn share_of(qty: i64, share: u16, scale: i64) -> i128 {
+/// `share` basis points of a quantity, times `scale` in 10⁻⁹, rounded towards zero; nothing where it
+/// does not fit.
+fn share_of(qty: i64, share: u16, scale: i64) -> i64 {
     // The usual case without a division of 128 bits: house and slots have equal capital.
     if scale == SCALE
         && let Some(product) = qty.checked_mul(i64::from(share))
     {
-        return i128::from(product / 10_000);
+        return product / 10_000;
     }
-    i128::from(qty).saturating_mul(i128::from(share)).saturating_mul(i128::from(scale))
-        / (10_000 * i128::from(SCALE))
-}
-
-fn live_index(account: Account) -> usize {
-    account.slot().index() * 2 + usize::from(account.is_house())
+    let product =
+        i128::from(qty).saturating_mul(i128::from(share)).saturating_mul(i128::from(scale));
+    i64::try_from(product / (10_000 * i128::from(SCALE))).unwrap_or(0)
 }

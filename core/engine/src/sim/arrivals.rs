@@ -82,12 +82,8 @@ impl Arrivals {
         self.heap.peek().map(|next| next.0.time)
     }
 
-    /// The next message, when it arrives before `limit`.
-    #[inline]
-    pub(super) fn pop_before(&mut self, limit: Nanos) -> Option<Arrival> {
-        if self.heap.peek()?.0.time >= limit {
-            return None;
-        }
+    /// The next message.
+    pub(super) fn pop(&mut self) -> Option<Arrival> {
         self.heap.pop().map(|next| next.0)
     }
 

@@ -89,18 +89,10 @@ impl Floor {
         [std::mem::replace(&mut self.touch, touch), touch]
     }
 
-    /// Takes a change of one level in. Returns what rested there, and the side's best before and
-    /// after it.
+    /// Takes a change of one level in. Returns what rested there.
     #[inline]
-    pub(super) fn set_level(
-        &mut self,
-        side: Side,
-        price: Price,
-        qty: Qty,
-    ) -> (Qty, [Option<Level>; 2]) {
-        let old = self.book.best(side);
-        let before = self.book.set(side, price, qty);
-        (before, [old, self.book.best(side)])
+    pub(super) fn set_level(&mut self, side: Side, price: Price, qty: Qty) -> Qty {
+        self.book.set(side, price, qty)
     }
 
     /// Forgets everything that was recorded of its prices.

@@ -13,14 +13,23 @@ use royale_model::{Body, BookDelta, Event, EventFlags, ExecType, Nanos, Price, Q
 
 impl Exchange {
     /// A market event happens; its instrument is in the table.
+    #[inline]
     pub(super) fn market_event(&mut self, event: &Event, moment: Moment) {
         let at = event.instrument().index();
+        if let Some(delta) = event.book_delta() {
+            let clears = event.flags().has(EventFlags::CLEAR);
+            self.book_delta(at, &delta, clears, moment);
+        } else if let Some(quote) = event.quote() {
+            self.quote(at, &quote, moment);
+        } else {
+            self.news(at, event, moment);
+        }
+    }
+
+    /// What happens is neither a change of a book nor a quote.
+    #[inline(never)]
+    fn news(&mut self, at: usize, event: &Event, moment: Moment) {
         match event.body() {
-            Body::BookDelta(delta) => {
-                let clears = event.flags().has(EventFlags::CLEAR);
-                self.book_delta(at, &delta, clears, moment);
-            }
-            Body::Quote(quote) => self.quote(at, &quote, moment),
             Body::Trade(trade) => self.print(at, &trade, moment),
             Body::Gap(_) => {
                 let floor = &mut self.floors[at];
@@ -32,7 +41,9 @@ impl Exchange {
                 self.floors[at].settled = true;
                 self.expire(at, moment);
             }
-            Body::Bar(_)
+            Body::BookDelta(_)
+            | Body::Quote(_)
+            | Body::Bar(_)
             | Body::Odds(_)
             | Body::ExecutionReport(_)
             | Body::Command(_)
@@ -41,10 +52,15 @@ impl Exchange {
     }
 
     /// Ends the orders of instruments whose last moment of trading has passed.
+    #[inline]
     pub(super) fn expire_until(&mut self, moment: Moment) {
-        if moment.now < self.next_expiry {
-            return;
+        if moment.now >= self.next_expiry {
+            self.expire_all(moment);
         }
+    }
+
+    #[inline(never)]
+    fn expire_all(&mut self, moment: Moment) {
         self.next_expiry = Nanos::MAX;
         for at in 0..self.floors.len() {
             let floor = &self.floors[at];
@@ -79,19 +95,21 @@ impl Exchange {
             floor.void = false;
             self.taken.book_changed(at);
         }
-        if self.floors[at].void {
+        if floor.void {
             return;
         }
         let (side, price, after) = (delta.side, delta.price, delta.qty.max(Qty::ZERO));
-        let (before, [old, touch]) = self.floors[at].set_level(side, price, after);
+        let is_watched = !self.orders.is_empty_at(at);
+        let old = if is_watched { floor.best(side) } else { None };
+        let before = floor.set_level(side, price, after);
         if before != after {
             self.taken.level_changed(at, side, price);
         }
-        if self.orders.is_empty_at(at) {
-            return;
+        if is_watched {
+            let touch = floor.best(side);
+            self.advance_queue(at, side, price, before, after);
+            self.cross_if_better(at, side, old, touch, moment);
         }
-        self.advance_queue(at, side, price, before, after);
-        self.cross_if_better(at, side, old, touch, moment);
     }
 
     fn quote(&mut self, at: usize, quote: &Quote, moment: Moment) {
@@ -127,12 +145,17 @@ impl Exchange {
         }
     }
 
-    /// Notes that the recording says more of an instrument than it did until now.
+    /// Notes that the recording says more of an instrument than it did until now, if it does.
+    #[inline]
     fn enrich(&mut self, at: usize, source: Source, moment: Moment) {
-        let floor = &mut self.floors[at];
-        if floor.source >= source {
-            return;
+        if self.floors[at].source < source {
+            self.replace_source(at, source, moment);
         }
+    }
+
+    #[inline(never)]
+    fn replace_source(&mut self, at: usize, source: Source, moment: Moment) {
+        let floor = &mut self.floors[at];
         floor.source = source;
         floor.clear();
         self.taken.book_changed(at);

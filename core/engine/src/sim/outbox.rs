@@ -109,9 +109,13 @@ impl Outbox {
     /// Notes a sequenced event: a report that comes back, or proof that all before it did.
     #[inline]
     pub(super) fn seen(&mut self, event: &Event) {
-        if self.away.is_empty() {
-            return;
+        if !self.away.is_empty() {
+            self.came_back(event);
         }
+    }
+
+    #[inline(never)]
+    fn came_back(&mut self, event: &Event) {
         if let Body::ExecutionReport(report) = event.body() {
             // The sequencer has an order of its own among reports of one moment.
             let at = self.away.iter().position(|&(_, away)| away == report);

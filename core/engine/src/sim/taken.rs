@@ -112,10 +112,13 @@ impl Taken {
     /// The level changed: it is whole again for everybody.
     #[inline]
     pub(super) fn level_changed(&mut self, instrument: usize, side: Side, price: Price) {
-        if self.is_empty() {
-            return;
+        if !self.is_empty() {
+            self.forget(self.level(instrument, side, price));
         }
-        let level = self.level(instrument, side, price);
+    }
+
+    #[inline(never)]
+    fn forget(&mut self, level: LevelKey) {
         let chain = chain_of(&level);
         if self.chains[chain] != NONE {
             self.unlink(chain, |_, taking| taking.level == level);

@@ -5,7 +5,7 @@
 //! gives it events, promises and orders, and takes its reports back to the sequencer. The rules of
 //! time stand in `docs/simulated-venue.md`.
 
-use super::arrivals::{Arrival, Arrivals, Message};
+use super::arrivals::{Arrivals, Message};
 use super::exchange::{Exchange, Moment};
 use super::latency::Purpose;
 use super::parameters::SimParameters;
@@ -99,7 +99,9 @@ impl SimVenue {
         let time = event.time().max(self.last_input);
         if is_market(event.kind()) {
             let now = event.venue_time().min(time).max(self.last_market.now);
-            self.arrive_before(now);
+            while self.arrivals.next_time().is_some_and(|next| next < now) {
+                self.arrive_next();
+            }
             self.last_market = Moment { now, published: time };
             self.exchange.expire_until(self.last_market);
             if event.instrument().index() < self.exchange.floors.len() {
@@ -120,8 +122,10 @@ impl SimVenue {
     pub fn expect_market(&mut self, not_before: Nanos) {
         self.promised_market = self.promised_market.max(not_before);
         // Each arrival may make a report that a strategy answers: look at the limit anew.
-        while let Some(arrival) = self.arrivals.pop_before(self.arrival_limit()) {
-            self.arrive(&arrival);
+        while let Some(next) = self.arrivals.next_time()
+            && next < self.arrival_limit()
+        {
+            self.arrive_next();
         }
     }
 
@@ -210,13 +214,10 @@ impl SimVenue {
         self.promised_market.min(self.next_input().plus(self.order_shortest))
     }
 
-    fn arrive_before(&mut self, limit: Nanos) {
-        while let Some(arrival) = self.arrivals.pop_before(limit) {
-            self.arrive(&arrival);
-        }
-    }
-
-    fn arrive(&mut self, arrival: &Arrival) {
+    /// Takes the next message, which has arrived.
+    #[inline(never)]
+    fn arrive_next(&mut self) {
+        let Some(arrival) = self.arrivals.pop() else { return };
         let order = &arrival.order;
         let moment = Moment { now: arrival.time, published: self.last_market.published };
         let response = self.draw(order, Purpose::Response);
