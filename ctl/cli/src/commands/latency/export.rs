@@ -46,7 +46,7 @@ pub fn svg(path: &Path, title: &str, all: &[&Whole]) -> Result<(), Failure> {
     if curves.is_empty() {
         return Err(nothing());
     }
-    write(path, &percentile_svg(title, &curves))
+    write(path, &percentile_svg(title, &curves, &[]))
 }
 
 fn nothing() -> Failure {
