@@ -12,6 +12,7 @@ pub mod instructions;
 pub mod journal_append;
 pub mod link;
 pub mod periodic;
+pub mod progress;
 pub mod stream;
 pub mod streams;
 pub mod units;

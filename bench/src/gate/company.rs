@@ -1,8 +1,8 @@
 //! G11: what it costs a strategy to be one of many.
 
-use super::Bench;
 use super::probe::Probe;
 use super::row::{Force, Limit, Row};
+use super::{Bench, Measured};
 use crate::cores::Cores;
 use crate::engine_of;
 use crate::streams::{Stream, quotes};
@@ -18,7 +18,7 @@ const QUOTES: usize = 100_000;
 const ROUNDS: usize = 5;
 
 /// Sixty-four strategies on one feed, beside sixty-four times the work of one.
-pub(super) fn company(bench: &Bench<'_>) -> Result<Vec<Row>, String> {
+pub(super) fn company(bench: &Bench<'_>) -> Result<Measured, String> {
     let stream = quotes(QUOTES, 2);
     let Cores([_, cpu]) = bench.cores;
     let counts = [1, 9, 64];
@@ -31,12 +31,13 @@ pub(super) fn company(bench: &Bench<'_>) -> Result<Vec<Row>, String> {
     let [one, nine, many] = rounds.map(median);
     // What each of the first few adds is one strategy's own work; the rest is the engine's.
     let own = (nine - one) / 8.0;
-    Ok(vec![
+    let rows = vec![
         Row::told("G11", "one strategy's own work on an event", own, "ns"),
         Row::told("G11", "an event with one strategy", one, "ns"),
         Row::told("G11", "an event with 64, less the engine's share", many - (one - own), "ns")
             .held(64.0 * own, "× 64 × own work", Limit::AtMost(1.2), Force::Everywhere),
-    ])
+    ];
+    Ok(Measured { rows, pictures: Vec::new() })
 }
 
 /// Nanoseconds for an event with so many strategies that never order.

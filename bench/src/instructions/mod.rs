@@ -3,20 +3,20 @@
 //! Each unit is done twice under `valgrind --tool=callgrind`, with n and with 2n repetitions; the
 //! difference by n is what one repetition costs, and what happens once cancels out. Only
 //! [`crate::units::measured`] is counted, so neither preparation nor the journal's threads are in it,
-//! and the same program gives the same figure each time. Used by the `instructions` program and the
-//! latency gate. A program that calls [`measure`] must begin with [`child`].
+//! and the same program gives the same figure each time. Used by the `instructions` program, which the
+//! latency gate runs. A program that calls [`measure`] must begin with [`child`].
 
 mod callgrind;
 mod committed;
 
-pub use callgrind::{child, tools};
+pub use callgrind::{child, has_valgrind, tools};
 pub use committed::Committed;
 
 use crate::units::{self, Sessions, Unit};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How far above the committed figure a unit may be: 2 %.
-const TOLERANCE: f64 = 0.02;
+pub const TOLERANCE: f64 = 0.02;
 
 /// Why nothing could be counted.
 #[derive(thiserror::Error, Debug)]

@@ -5,6 +5,7 @@
 //! report's section shares. Called by `ctl latency --svg` and the latency gate.
 
 use crate::plot::{Axis, Kind, Line, Scale, nines, plot_svg};
+use hdrhistogram::Histogram;
 
 /// One curve: a histogram read off at rising quantiles.
 #[derive(Clone, PartialEq, Debug)]
@@ -12,7 +13,26 @@ pub struct Curve {
     /// What the legend says.
     pub name: String,
     /// Quantile, below 1, and nanoseconds.
-    pub points: Vec<(f64, u64)>,
+    pub points: Vec<(f64, f64)>,
+}
+
+/// Steps between two halvings of what is left: 50, 60, 70, 75, 80, 85 % …, as HdrHistogram's own
+/// examples have them.
+const TICKS_PER_HALF_DISTANCE: u32 = 5;
+
+impl Curve {
+    /// Quantiles of a histogram that is not empty, and the longest where the last of all
+    /// measurements stands.
+    pub fn of(name: impl Into<String>, histogram: &Histogram<u64>) -> Self {
+        let last = 1.0 - 1.0 / histogram.len().max(2) as f64;
+        let steps = histogram.iter_quantiles(TICKS_PER_HALF_DISTANCE);
+        let mut points: Vec<(f64, f64)> = steps
+            .map(|step| (step.quantile_iterated_to(), step.value_iterated_to() as f64))
+            .take_while(|&(quantile, _)| quantile < last)
+            .collect();
+        points.push((last, histogram.max() as f64));
+        Self { name: name.into(), points }
+    }
 }
 
 /// Nanoseconds upwards, by powers of ten.
@@ -57,8 +77,9 @@ pub(crate) fn duration(nanos: f64) -> String {
 pub struct Bound {
     /// What the legend says.
     pub name: String,
-    /// A goal: a curve that keeps it lies nowhere above it. Otherwise a yardstick to compare with.
-    pub is_goal: bool,
+    /// The curve, by its place, whose goal this is: it keeps it by lying nowhere above. None for a
+    /// yardstick to compare all with.
+    pub of: Option<usize>,
     /// Rising quantiles, and nanoseconds; a quantile of 1 is the end of the picture.
     pub steps: Vec<(f64, f64)>,
 }
@@ -67,15 +88,17 @@ pub struct Bound {
 pub fn percentile_svg(title: &str, curves: &[Curve], bounds: &[Bound]) -> String {
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let steps = || bounds.iter().flat_map(|bound| &bound.steps);
-    let nanos = points().map(|&(_, nanos)| nanos as f64);
-    let most = points().map(|&(quantile, _)| nines(quantile)).fold(1.0, f64::max).ceil();
+    let nanos = points().map(|&(_, nanos)| nanos);
+    let most = points().map(|&(quantile, _)| nines(quantile)).fold(1.0, f64::max);
+    // 0.999 has three nines and a little dirt.
+    let most = (most - 1e-9).ceil();
     let x = Axis { title: "", scale: Scale::Nines(most), label: percentile };
     let scale = Scale::log_around(nanos.chain(steps().map(|&(_, nanos)| nanos)));
     let y = Axis { title: "", scale, label: duration };
     let measured = curves.iter().map(|curve| Line {
         name: curve.name.clone(),
         kind: Kind::Curve,
-        points: curve.points.iter().map(|&(quantile, nanos)| (quantile, nanos as f64)).collect(),
+        points: curve.points.clone(),
     });
     let end = 1.0 - 0.1_f64.powf(most);
     let lines: Vec<Line> = measured.chain(bounds.iter().map(|bound| bound.line(end))).collect();
@@ -91,7 +114,7 @@ impl Bound {
             points.extend([(from, nanos), (to.min(end), nanos)]);
             from = to;
         }
-        let kind = if self.is_goal { Kind::Goal } else { Kind::Yardstick };
+        let kind = self.of.map_or(Kind::Yardstick, Kind::Goal);
         Line { name: self.name.clone(), kind, points }
     }
 }
@@ -118,17 +141,17 @@ mod tests {
 
     #[test]
     fn a_goal_is_a_staircase_and_ends_with_the_picture() {
-        let points = vec![(0.0, 100), (0.9, 1_000), (0.99, 10_000)];
+        let points = vec![(0.0, 100.0), (0.9, 1_000.0), (0.99, 10_000.0)];
         let curve = Curve { name: "a".to_owned(), points };
         let steps = vec![(0.9, 1_000.0), (1.0, 10_000.0)];
-        let bound = Bound { name: "goal".to_owned(), is_goal: true, steps };
+        let bound = Bound { name: "goal".to_owned(), of: Some(0), steps };
         let svg = percentile_svg("t", &[curve], &[bound]);
         assert!(svg.contains("d=\"M86.0 327.0L513.0 327.0L513.0 64.0L940.0 64.0\""), "{svg}");
     }
 
     #[test]
     fn a_curve_rises_from_left_to_right_and_foreign_names_stay_text() {
-        let points = vec![(0.0, 100), (0.9, 1_000), (0.99, 10_000)];
+        let points = vec![(0.0, 100.0), (0.9, 1_000.0), (0.99, 10_000.0)];
         let svg = percentile_svg("<b>", &[Curve { name: "a<script>".to_owned(), points }], &[]);
         // Three decades of time and two nines fill the frame from corner to corner.
         assert!(svg.contains("d=\"M86.0 590.0L513.0 327.0L940.0 64.0\""), "{svg}");

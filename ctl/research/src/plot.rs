@@ -101,8 +101,8 @@ pub enum Kind {
     Curve,
     /// Measured at these points.
     Points,
-    /// Not measured: a goal.
-    Goal,
+    /// Not measured: the goal of a measured line, by its place among those; it has its colour.
+    Goal(usize),
     /// Not a goal either: what something else costs, to compare with.
     Yardstick,
 }
@@ -137,7 +137,7 @@ const STYLE: &str = "svg{background:#fcfcfa;color:#1b1f24;font:13px ui-sans-seri
     'Segoe UI',Roboto,Arial,sans-serif}text{fill:currentColor}.soft{fill:#5b6470}\
     .grid{stroke:#e3e5e8}.title{font-size:19px;font-weight:600}\
     .curve{fill:none;stroke-width:2;stroke-linejoin:round}.goal{stroke-dasharray:9 5}\
-    .yardstick{stroke-dasharray:2 4}.goal,.yardstick{stroke:currentColor}\
+    .yardstick{stroke-dasharray:2 4;stroke:currentColor}\
     @media(prefers-color-scheme:dark){svg{background:#111417;color:#e7e9ec}.soft{fill:#98a2ad}\
     .grid{stroke:#2b3137}.curve,.dot{filter:brightness(1.5)}}";
 
@@ -198,9 +198,10 @@ fn draw(out: &mut String, line: &Line, places: &[(f64, f64)], index: usize, leve
         let command = if path.is_empty() { 'M' } else { 'L' };
         path.push_str(&format!("{command}{x:.1} {y:.1}"));
     }
+    let index = if let Kind::Goal(of) = line.kind { of } else { index };
     let colour = COLOURS[index % COLOURS.len()];
     let look = match line.kind {
-        Kind::Goal => "class=\"curve goal\"".to_owned(),
+        Kind::Goal(_) => format!("class=\"curve goal\" stroke=\"{colour}\""),
         Kind::Yardstick => "class=\"curve yardstick\"".to_owned(),
         Kind::Curve | Kind::Points => {
             let dashes = if index < COLOURS.len() { "" } else { " stroke-dasharray=\"6 4\"" };
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_goal_takes_no_colour_from_a_measured_line() {
+    fn a_goal_has_the_colour_of_the_line_that_it_binds() {
         let line =
             |name: &str, kind| Line { name: name.to_owned(), kind, points: vec![(1.0, 2.0)] };
         let axis = Axis {
@@ -257,10 +258,18 @@ mod tests {
             scale: Scale::from_zero([4.0].into_iter()),
             label: |value| value.to_string(),
         };
-        let lines = [line("goal", Kind::Goal), line("a", Kind::Points)];
+        let lines = [
+            line("a", Kind::Points),
+            line("a's goal", Kind::Goal(0)),
+            line("yardstick", Kind::Yardstick),
+            line("b", Kind::Points),
+            line("b's goal", Kind::Goal(1)),
+        ];
         let svg = plot_svg("t", &axis, &axis, &lines);
-        assert!(svg.contains("class=\"curve goal\""), "{svg}");
-        assert!(svg.contains(COLOURS[0]) && !svg.contains(COLOURS[1]), "{svg}");
-        assert_eq!(svg.matches("<circle").count(), 1, "{svg}");
+        let strokes =
+            |colour: usize| svg.matches(&format!("stroke=\"{}\"", COLOURS[colour])).count();
+        // A line and its row of the legend, and the same of its goal.
+        assert_eq!([strokes(0), strokes(1), strokes(2)], [4, 4, 0], "{svg}");
+        assert_eq!(svg.matches("<circle").count(), 2, "{svg}");
     }
 }
