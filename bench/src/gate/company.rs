@@ -4,6 +4,7 @@ use super::probe::Probe;
 use super::row::{Force, Limit, Row};
 use super::{Bench, Measured};
 use crate::cores::Cores;
+use crate::cpu_time;
 use crate::engine_of;
 use crate::streams::{Stream, quotes};
 use royale_engine::latency::LatencyLevel;
@@ -12,7 +13,6 @@ use royale_engine::order::Discard;
 use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Preamble, Purpose};
 use std::collections::VecDeque;
-use std::time::Instant;
 
 const QUOTES: usize = 100_000;
 const ROUNDS: usize = 5;
@@ -40,7 +40,7 @@ pub(super) fn company(bench: &Bench<'_>) -> Result<Measured, String> {
     Ok(Measured { rows, pictures: Vec::new() })
 }
 
-/// Nanoseconds for an event with so many strategies that never order.
+/// Nanoseconds of the thread's cpu time for an event with so many strategies that never order.
 ///
 /// # Errors
 /// The run broke off.
@@ -58,9 +58,9 @@ pub fn cost_per_event(stream: &Stream, strategies: usize, cpu: usize) -> Result<
     engine.allocation_bp = vec![0; strategies];
     let placement = Placement { topology: Topology::Fused, wait: Wait::Spin, cpus: vec![cpu] };
     let run = || {
-        let start = Instant::now();
+        let start = cpu_time::of_thread();
         let outcome = engine.run(&placement).map_err(|error| error.to_string())?;
-        let took = start.elapsed();
+        let took = cpu_time::of_thread().saturating_sub(start);
         outcome.feed.error.map_or(Ok(took), Err)
     };
     let took = std::thread::scope(|scope| scope.spawn(run).join())

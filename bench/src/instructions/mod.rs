@@ -108,11 +108,16 @@ impl Verdict {
 }
 
 /// Counts the units whose names are, or begin with, one of `only` (`strategy`, `risk/approve`); all
-/// of them when it is empty. Half a minute to a minute on two cores.
+/// of them when it is empty. Half a minute to a minute on two cores; `progress` hears how many counts
+/// of how many are begun.
 ///
 /// # Errors
 /// No valgrind, no optimised build, no such unit, or a unit that could not be done.
-pub fn measure(only: &[String], committed: &Committed) -> Result<Vec<Row>, Error> {
+pub fn measure(
+    only: &[String],
+    committed: &Committed,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Vec<Row>, Error> {
     if cfg!(debug_assertions) {
         return Err(Error::Unoptimised);
     }
@@ -125,8 +130,8 @@ pub fn measure(only: &[String], committed: &Committed) -> Result<Vec<Row>, Error
         .iter()
         .flat_map(|unit| [(unit.name.as_str(), unit.count), (unit.name.as_str(), 2 * unit.count)])
         .collect();
-    let totals =
-        count_all(&tasks, |(name, count)| callgrind::count(&valgrind, folder.path(), name, count))?;
+    let count = |(name, count)| callgrind::count(&valgrind, folder.path(), name, count);
+    let totals = count_all(&tasks, count, |begun| progress(begun, tasks.len()))?;
     let row = |(unit, totals): (&Unit, &[u64])| match *totals {
         [one, two] if two > one => Ok(Row {
             unit: unit.name.clone(),
@@ -147,6 +152,7 @@ pub fn measure(only: &[String], committed: &Committed) -> Result<Vec<Row>, Error
 fn count_all<T: Copy + Sync>(
     tasks: &[T],
     count: impl Fn(T) -> Result<u64, Error> + Sync,
+    progress: impl Fn(usize) + Sync,
 ) -> Result<Vec<u64>, Error> {
     let next = AtomicUsize::new(0);
     let worker = || {
@@ -154,6 +160,7 @@ fn count_all<T: Copy + Sync>(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(&task) = tasks.get(at) else { return Ok(counts) };
+            progress(at + 1);
             let counted = count(task).inspect_err(|_| next.store(tasks.len(), Ordering::Relaxed));
             counts.push((at, counted?));
         }
