@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn every_instrument_is_visited_as_often_as_the_line_says() {
         let visits = |visit| {
-            let mut visits = vec![0_u32; 50];
+            let mut visits = [0_u32; 50];
             let stream = crowd(50, 50_000, visit).unwrap();
             stream.events.iter().for_each(|event| visits[event.instrument().index()] += 1);
             (*visits.iter().min().unwrap(), *visits.iter().max().unwrap())
