@@ -29,7 +29,7 @@ fn hops(plan: &hop::Plan) {
         "", "p50 ns [least, most]", "× L", "p99", "× L", "p99.9", "× L"
     );
     let hops = hop::compare(plan, &hop::CONTENDERS);
-    for hop::Hops { name, p50, p99, p999 } in &hops {
+    for hop::Hops { name, p50, p99, p999, .. } in &hops {
         println!(
             "{name:<22}{:>8.1} [{:>6.1}, {:>6.1}]{:>6.2}{:>10.1}{:>6.2}{:>10.1}{:>6.2}",
             p50.ns.median,
@@ -50,7 +50,7 @@ fn streams(plan: &stream::Plan) {
     println!("a stream of 64-byte lines, {capacity} lines, by {batch}: median of {rounds} rounds");
     println!("{:<26}{:>26}{:>6}", "", "M lines/s [least, most]", "× S");
     let streams = stream::compare(plan, &stream::CONTENDERS);
-    for stream::Throughput { name, mlines_s, ratio } in &streams {
+    for stream::Throughput { name, mlines_s, ratio, .. } in &streams {
         println!(
             "{name:<26}{:>8.1} [{:>6.1}, {:>6.1}]{:>6.2}",
             mlines_s.median, mlines_s.min, mlines_s.max, ratio.median

@@ -3,7 +3,8 @@
     bench/peers/run.sh [--rounds N] [--works hop,stream,backtest] [--json FILE]
 
 Each round runs every command once, in an order that turns from round to round; a figure is the
-median of the rounds with the least and the most. README.md says what each work is, what each peer
+median of the rounds with the least and the most, and so is a ratio: ours to theirs in the same round,
+since a guest's cores may move between two. README.md says what each work is, what each peer
 does and does not do in it, and how to read the table.
 """
 
@@ -43,8 +44,10 @@ def is_ours(peer):
 def goal(work, peer, ours, metric):
     """The ratio to reach; half of it with the journal on. None where there is no goal."""
     for (of_work, of_peer, of_metric), ratio in GOALS.items():
+        # "rtrb, chunks (S)" is rtrb.
+        name = peer.split(" ")[0].rstrip(",")
         same_work = work == of_work or work.startswith(f"{of_work}-") and "backtest" in of_work
-        if same_work and peer.split(" ")[0] == of_peer.split(" ")[0] and metric == of_metric:
+        if same_work and name == of_peer.split(" ")[0] and metric == of_metric:
             return ratio / 2 if JOURNAL in ours else ratio
     return None
 
@@ -69,7 +72,7 @@ def one_round(command, time_key):
 
 
 def measure(commands, rounds, time_key):
-    """-> {(work, peer, metric): (unit, [values])}, {(work, peer): what was traded}."""
+    """-> {(work, peer, metric): (unit, {round: [values]})}, {(work, peer): what was traded}."""
     figures, traded = {}, {}
     for number in range(rounds):
         turn = number % max(len(commands), 1)
@@ -86,7 +89,8 @@ def measure(commands, rounds, time_key):
                 for metric in METRICS:
                     if metric in row:
                         key = (row["work"], row["peer"], metric)
-                        figures.setdefault(key, (row["unit"], []))[1].append(row[metric])
+                        _, by_round = figures.setdefault(key, (row["unit"], {}))
+                        by_round.setdefault(number, []).append(row[metric])
                 if "orders" in row:
                     names = ("events", "orders", "fills", "cash_micro", "refused")
                     trades = {name: row[name] for name in names if name in row}
@@ -96,18 +100,38 @@ def measure(commands, rounds, time_key):
     return figures, traded
 
 
-def spread(unit, values):
-    digits = 1 if unit == "ns" else 3 if max(values) < 1 else 2
+def spread(values, digits):
     middle, least, most = statistics.median(values), min(values), max(values)
-    return f"{middle:.{digits}f} ({least:.{digits}f}–{most:.{digits}f}) {unit}"
+    return f"{middle:.{digits}f} ({least:.{digits}f}–{most:.{digits}f})"
+
+
+def told(unit, values):
+    return f"{spread(values, 1 if unit == 'ns' else 3 if max(values) < 1 else 2)} {unit}"
+
+
+def flat(by_round):
+    return [value for number in sorted(by_round) for value in by_round[number]]
+
+
+def ratios(ours, theirs):
+    """Ours to theirs in each round that has both. One process that measures both makes several short
+    rounds within one of ours, and these pair; two processes are compared by their medians."""
+    found = []
+    for number in sorted(ours.keys() & theirs.keys()):
+        one, other = ours[number], theirs[number]
+        if len(one) != len(other):
+            one, other = [statistics.median(one)], [statistics.median(other)]
+        found += [a / b for a, b in zip(one, other)]
+    return found
 
 
 def compared(figures):
     """One row for each figure of a peer and each of ours that stands against it."""
     rows = []
-    for (work, peer, metric), (unit, values) in sorted(figures.items()):
+    for (work, peer, metric), (unit, by_round) in sorted(figures.items()):
         if is_ours(peer):
             continue
+        values = flat(by_round)
         against = [key for key in figures if key[0] == work and key[2] == metric and is_ours(key[1])]
         row = {
             "work": work,
@@ -120,8 +144,12 @@ def compared(figures):
         if not against:
             rows.append({**row, "verdict": "ours not measured"})
         for key in sorted(against):
-            ours = figures[key][1]
-            ratio = statistics.median(ours) / statistics.median(values)
+            ours = flat(figures[key][1])
+            each = ratios(figures[key][1], by_round)
+            if not each:
+                rows.append({**row, "verdict": "never in the same round as ours"})
+                continue
+            ratio = statistics.median(each)
             wanted = goal(work, peer, key[1], metric)
             low_is_good = unit == "ns"
             met = wanted is not None and (ratio <= wanted if low_is_good else ratio >= wanted)
@@ -133,13 +161,15 @@ def compared(figures):
                     "ours_median": statistics.median(ours),
                     "ours_rounds": ours,
                     "ratio": ratio,
+                    "ratio_rounds": each,
                     "goal": None if wanted is None else f"{sign} {wanted:g}",
                     "verdict": "no goal" if wanted is None else "met" if met else "MISSED",
                 }
             )
     met_a_peer = {(row["work"], row["metric"]) for row in rows}
-    for (work, peer, metric), (unit, values) in sorted(figures.items()):
+    for (work, peer, metric), (unit, by_round) in sorted(figures.items()):
         if is_ours(peer) and (work, metric) not in met_a_peer:
+            values = flat(by_round)
             ours = {"ours": peer, "ours_median": statistics.median(values), "ours_rounds": values}
             about = {"work": work, "metric": metric, "unit": unit}
             rows.append({**about, **ours, "peer": "–", "verdict": "no peer measured"})
@@ -153,32 +183,33 @@ def same_trades(traded):
         ours = traded.get((work, "royale"))
         if is_ours(peer) or ours is None:
             continue
-        told = ", ".join(f"{name} {value}" for name, value in theirs.items())
+        trades = ", ".join(f"{name} {value}" for name, value in theirs.items())
         if theirs["events"] != ours["events"]:
-            lines.append(f"{work}: {peer} ran a part of the stream: {told}")
+            lines.append(f"{work}: {peer} ran a part of the stream: {trades}")
             continue
         differ = [name for name in theirs if name in ours and theirs[name] != ours[name]]
         if differ:
             mine = ", ".join(f"{name} {ours[name]}" for name in differ)
-            lines.append(f"{work}: {peer} traded OTHERWISE than we ({mine}): {told}")
+            lines.append(f"{work}: {peer} traded OTHERWISE than we ({mine}): {trades}")
         else:
-            lines.append(f"{work}: {peer} traded exactly what we did: {told}")
+            lines.append(f"{work}: {peer} traded exactly what we did: {trades}")
     return lines
 
 
 def table(rows, commands):
-    head = ["work", "peer", "value: median (least–most)", "ours", "ours/peer", "goal", "verdict"]
+    head = ["work", "peer", "value: median (least–most)", "ours", "ours/peer, by round", "goal"]
+    head.append("verdict")
     cells = []
     for row in rows:
         name = row["work"] if row["metric"] == "value" else f"{row['work']} {row['metric']}"
-        theirs = spread(row["unit"], row["peer_rounds"]) if "peer_rounds" in row else "–"
+        theirs = told(row["unit"], row["peer_rounds"]) if "peer_rounds" in row else "–"
         if "ours" not in row:
             cells.append([name, row["peer"], theirs, "–", "–", "–", row["verdict"]])
             continue
-        ours = spread(row["unit"], row["ours_rounds"])
+        ours = told(row["unit"], row["ours_rounds"])
         if JOURNAL in row["ours"]:
             ours += f", {JOURNAL}"
-        ratio = f"{row['ratio']:.2f}" if "ratio" in row else "–"
+        ratio = spread(row["ratio_rounds"], 2) if "ratio" in row else "–"
         wanted = row.get("goal") or "–"
         cells.append([name, row["peer"], theirs, ours, ratio, wanted, row["verdict"]])
     for command in commands:

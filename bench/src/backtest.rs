@@ -5,6 +5,7 @@
 //! gate, the ledger and the explanation of each decision run as they do live. Latency is not recorded
 //! (`latency.record = "off"`), as no peer does so.
 
+use crate::cpu_time;
 use crate::periodic::{Periodic, Style};
 use crate::streams::Stream;
 use royale_engine::feed::{Commands, Pace, Source};
@@ -109,9 +110,9 @@ impl Work<'_> {
         // On a thread of its own: it is pinned, and what is started after it must not be. Its name
         // tells a profiler which run it is.
         let run = || {
-            let (start, start_cpu) = (Instant::now(), on_cpu());
+            let (start, start_cpu) = (Instant::now(), cpu_time::of_thread());
             let outcome = engine.run(&placement);
-            let cpu = on_cpu().saturating_sub(start_cpu);
+            let cpu = cpu_time::of_thread().saturating_sub(start_cpu);
             (Took { wall: start.elapsed(), cpu }, outcome)
         };
         let thread = std::thread::Builder::new().name(name.to_owned());
@@ -124,13 +125,6 @@ impl Work<'_> {
             None => Ok((took, outcome)),
         }
     }
-}
-
-/// Time that the calling thread has had on a cpu, as the kernel counts it; zero where it does not.
-fn on_cpu() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = told.split(' ').next().and_then(|first| first.parse().ok());
-    Duration::from_nanos(nanos.unwrap_or(0))
 }
 
 fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Preloaded<'a>, R> {

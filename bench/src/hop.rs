@@ -78,7 +78,7 @@ pub struct Quantile {
 }
 
 /// One queue's hops over all rounds.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Hops {
     /// The queue.
     pub name: &'static str,
@@ -88,6 +88,17 @@ pub struct Hops {
     pub p99: Quantile,
     /// The 99.9th percentile.
     pub p999: Quantile,
+    /// The rounds, in their order.
+    pub rounds: Vec<RoundTrips>,
+}
+
+impl Hops {
+    /// The typical hop in those of another queue, round by round.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Spread {
+        let pairs = self.rounds.iter().zip(&other.rounds);
+        Spread::of(pairs.map(|(ours, theirs)| ours.midmean_ns() / theirs.midmean_ns()))
+    }
 }
 
 /// A queue and how to measure one round of it.
@@ -113,7 +124,7 @@ pub fn compare(plan: &Plan, contenders: &[Contender]) -> Vec<Hops> {
     }
     let yardsticks: Vec<f64> =
         rounds.first().into_iter().flatten().map(RoundTrips::midmean_ns).collect();
-    let hops = contenders.iter().zip(&rounds).map(|((name, _), rounds)| {
+    let hops = contenders.iter().zip(rounds).map(|((name, _), rounds)| {
         let over = |figure: &dyn Fn(&RoundTrips) -> f64| Quantile {
             ns: Spread::of(rounds.iter().map(figure)),
             ratio: Spread::of(rounds.iter().zip(&yardsticks).map(|(r, l)| figure(r) / l)),
@@ -123,6 +134,7 @@ pub fn compare(plan: &Plan, contenders: &[Contender]) -> Vec<Hops> {
             p50: over(&RoundTrips::midmean_ns),
             p99: over(&|round| round.hop_ns(0.99)),
             p999: over(&|round| round.hop_ns(0.999)),
+            rounds,
         }
     });
     hops.collect()

@@ -67,6 +67,12 @@ pub struct Spread {
     pub max: f64,
 }
 
+/// Quantiles at which a curve is drawn.
+pub const QUANTILES: [f64; 16] = [
+    0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999,
+    0.99999,
+];
+
 /// One measurement.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Cost {
@@ -80,6 +86,10 @@ pub struct Cost {
     pub mean: f64,
     /// Single appends, the clock's own cost taken off.
     pub single: Spread,
+    /// Batches at each of [`QUANTILES`].
+    pub batched_curve: [f64; QUANTILES.len()],
+    /// Single appends at each of [`QUANTILES`].
+    pub single_curve: [f64; QUANTILES.len()],
     /// Page faults of the thread that appended.
     pub faults: u64,
     /// How often another thread took its core: where this is not zero the tail is the scheduler's.
@@ -106,6 +116,8 @@ impl Cost {
             batched: spread(&|cost| cost.batched),
             mean: of(&|cost| cost.mean),
             single: spread(&|cost| cost.single),
+            batched_curve: std::array::from_fn(|at| of(&|cost| cost.batched_curve[at])),
+            single_curve: std::array::from_fn(|at| of(&|cost| cost.single_curve[at])),
             faults: of(&|cost| cost.faults as f64) as u64,
             preempted: of(&|cost| cost.preempted as f64) as u64,
             ..first
@@ -125,12 +137,16 @@ pub fn measure(dir: &Path, subject: Subject, load: Load, singles: usize) -> Resu
     let blocks =
         batched.0.chunks_exact(BLOCK).map(|block| block.iter().sum::<f64>() / BLOCK as f64);
     let mean = spread(blocks.collect()).p50;
+    let batched_curve = at_quantiles(batched.0.clone(), QUANTILES);
+    let single_curve = at_quantiles(single.0.clone(), QUANTILES);
     Ok(Cost {
         subject,
         load,
         batched: spread(batched.0),
         mean,
         single: spread(single.0),
+        batched_curve,
+        single_curve,
         faults: batched.1.faults + single.1.faults,
         preempted: single.1.preempted,
     })
@@ -261,10 +277,14 @@ fn clock_cost(clock: &Clock) -> f64 {
     spread(looks.collect()).p50
 }
 
-fn spread(mut samples: Vec<f64>) -> Spread {
+fn spread(samples: Vec<f64>) -> Spread {
+    let [p50, p99, p99_9, p99_99, max] = at_quantiles(samples, [0.5, 0.99, 0.999, 0.9999, 1.0]);
+    Spread { p50, p99, p99_9, p99_99, max }
+}
+
+fn at_quantiles<const N: usize>(mut samples: Vec<f64>, quantiles: [f64; N]) -> [f64; N] {
     samples.sort_by(f64::total_cmp);
-    let at = |of_10_000: usize| samples[(samples.len() - 1) * of_10_000 / 10_000];
-    Spread { p50: at(5_000), p99: at(9_900), p99_9: at(9_990), p99_99: at(9_999), max: at(10_000) }
+    quantiles.map(|quantile| samples[((samples.len() - 1) as f64 * quantile) as usize])
 }
 
 fn event(seq: u64) -> Event {

@@ -5,6 +5,7 @@
 
 pub mod backtest;
 pub mod cores;
+pub mod cpu_time;
 pub mod file_mapped;
 pub mod gate;
 pub mod hop;
@@ -12,6 +13,8 @@ pub mod instructions;
 pub mod journal_append;
 pub mod link;
 pub mod periodic;
+pub mod progress;
+pub mod scale;
 pub mod stream;
 pub mod streams;
 pub mod units;

@@ -29,7 +29,7 @@ pub struct Plan {
 }
 
 /// One queue's throughput over all rounds, in millions of lines a second.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Throughput {
     /// The queue, and how it was driven.
     pub name: &'static str,
@@ -37,6 +37,16 @@ pub struct Throughput {
     pub mlines_s: Spread,
     /// In the first contender's throughput of the same round.
     pub ratio: Spread,
+    /// Millions of lines a second, round by round.
+    pub rounds: Vec<f64>,
+}
+
+impl Throughput {
+    /// In another queue's throughput of the same round.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Spread {
+        Spread::of(self.rounds.iter().zip(&other.rounds).map(|(ours, theirs)| ours / theirs))
+    }
 }
 
 /// A queue and how to measure one round of it.
@@ -65,7 +75,8 @@ pub fn compare(plan: &Plan, contenders: &[Contender]) -> Vec<Throughput> {
     let throughputs = contenders.iter().zip(rounds).map(|((name, _), rounds)| Throughput {
         name,
         ratio: Spread::of(rounds.iter().zip(&yardsticks).map(|(ours, theirs)| ours / theirs)),
-        mlines_s: Spread::of(rounds),
+        mlines_s: Spread::of(rounds.iter().copied()),
+        rounds,
     });
     throughputs.collect()
 }

@@ -3,12 +3,21 @@
 
 use clap::Parser;
 use royale_bench::instructions::{self, Committed, Error, Row, Verdict};
+use royale_bench::progress::Progress;
 use std::process::ExitCode;
 
 /// Counts the instructions of every unit, and holds them against bench/instructions.json
 #[derive(Parser)]
 #[command(
-    after_help = "Exit codes: 0 all within 2 %, 1 nothing could be counted, 2 usage, 3 no such unit,\n6 some unit costs more than 2 % above its committed figure, or has none"
+    version,
+    after_help = "Examples:
+  instructions                       every unit beside its committed count; a minute
+  instructions --only risk           a group of units, or one: risk/approve
+  instructions --json                the same for a program
+  instructions --only risk --bless   commit what is counted now, with the reason in the commit message
+
+Exit codes: 0 all within 2 %, 1 nothing could be counted, 2 usage, 3 no such unit,
+6 some unit costs more than 2 % above its committed figure, or has none"
 )]
 struct Arguments {
     /// Commit what is counted now; look first why it changed
@@ -40,7 +49,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         Err(_) if arguments.bless && whole => Committed::none(),
         read => read?,
     };
-    let rows = instructions::measure(&arguments.only, &committed)?;
+    let progress = Progress::on_terminal();
+    let rows = instructions::measure(&arguments.only, &committed, |begun, all| {
+        progress.step(&format!("counting: {begun} of {all}"));
+    })?;
+    progress.clear();
     if arguments.json {
         println!("{:#}", serde_json::Value::Array(rows.iter().map(document).collect()));
     } else {

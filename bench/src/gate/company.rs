@@ -1,9 +1,10 @@
 //! G11: what it costs a strategy to be one of many.
 
-use super::Bench;
 use super::probe::Probe;
 use super::row::{Force, Limit, Row};
+use super::{Bench, Measured};
 use crate::cores::Cores;
+use crate::cpu_time;
 use crate::engine_of;
 use crate::streams::{Stream, quotes};
 use royale_engine::latency::LatencyLevel;
@@ -12,13 +13,12 @@ use royale_engine::order::Discard;
 use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Preamble, Purpose};
 use std::collections::VecDeque;
-use std::time::Instant;
 
 const QUOTES: usize = 100_000;
 const ROUNDS: usize = 5;
 
 /// Sixty-four strategies on one feed, beside sixty-four times the work of one.
-pub(super) fn company(bench: &Bench<'_>) -> Result<Vec<Row>, String> {
+pub(super) fn company(bench: &Bench<'_>) -> Result<Measured, String> {
     let stream = quotes(QUOTES, 2);
     let Cores([_, cpu]) = bench.cores;
     let counts = [1, 9, 64];
@@ -31,15 +31,16 @@ pub(super) fn company(bench: &Bench<'_>) -> Result<Vec<Row>, String> {
     let [one, nine, many] = rounds.map(median);
     // What each of the first few adds is one strategy's own work; the rest is the engine's.
     let own = (nine - one) / 8.0;
-    Ok(vec![
+    let rows = vec![
         Row::told("G11", "one strategy's own work on an event", own, "ns"),
         Row::told("G11", "an event with one strategy", one, "ns"),
         Row::told("G11", "an event with 64, less the engine's share", many - (one - own), "ns")
             .held(64.0 * own, "× 64 × own work", Limit::AtMost(1.2), Force::Everywhere),
-    ])
+    ];
+    Ok(Measured { rows, pictures: Vec::new() })
 }
 
-/// Nanoseconds for an event with so many strategies that never order.
+/// Nanoseconds of the thread's cpu time for an event with so many strategies that never order.
 ///
 /// # Errors
 /// The run broke off.
@@ -57,9 +58,9 @@ pub fn cost_per_event(stream: &Stream, strategies: usize, cpu: usize) -> Result<
     engine.allocation_bp = vec![0; strategies];
     let placement = Placement { topology: Topology::Fused, wait: Wait::Spin, cpus: vec![cpu] };
     let run = || {
-        let start = Instant::now();
+        let start = cpu_time::of_thread();
         let outcome = engine.run(&placement).map_err(|error| error.to_string())?;
-        let took = start.elapsed();
+        let took = cpu_time::of_thread().saturating_sub(start);
         outcome.feed.error.map_or(Ok(took), Err)
     };
     let took = std::thread::scope(|scope| scope.spawn(run).join())

@@ -10,8 +10,9 @@ use hdrhistogram::Histogram;
 use royale_engine::feed::{Pace, Source};
 use royale_engine::latency::{LatencyLevel, Measure, board};
 use royale_engine::link::Wait;
+use royale_engine::order::Recorder;
 use royale_engine::sim::LatencyModel;
-use royale_engine::topology::{Placement, Topology};
+use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{Options, Preamble, Purpose, Writer};
 use royale_model::Event;
 use std::time::Duration;
@@ -55,15 +56,7 @@ pub fn tick_to_order(
     let journal = Writer::create(&folder.path().join("journal"), &preamble, Options::default())
         .map_err(|error| error.to_string())?;
     let tape = Wire::new(&stream.events);
-    let mut engine =
-        engine_of(&preamble, vec![Probe::new(load.every)?], tape, journal, LatencyLevel::Off)?;
-    engine.limits.order_qty_max =
-        preamble.instruments.iter().map(|one| (one.kind, one.lot)).collect();
-    engine.capital.pegs =
-        preamble.instruments.iter().map(|one| (one.quote, royale_model::Price::ONE)).collect();
-    // The simulated venue's draws are no part of the way to a venue.
-    engine.simulation.order_latency = LatencyModel::Constant { nanos: 5_000_000 };
-    engine.simulation.response_latency = LatencyModel::Constant { nanos: 5_000_000 };
+    let mut engine = probed(&preamble, load.every, tape, journal)?;
     engine.pace = Pace::Every { interval: load.interval };
     let threads = topology.strategy_threads();
     let (recorders, board) =
@@ -88,6 +81,25 @@ pub fn tick_to_order(
         return Err(format!("{} orders went out, {wanted} were expected", orders.len()));
     }
     Ok(orders)
+}
+
+/// An engine with one [`Probe`], limits that its orders pass, and a venue with constant latencies.
+pub(super) fn probed<T: Source, R: Recorder>(
+    preamble: &Preamble,
+    every: u64,
+    tape: T,
+    recorder: R,
+) -> Result<Engine<Probe, T, R>, String> {
+    let probes = vec![Probe::new(every)?];
+    let mut engine = engine_of(preamble, probes, tape, recorder, LatencyLevel::Off)?;
+    engine.limits.order_qty_max =
+        preamble.instruments.iter().map(|one| (one.kind, one.lot)).collect();
+    engine.capital.pegs =
+        preamble.instruments.iter().map(|one| (one.quote, royale_model::Price::ONE)).collect();
+    // The simulated venue's draws are no part of the way to a venue.
+    engine.simulation.order_latency = LatencyModel::Constant { nanos: 5_000_000 };
+    engine.simulation.response_latency = LatencyModel::Constant { nanos: 5_000_000 };
+    Ok(engine)
 }
 
 /// Events as bytes from outside: each is validated and copied whenever it is looked at, so that the

@@ -38,6 +38,8 @@ pub struct Row {
     pub by: &'static str,
     /// The limit; none for a figure that is only told.
     pub limit: Option<(Limit, Force)>,
+    /// Why there is no figure.
+    pub not_run: Option<String>,
 }
 
 /// What became of a row.
@@ -51,6 +53,8 @@ pub enum Verdict {
     Reported,
     /// Held to nothing.
     Told,
+    /// Not measured, since this machine lacks what it takes.
+    NotRun,
 }
 
 impl Row {
@@ -61,7 +65,12 @@ impl Row {
         value: f64,
         unit: &'static str,
     ) -> Self {
-        Self { goal, what: what.into(), value, unit, held: value, by: unit, limit: None }
+        let (what, held) = (what.into(), value);
+        Self { goal, what, value, unit, held, by: unit, limit: None, not_run: None }
+    }
+    /// What could not be measured here, and why.
+    pub fn not_run(goal: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { not_run: Some(why.into()), ..Self::told(goal, what, f64::NAN, "") }
     }
     /// The same, held to a limit as so many times a yardstick.
     #[must_use]
@@ -89,22 +98,22 @@ impl Row {
     /// What becomes of it on such a host.
     pub fn verdict(&self, isolated: bool) -> Verdict {
         match self.limit {
+            None if self.not_run.is_some() => Verdict::NotRun,
             None => Verdict::Told,
             Some(_) if self.is_within() => Verdict::Met,
             Some((_, Force::Isolated)) if !isolated => Verdict::Reported,
             Some(_) => Verdict::Missed,
         }
     }
-    /// The better of two measurements of the same.
-    #[must_use]
-    pub fn or_better(self, other: Self) -> Self {
-        let is_better = match self.limit {
-            Some((Limit::AtLeast(_), _)) => other.held > self.held,
-            Some((Limit::AtMost(_), _)) => other.held < self.held,
-            // What is only told is that of the last attempt.
-            None => true,
+    /// How far beyond its limit it is, as a part of the limit; 0 within.
+    pub(super) fn excess(&self) -> f64 {
+        let beyond = match self.limit {
+            _ if self.is_within() => 0.0,
+            Some((Limit::AtMost(limit), _)) => (self.held - limit) / limit.max(1.0),
+            Some((Limit::AtLeast(limit), _)) => (limit - self.held) / limit.max(1.0),
+            None => 0.0,
         };
-        if is_better || self.held.is_nan() { other } else { self }
+        if beyond.is_nan() { f64::INFINITY } else { beyond }
     }
     /// For a program.
     pub fn json(&self, isolated: bool) -> Value {
@@ -117,8 +126,14 @@ impl Row {
         });
         json!({
             "goal": self.goal, "what": self.what, "value": self.value, "unit": self.unit,
-            "held": self.held, "by": self.by, "limit": limit,
-            "verdict": format!("{:?}", self.verdict(isolated)).to_lowercase(),
+            "held": self.held, "by": self.by, "limit": limit, "not_run": self.not_run,
+            "verdict": match self.verdict(isolated) {
+                Verdict::Met => "met",
+                Verdict::Missed => "missed",
+                Verdict::Reported => "reported",
+                Verdict::Told => "told",
+                Verdict::NotRun => "not run",
+            },
         })
     }
 }
@@ -147,10 +162,11 @@ mod tests {
     }
 
     #[test]
-    fn the_better_of_two_attempts_counts() {
-        let (a, b) = (row(30.0, Limit::AtMost(2.0), Force::Everywhere), 10.0);
-        assert_eq!(a.clone().or_better(row(b, Limit::AtMost(2.0), Force::Everywhere)).value, b);
-        let fast = row(30.0, Limit::AtLeast(2.0), Force::Everywhere);
-        assert_eq!(fast.or_better(row(b, Limit::AtLeast(2.0), Force::Everywhere)).value, 30.0);
+    fn what_was_not_run_is_neither_met_nor_missed() {
+        let row = Row::not_run("G0", "x", "there is no such tool");
+        assert_eq!(row.verdict(true), Verdict::NotRun);
+        let told = row.json(true);
+        assert_eq!(told["not_run"], "there is no such tool");
+        assert!(told["value"].is_null(), "{told}");
     }
 }

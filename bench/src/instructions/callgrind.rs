@@ -22,6 +22,11 @@ pub(super) fn valgrind() -> Result<PathBuf, Error> {
     found.ok_or_else(|| Error::NoValgrind("there is none in any folder of PATH".to_owned()))
 }
 
+/// True where there is something to count with.
+pub fn has_valgrind() -> bool {
+    valgrind().is_ok()
+}
+
 /// What makes the counts: compiler and target. Other ones make other instructions.
 pub const fn tools() -> (&'static str, &'static str) {
     (env!("ROYALE_RUSTC"), env!("ROYALE_TARGET"))

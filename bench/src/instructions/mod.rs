@@ -3,20 +3,20 @@
 //! Each unit is done twice under `valgrind --tool=callgrind`, with n and with 2n repetitions; the
 //! difference by n is what one repetition costs, and what happens once cancels out. Only
 //! [`crate::units::measured`] is counted, so neither preparation nor the journal's threads are in it,
-//! and the same program gives the same figure each time. Used by the `instructions` program and the
-//! latency gate. A program that calls [`measure`] must begin with [`child`].
+//! and the same program gives the same figure each time. Used by the `instructions` program, which the
+//! latency gate runs. A program that calls [`measure`] must begin with [`child`].
 
 mod callgrind;
 mod committed;
 
-pub use callgrind::{child, tools};
+pub use callgrind::{child, has_valgrind, tools};
 pub use committed::Committed;
 
 use crate::units::{self, Sessions, Unit};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How far above the committed figure a unit may be: 2 %.
-const TOLERANCE: f64 = 0.02;
+pub const TOLERANCE: f64 = 0.02;
 
 /// Why nothing could be counted.
 #[derive(thiserror::Error, Debug)]
@@ -108,11 +108,16 @@ impl Verdict {
 }
 
 /// Counts the units whose names are, or begin with, one of `only` (`strategy`, `risk/approve`); all
-/// of them when it is empty. Half a minute to a minute on two cores.
+/// of them when it is empty. Half a minute to a minute on two cores; `progress` hears how many counts
+/// of how many are begun.
 ///
 /// # Errors
 /// No valgrind, no optimised build, no such unit, or a unit that could not be done.
-pub fn measure(only: &[String], committed: &Committed) -> Result<Vec<Row>, Error> {
+pub fn measure(
+    only: &[String],
+    committed: &Committed,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Vec<Row>, Error> {
     if cfg!(debug_assertions) {
         return Err(Error::Unoptimised);
     }
@@ -125,8 +130,8 @@ pub fn measure(only: &[String], committed: &Committed) -> Result<Vec<Row>, Error
         .iter()
         .flat_map(|unit| [(unit.name.as_str(), unit.count), (unit.name.as_str(), 2 * unit.count)])
         .collect();
-    let totals =
-        count_all(&tasks, |(name, count)| callgrind::count(&valgrind, folder.path(), name, count))?;
+    let count = |(name, count)| callgrind::count(&valgrind, folder.path(), name, count);
+    let totals = count_all(&tasks, count, |begun| progress(begun, tasks.len()))?;
     let row = |(unit, totals): (&Unit, &[u64])| match *totals {
         [one, two] if two > one => Ok(Row {
             unit: unit.name.clone(),
@@ -147,6 +152,7 @@ pub fn measure(only: &[String], committed: &Committed) -> Result<Vec<Row>, Error
 fn count_all<T: Copy + Sync>(
     tasks: &[T],
     count: impl Fn(T) -> Result<u64, Error> + Sync,
+    progress: impl Fn(usize) + Sync,
 ) -> Result<Vec<u64>, Error> {
     let next = AtomicUsize::new(0);
     let worker = || {
@@ -154,6 +160,7 @@ fn count_all<T: Copy + Sync>(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(&task) = tasks.get(at) else { return Ok(counts) };
+            progress(at + 1);
             let counted = count(task).inspect_err(|_| next.store(tasks.len(), Ordering::Relaxed));
             counts.push((at, counted?));
         }

@@ -41,12 +41,12 @@ pub fn hgrm(path: &Path, all: &[Whole]) -> Result<(), Failure> {
 /// Nothing was counted, or the file cannot be written.
 pub fn svg(path: &Path, title: &str, all: &[&Whole]) -> Result<(), Failure> {
     let counted = all.iter().filter(|(_, histogram)| !histogram.is_empty());
-    let curve = |(row, histogram): &&Whole| Curve { name: label(row), points: points(histogram) };
+    let curve = |(row, histogram): &&Whole| Curve::of(label(row), histogram);
     let curves: Vec<Curve> = counted.map(curve).collect();
     if curves.is_empty() {
         return Err(nothing());
     }
-    write(path, &percentile_svg(title, &curves))
+    write(path, &percentile_svg(title, &curves, &[]))
 }
 
 fn nothing() -> Failure {
@@ -77,18 +77,6 @@ fn file_stem(row: &LatencyRow) -> String {
         Some(slot) => format!("{}.{}", plain(&row.name), plain(slot)),
         None => plain(&row.name),
     }
-}
-
-/// Quantiles with their values, and the longest where the last of all measurements stands.
-fn points(histogram: &Histogram<u64>) -> Vec<(f64, u64)> {
-    let last = 1.0 - 1.0 / histogram.len().max(2) as f64;
-    let steps = histogram.iter_quantiles(TICKS_PER_HALF_DISTANCE);
-    let mut points: Vec<(f64, u64)> = steps
-        .map(|step| (step.quantile_iterated_to(), step.value_iterated_to()))
-        .take_while(|&(quantile, _)| quantile < last)
-        .collect();
-    points.push((last, histogram.max()));
-    points
 }
 
 /// The percentile distribution as HdrHistogram prints it, in nanoseconds.
