@@ -116,7 +116,7 @@ fn rate(run: &impl Run, events: &[Event], folder: &Path) -> Result<f64, String> 
     let past = Past::read(&path, true).map_err(|error| error.to_string())?;
     let tape = Inputs::new(open()?, past.broken_off);
     let mut engine = run.engine(tape, Comparator::new(open()?, true))?;
-    engine.commands = Commands::Scripted(Scripted::recorded(&past.commands));
+    engine.commands = Commands::Scripted(Scripted::recorded(&past.own));
     let mut same = go(engine)?.order.recorder;
     same.expect_end();
     let took = start.elapsed();

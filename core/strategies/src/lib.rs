@@ -42,6 +42,7 @@ use royale_model::Event;
 
 /// One of the native strategies: a closed set, told apart by `match`, so that a call is direct.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a handful live for the whole run; never moved")]
 pub enum Native {
     /// Digital fair value of the event contract.
     FairValue(FairValue),

@@ -14,6 +14,7 @@ use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::strategy::Swaps;
 use royale_engine::strategy::{Outbox, Portfolio};
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Intent, Market, Strategy};
@@ -135,6 +136,7 @@ pub fn run(seats: Vec<Seat>) -> Vec<Record> {
         LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
     let engine = Engine {
         instruments: instruments(),
+        swaps: Swaps::default(),
         allocation_bp: vec![1_000; seats.len()],
         competitors: seats,
         capital: Capital {
@@ -167,6 +169,7 @@ pub fn run(seats: Vec<Seat>) -> Vec<Record> {
             orders_max: 256,
         },
         tape: tape(11, 1_500),
+        schedules: Vec::new(),
         commands: Commands::None,
         pace: Pace::Max,
         recorder: Records::default(),
