@@ -53,9 +53,10 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("royale-quant", &[]),
     ("royale-engine", &["model", "journal", "ring"]),
     ("royale-strategies", &["model", "engine", "quant"]),
+    ("royale-sandbox", &["model", "engine"]),
     ("royale-config", &["model"]),
     ("royale-codec", &["model", "journal"]),
-    ("royale-gateway", &["model", "journal", "engine", "strategies", "config", "codec"]),
+    ("royale-gateway", &["model", "journal", "engine", "strategies", "sandbox", "config", "codec"]),
     ("royale-plane", &["model", "journal", "engine", "quant", "config"]),
     ("royale-research", &["model", "journal", "plane"]),
     ("royale-ctl", &["model", "journal", "engine", "config", "codec", "plane", "research"]),
@@ -70,6 +71,8 @@ const HOT_PATH: &[(&str, &[&str])] = &[
     ("royale-quant", &["libm"]),
     ("royale-engine", &["zerocopy", "rtrb", "core_affinity", "quanta", "hdrhistogram", "libm"]),
     ("royale-strategies", &[]),
+    // Guests run on the pinned thread, so their runtime does; no other package may link it.
+    ("royale-sandbox", &["wasmtime", "wasmparser", "zerocopy", "sha2", "thiserror"]),
 ];
 
 fn metadata() -> serde_json::Value {
@@ -186,6 +189,7 @@ fn the_hot_path_reads_no_clock_and_takes_no_lock() {
             "core/engine/src",
             "core/strategies/src",
             "core/quant/src",
+            "core/sandbox/src",
         ];
         if !hot.iter().any(|wing| name.starts_with(wing)) {
             continue;

@@ -1,0 +1,237 @@
+//! A running guest: a stranger's strategy as a [`Strategy`].
+//!
+//! Owns the guest's store and the calls into it. A guest that trapped, ran out of fuel or lied is
+//! never called again: what its memory holds then is half of something.
+
+use crate::desk::{Desk, Loan, Malformed, fault};
+use crate::error::StartError;
+use crate::imports;
+use crate::limits::Limits;
+use royale_engine::{Context, Strategy};
+use royale_model::{Event, Fault, Instrument};
+use std::collections::BTreeMap;
+use std::fmt;
+use wasmtime::{Error, Instance, InstancePre, Memory, Store, TypedFunc, WasmParams, WasmResults};
+use zerocopy::IntoBytes;
+
+/// A sandboxed strategy. Dropping it gives its memory back to the system: do that where nobody waits.
+pub struct Guest {
+    store: Store<Desk>,
+    memory: Memory,
+    on_event: TypedFunc<(), ()>,
+    /// Where its memory wants each event.
+    event_at: u32,
+    fuel_per_event: u64,
+    /// Why it is not called any more.
+    fault: Option<Fault>,
+    handover: Option<Handover>,
+}
+
+/// The calls that hand state over.
+struct Handover {
+    layout: u64,
+    export: TypedFunc<(), i64>,
+    import: TypedFunc<u32, i32>,
+    fuel: u64,
+}
+
+impl fmt::Debug for Guest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guest").field("fault", &self.fault).finish_non_exhaustive()
+    }
+}
+
+impl Guest {
+    pub(crate) fn start(
+        ready: &InstancePre<Desk>,
+        limits: &Limits,
+        parameters: &BTreeMap<String, f64>,
+        instruments: &[Instrument],
+    ) -> Result<Self, StartError> {
+        let mut store = Store::new(ready.module().engine(), Desk::new(instruments, parameters));
+        store.limiter(|desk| desk);
+        // Filling in data and tables costs fuel like any copy.
+        store.set_fuel(limits.fuel_at_start).map_err(no_room)?;
+        let instance = ready.instantiate(&mut store).map_err(no_room)?;
+        let Some(memory) = instance.get_memory(&mut store, crate::abi::MEMORY) else {
+            return Err(failed("instantiation", "no memory"));
+        };
+        store.data_mut().seat(memory);
+        let starting = Starting { instance, limit: limits.fuel_at_start };
+        let handover = starting.handover(&mut store)?;
+        let on_event = starting.function(&mut store, "on_event")?;
+        let event_at = starting.init(&mut store, memory)?;
+        touch(memory.data_mut(&mut store));
+        let fuel_per_event = limits.fuel_per_event;
+        Ok(Self { store, memory, on_event, event_at, fuel_per_event, fault: None, handover })
+    }
+
+    /// One call, in which the guest may use what is lent.
+    #[inline]
+    fn call(&mut self, event: &Event, context: &mut Context<'_>) -> Result<(), Error> {
+        self.store.set_fuel(self.fuel_per_event)?;
+        let mut loan = Loan::context(&mut self.store, context);
+        let inbox = imports::place(self.memory.data_mut(&mut *loan), self.event_at, 64)?;
+        inbox.copy_from_slice(event.as_bytes());
+        self.on_event.call(&mut *loan, ())
+    }
+
+    fn state(&mut self, into: &mut [u8]) -> Result<Option<usize>, Error> {
+        let Some(handover) = &self.handover else { return Ok(None) };
+        self.store.set_fuel(handover.fuel)?;
+        let word = handover.export.call(&mut *Loan::nothing(&mut self.store), ())?;
+        if word == 0 {
+            return Ok(None);
+        }
+        let (at, length) = ((word.cast_unsigned() >> 32) as u32, word as u32 as usize);
+        let state = imports::read(self.memory.data(&self.store), at, length)?;
+        let Some(place) = into.get_mut(..length) else { return Ok(None) };
+        place.copy_from_slice(state);
+        Ok(Some(length))
+    }
+
+    fn take(&mut self, from: &[u8]) -> Result<bool, Error> {
+        let Some(handover) = &self.handover else { return Ok(false) };
+        let Ok(length) = u32::try_from(from.len()) else { return Ok(false) };
+        self.store.set_fuel(handover.fuel)?;
+        match handover.import.call(&mut *Loan::state(&mut self.store, from), length)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(Malformed("import_state answers 0 or 1").into()),
+        }
+    }
+
+    /// Remembers why it cannot go on.
+    #[cold]
+    fn fails(&mut self, error: &Error) -> Fault {
+        let fault = fault(error);
+        self.fault = Some(fault);
+        fault
+    }
+}
+
+impl Strategy for Guest {
+    #[inline]
+    fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
+        let fault = match self.fault {
+            Some(fault) => fault,
+            None => match self.call(event, context) {
+                Ok(()) => return,
+                Err(error) => self.fails(&error),
+            },
+        };
+        context.give_up(fault);
+    }
+
+    fn state_layout(&self) -> Option<u64> {
+        self.handover.as_ref().map(|handover| handover.layout)
+    }
+
+    fn export_state(&mut self, into: &mut [u8]) -> Option<usize> {
+        if self.fault.is_some() {
+            return None;
+        }
+        self.state(into).unwrap_or_else(|error| {
+            self.fails(&error);
+            None
+        })
+    }
+
+    fn import_state(&mut self, from: &[u8]) -> bool {
+        if self.fault.is_some() {
+            return false;
+        }
+        self.take(from).unwrap_or_else(|error| {
+            self.fails(&error);
+            false
+        })
+    }
+}
+
+/// An instance whose `init` has not been called.
+struct Starting {
+    instance: Instance,
+    limit: u64,
+}
+
+impl Starting {
+    fn function<P: WasmParams, R: WasmResults>(
+        &self,
+        store: &mut Store<Desk>,
+        name: &'static str,
+    ) -> Result<TypedFunc<P, R>, StartError> {
+        // The inspection has seen it, with this type.
+        self.instance.get_typed_func(store, name).map_err(|error| failed(name, error))
+    }
+
+    /// What went wrong in a call.
+    fn explain(&self, during: &'static str, error: &Error) -> StartError {
+        match fault(error) {
+            Fault::Fuel => StartError::Fuel { during, limit: self.limit },
+            _ => failed(during, error.root_cause()),
+        }
+    }
+
+    fn handover(&self, store: &mut Store<Desk>) -> Result<Option<Handover>, StartError> {
+        const LAYOUT: &str = "state_layout";
+        if self.instance.get_export(&mut *store, LAYOUT).is_none() {
+            return Ok(None);
+        }
+        let layout: TypedFunc<(), u64> = self.function(store, LAYOUT)?;
+        let export = self.function(store, "export_state")?;
+        let import = self.function(store, "import_state")?;
+        let fuel = self.limit;
+        let layout = store
+            .set_fuel(fuel)
+            .and_then(|()| layout.call(&mut *Loan::nothing(store), ()))
+            .map_err(|error| self.explain(LAYOUT, &error))?;
+        Ok(Some(Handover { layout, export, import, fuel }))
+    }
+
+    /// Starts the strategy; where it wants its events.
+    fn init(&self, store: &mut Store<Desk>, memory: Memory) -> Result<u32, StartError> {
+        const INIT: &str = "init";
+        let init: TypedFunc<u32, i32> = self.function(store, INIT)?;
+        let instruments = u32::try_from(store.data().instruments.len())
+            .map_err(|_| failed(INIT, "more instruments than ids"))?;
+        let answer = store
+            .set_fuel(self.limit)
+            .and_then(|()| init.call(&mut *Loan::parameters(store), instruments))
+            .map_err(|error| self.explain(INIT, &error))?;
+        let at = match u32::try_from(answer) {
+            Ok(at) if at > 0 => at,
+            _ => return Err(StartError::Refused(answer)),
+        };
+        let room = imports::read(memory.data(&*store), at, size_of::<Event>()).is_ok();
+        if !room || !at.is_multiple_of(8) {
+            return Err(StartError::Buffer(answer));
+        }
+        let desk = store.data();
+        if let Some(name) = desk.parameters.keys().find(|name| !desk.asked.contains(name)) {
+            return Err(StartError::Unknown { name: name.clone(), asked: desk.asked.clone() });
+        }
+        Ok(at)
+    }
+}
+
+fn failed(during: &'static str, why: impl ToString) -> StartError {
+    StartError::Trap { during, why: why.to_string() }
+}
+
+fn no_room(error: Error) -> StartError {
+    // A data or element segment beyond its memory or table is the module's own fault.
+    match error.downcast_ref::<wasmtime::Trap>() {
+        Some(trap) => failed("instantiation", trap),
+        None => StartError::Room(format!("{error:#}")),
+    }
+}
+
+/// Writes to every page, so that none of them is missing when it is needed.
+fn touch(memory: &mut [u8]) {
+    for page in memory.chunks_mut(4096) {
+        if let Some(first) = page.first_mut() {
+            // The compiler must not find out that this changes nothing.
+            *first = std::hint::black_box(*first);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+;; an order on every event, and the cancel of every order there could be => lives
+(module
+  (import "royale" "submit" (func $submit (param i32) (result i64)))
+  (import "royale" "cancel" (func $cancel (param i64 i32) (result i32)))
+  (memory (export "memory") 1 1)
+  (data (i32.const 384)
+    "\00\00\00\00" "\01\02\01\00"
+    "\00\e1\f5\05\00\00\00\00" "\00\ca\9a\3b\00\00\00\00"
+    "\00\00\00\00\00\00\e0\3f" "\01\00\00\00\00\00\00\00"
+    "\16\00\00\00" "\00\00\80\3f" "\00\00\00\00\00\00\f0\3f")
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event") (local $n i64)
+    (drop (call $submit (i32.const 384)))
+    (loop
+      (local.set $n (i64.add (local.get $n) (i64.const 1)))
+      (drop (call $cancel (i64.or (i64.const 0x0001000000000000) (local.get $n)) (i32.const 416)))
+      (br_if 0 (i64.lt_u (local.get $n) (i64.const 100))))))

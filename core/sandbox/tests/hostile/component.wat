@@ -1,0 +1,2 @@
+;; a component => refused: component model
+(component)

@@ -1,0 +1,5 @@
+;; no on_event => refused: exports no `on_event`
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64)))

@@ -1,0 +1,9 @@
+;; a state call of another type => refused: `import_state` must be a function (i32) -> (i32), and is a function () -> ()
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event"))
+  (func (export "state_layout") (result i64) (i64.const 1))
+  (func (export "export_state") (result i64) (i64.const 0))
+  (func (export "import_state")))

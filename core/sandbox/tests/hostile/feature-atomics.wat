@@ -1,0 +1,7 @@
+;; an atomic instruction => refused: threads
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event")
+    (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))))

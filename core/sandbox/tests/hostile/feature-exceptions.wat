@@ -1,0 +1,8 @@
+;; an exception => refused: exceptions
+(module
+  (tag $oops)
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event")
+    (throw $oops)))

@@ -1,0 +1,7 @@
+;; memory.grow for ever => disarmed: fuel
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event")
+    (loop (drop (memory.grow (i32.const 1))) (br 0))))

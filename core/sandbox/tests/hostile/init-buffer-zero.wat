@@ -1,0 +1,7 @@
+;; events at address 0 => no start: refused with 0
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32)
+    (i32.const 0))
+  (func (export "on_event")))

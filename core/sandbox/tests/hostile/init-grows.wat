@@ -1,0 +1,7 @@
+;; init grows the memory and uses what it asked for => no start: out of bounds
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32)
+    (drop (memory.grow (i32.const 100))) (i32.store (i32.const 65536) (i32.const 1)) (i32.const 64))
+  (func (export "on_event")))

@@ -1,0 +1,13 @@
+;; an order before there is an event => no start: only on_event
+(module
+  (import "royale" "submit" (func $submit (param i32) (result i64)))
+  (memory (export "memory") 1 1)
+  (data (i32.const 384)
+    "\00\00\00\00" "\01\02\01\00"
+    "\00\e1\f5\05\00\00\00\00" "\00\ca\9a\3b\00\00\00\00"
+    "\00\00\00\00\00\00\e0\3f" "\01\00\00\00\00\00\00\00"
+    "\16\00\00\00" "\00\00\80\3f" "\00\00\00\00\00\00\f0\3f")
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32)
+    (i32.wrap_i64 (call $submit (i32.const 384))))
+  (func (export "on_event")))

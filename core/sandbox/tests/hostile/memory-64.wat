@@ -1,0 +1,6 @@
+;; a memory with 64-bit addresses => refused: memory64
+(module
+  (memory (export "memory") i64 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event")))

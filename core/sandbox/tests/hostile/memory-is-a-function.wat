@@ -1,0 +1,7 @@
+;; a function exported as the memory => refused: `memory` is no memory
+(module
+  (memory 1 1)
+  (func (export "memory"))
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event")))

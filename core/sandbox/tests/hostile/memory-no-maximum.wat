@@ -1,0 +1,6 @@
+;; no maximum => refused: the memory may grow
+(module
+  (memory (export "memory") 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event")))

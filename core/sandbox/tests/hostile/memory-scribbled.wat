@@ -1,0 +1,7 @@
+;; its own event and all else overwritten on every event => lives
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event")
+    (memory.fill (i32.const 0) (i32.const 255) (i32.const 65536))))

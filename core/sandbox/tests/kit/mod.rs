@@ -1,0 +1,218 @@
+//! What the tests share: modules from text, a small stage for one strategy, and an engine in which
+//! a native neighbour sits beside a stranger.
+#![allow(dead_code, reason = "each test file uses its part of the kit")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+#[path = "../../../engine/tests/random_market/mod.rs"]
+pub mod random_market;
+
+use random_market::{Dice, Records, instruments, tape};
+use royale_engine::feed::{Commands, Pace};
+use royale_engine::latency::Recorders;
+use royale_engine::ledger::Capital;
+use royale_engine::link::Wait;
+use royale_engine::progress::Progress;
+use royale_engine::risk::RiskLimits;
+use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::strategy::{Outbox, Portfolio};
+use royale_engine::topology::{Engine, Placement, Topology};
+use royale_engine::{Context, Intent, Market, Strategy};
+use royale_journal::Record;
+use royale_model::*;
+use royale_sandbox::{Guest, Host, Limits};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub fn host() -> Host {
+    Host::new(&Limits { guests_max: 4, ..Limits::default() }).unwrap()
+}
+
+pub fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The bytes of a module that lies in this package as text.
+pub fn module(path: &str) -> Vec<u8> {
+    wat::parse_file(folder(path)).unwrap()
+}
+
+/// A module around these lines, with one page of memory and its event at 64.
+pub fn around(lines: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module {lines}
+          (memory (export "memory") 1 1)
+          (func (export "royale_abi_1"))
+          (func (export "init") (param i32) (result i32) (i32.const 64)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+pub fn settings(pairs: &[(&str, f64)]) -> BTreeMap<String, f64> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+}
+
+/// A guest on the random market's table.
+pub fn guest(host: &Host, wasm: &[u8], parameters: &[(&str, f64)]) -> Guest {
+    host.module(wasm).unwrap().instantiate(&settings(parameters), &instruments()).unwrap()
+}
+
+/// One strategy with its market and portfolio; orders go nowhere.
+pub struct Stage<S> {
+    pub strategy: S,
+    pub market: Market,
+    pub portfolio: Portfolio,
+    pub outbox: Outbox,
+    seq: u64,
+}
+
+impl<S: Strategy> Stage<S> {
+    pub fn new(strategy: S) -> Self {
+        let table = instruments();
+        let (market, portfolio) = (Market::new(&table, 64), Portfolio::new(table.len()));
+        Self { strategy, market, portfolio, outbox: Outbox::default(), seq: 0 }
+    }
+    /// Plays an event; what was decided, or the fault.
+    pub fn play(&mut self, event: &Event) -> Result<Vec<Decision>, Fault> {
+        self.seq += 1;
+        let event = event.sequenced(self.seq, event.time());
+        self.market.apply(&event);
+        self.portfolio.apply(&event);
+        self.outbox.clear();
+        let (market, portfolio, outbox) = (&self.market, &mut self.portfolio, &mut self.outbox);
+        let mut context =
+            Context::new(SlotId(1), event.seq(), event.time(), market, portfolio, outbox);
+        self.strategy.on_event(&event, &mut context);
+        match self.outbox.fault() {
+            Some(fault) => Err(fault),
+            None => Ok(self.outbox.decisions().to_vec()),
+        }
+    }
+}
+
+/// Who sits in a slot.
+pub enum Seat {
+    /// Quotes now and then, and cancels what is old: the neighbour.
+    Native(Dice),
+    /// Does nothing.
+    Empty,
+    Stranger(Box<Guest>),
+}
+
+impl Strategy for Seat {
+    fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
+        match self {
+            Self::Native(dice) => quote(dice, event, context),
+            Self::Empty => {}
+            Self::Stranger(guest) => guest.on_event(event, context),
+        }
+    }
+}
+
+fn quote(dice: &mut Dice, event: &Event, context: &mut Context<'_>) {
+    let mid = context.market(InstrumentId(0)).and_then(|view| view.mid());
+    let Some(mid) = mid.filter(|_| event.is_last() && dice.below(3) == 0) else { return };
+    let reasons = Reasons::new().because(Feature::MARKET_PRICE, mid.to_f64(), 0.5);
+    if let Some(oldest) = context.open_orders().first().filter(|_| dice.below(3) == 0) {
+        context.cancel(oldest.id, &reasons);
+    }
+    context.submit(&Intent {
+        instrument: InstrumentId(0),
+        side: if dice.below(2) == 0 { Side::Buy } else { Side::Sell },
+        ord_type: OrdType::Limit,
+        time_in_force: TimeInForce::GoodTillCancel,
+        price: mid.floor_to("0.01".parse().unwrap()),
+        qty: Qty::ONE,
+        confidence: 0.5,
+        regime: Regime::Unknown,
+        reasons,
+    });
+}
+
+/// A whole run: feed, both slots, risk, simulated venue, journal.
+pub fn run(seats: Vec<Seat>) -> Vec<Record> {
+    let latency =
+        LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
+    let engine = Engine {
+        instruments: instruments(),
+        allocation_bp: vec![1_000; seats.len()],
+        competitors: seats,
+        capital: Capital {
+            currency: Text::new("USD").unwrap(),
+            per_slot: Notional::from_int(100_000),
+            house: Notional::from_int(100_000),
+            pegs: vec![],
+        },
+        limits: RiskLimits {
+            order_qty_max: vec![(InstrumentKind::BinaryEvent, Qty::from_int(35))],
+            order_notional_max: Notional::from_int(1_000),
+            price_collar_bps: 500,
+            price_collar_ticks: 50,
+            position_notional_max: Notional::from_int(400),
+            house_position_notional_max: Notional::from_int(300),
+            feed_stale_after: Nanos::from_secs(10),
+            open_orders_max: 12,
+        },
+        simulation: SimParameters {
+            seed: 3,
+            feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
+            order_latency: latency,
+            response_latency: latency,
+            queue: QueueModel::RiskAverse,
+            fill: FillModel::Partial,
+            consume_liquidity: true,
+            print_slippage_ticks: 1,
+            print_liquidity: Qty::ONE,
+            book_levels: 64,
+            orders_max: 256,
+        },
+        tape: tape(11, 1_500),
+        commands: Commands::None,
+        pace: Pace::Max,
+        recorder: Records::default(),
+        progress: Arc::new(Progress::default()),
+        latency: Recorders::default(),
+    };
+    let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] };
+    let outcome = engine.run(&placement).unwrap();
+    assert_eq!(outcome.feed.error, None);
+    outcome.order.recorder.0
+}
+
+/// Everything that one slot decided, sent and heard, and what became of it. Places in the order
+/// of events are left out: others' reports stand between.
+pub fn life_of(records: &[Record], slot: u16) -> Vec<String> {
+    let slot = SlotId(slot);
+    let line = |record: &Record| match record {
+        Record::Decision(decision) if decision.slot == slot => {
+            let mut decision = *decision;
+            decision.seq = 0;
+            Some(format!("{decision:?}"))
+        }
+        Record::Order(order) if order.id.account() == Account::shadow(slot) => {
+            Some(format!("{:?} {:?} {:?} {:?}", order.time, order.id, order.price, order.qty))
+        }
+        Record::Event(event) => match event.body() {
+            Body::ExecutionReport(report) if report.order.account() == Account::shadow(slot) => {
+                Some(format!("{:?} {report:?}", event.time()))
+            }
+            _ => None,
+        },
+        Record::Slot(change) if change.slot == slot => {
+            Some(format!("{:?} {:?}", change.event, change.fault))
+        }
+        _ => None,
+    };
+    records.iter().filter_map(line).collect()
+}
+
+/// Why a slot was disarmed, if it was.
+pub fn end_of(records: &[Record], slot: u16) -> Option<Fault> {
+    let mut faults = records.iter().filter_map(|record| match record {
+        Record::Slot(change) if change.slot == SlotId(slot) => Some(change.fault),
+        _ => None,
+    });
+    let first = faults.next();
+    assert_eq!(faults.next(), None, "a slot is disarmed once");
+    first
+}
