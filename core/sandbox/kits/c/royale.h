@@ -189,7 +189,7 @@ enum {
 };
 
 /* "No instrument", in an event and as an underlying. */
-#define ROYALE_NO_INSTRUMENT UINT32_MAX
+#define ROYALE_NO_INSTRUMENT 0xffffffff
 /* What royale_on_grid answers where there is no such number. */
 #define ROYALE_NO_NUMBER INT64_MIN
 
