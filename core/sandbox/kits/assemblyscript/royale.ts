@@ -265,7 +265,7 @@ export class Instrument {
   symbol4: u64;
   base0: u64;
   base1: u64;
-  quote0: u64;
+  quote: u64;
   id: u32;
   underlying: u32;
   tick: i64;

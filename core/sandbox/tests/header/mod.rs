@@ -1,9 +1,13 @@
 //! Reads `royale.h`, `royale.ts` and `royale.rs` as far as they state the ABI: numbers by name, records by
 //! the place and size of each field. The three share one shape, a declaration on each line, and one rule
 //! for places: a field lies at the next multiple of its own size.
+#![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
+pub mod samples;
+
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What one of them says.
 #[derive(PartialEq, Eq, Debug, Default)]
@@ -26,7 +30,18 @@ pub enum Language {
     Rust,
 }
 
-pub fn read(text: &str, language: &Language) -> Header {
+/// A kit's header.
+pub fn kit(path: &str, language: &Language) -> Header {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("kits").join(path);
+    read(&std::fs::read_to_string(path).unwrap(), language)
+}
+
+/// The one that the others are held against.
+pub fn c() -> Header {
+    kit("c/royale.h", &Language::C)
+}
+
+fn read(text: &str, language: &Language) -> Header {
     let mut header = Header::default();
     let mut record: Option<(String, Record)> = None;
     for line in text.lines() {
@@ -133,10 +148,10 @@ impl Record {
 
     fn add(&mut self, name: &str, kind: &str, length: usize, known: &BTreeMap<String, Record>) {
         if let Some(record) = known.get(kind) {
-            // The fields of the first; what follows is more of the same.
+            // Of several, the fields of the first.
             self.size = self.size.next_multiple_of(record.alignment());
             for (field, (at, size)) in &record.fields {
-                self.fields.insert(field.clone(), (self.size + at, *size));
+                self.fields.insert(format!("{name}.{field}"), (self.size + at, *size));
             }
             self.size += record.size * length;
             return;
@@ -153,8 +168,6 @@ impl Record {
             if size == 1 && length % 8 == 0 { (8, length / 8) } else { (size, length) };
         for n in 0..length {
             let name = if length == 1 { name.to_owned() } else { format!("{name}{n}") };
-            // `base: [u8; 16]` is two words, `quote: [u8; 8]` is one.
-            let name = if kind != "u64" && size == 8 && name == "quote" { "quote0".into() } else { name };
             let at = self.size.next_multiple_of(size);
             self.fields.insert(name, (at, size));
             self.size = at + size;
