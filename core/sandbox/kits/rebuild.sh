@@ -77,6 +77,7 @@ check c dip
 check c ema-cross
 check assemblyscript dip
 check rust dip
+check rust ema-cross
 check wat dip
 
 if [ "$faults" -eq 0 ] && [ "$mode" = --update ]; then

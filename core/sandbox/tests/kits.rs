@@ -25,7 +25,8 @@ const DIPS: [&str; 4] = [
     "rust/dip-rust.wasm",
     "wat/dip-wat.wasm",
 ];
-const EMA_CROSS: &str = "c/ema-cross-c.wasm";
+/// `ema-cross`, which hands its state over, also from one language to the other.
+const EMA_CROSSES: [&str; 2] = ["c/ema-cross-c.wasm", "rust/ema-cross-rust.wasm"];
 
 fn bytes(path: &str) -> Vec<u8> {
     std::fs::read(kit::folder("kits").join(path)).unwrap()
@@ -71,13 +72,16 @@ fn every_module_is_small_and_asks_only_for_what_it_uses() {
         assert_eq!(imports, ["instrument", "orders", "param", "position", "submit"], "{path}");
         assert!(!card.hands_over_state, "{path}");
     }
-    assert!(host.inspect(&bytes(EMA_CROSS)).unwrap().hands_over_state);
+    for path in EMA_CROSSES {
+        let card = host.inspect(&bytes(path)).unwrap();
+        assert!(card.bytes < 4_096 && card.hands_over_state, "{path}: {card:?}");
+    }
 }
 
 #[test]
 fn the_modules_lie_where_their_sums_are_written() {
     let sums = std::fs::read_to_string(kit::folder("kits").join("SHA256SUMS")).unwrap();
-    for path in DIPS.iter().chain([&EMA_CROSS]) {
+    for path in DIPS.iter().chain(&EMA_CROSSES) {
         let sha256 = host().inspect(&bytes(path)).unwrap().sha256;
         let hex: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(sums.contains(&format!("{hex}  {path}\n")), "{path}: run kits/rebuild.sh --update");
@@ -229,16 +233,19 @@ fn on_a_recording_every_language_decides_as_the_native_one() {
     assert!(buys >= 5 && sells >= 5, "{buys} buys and {sells} sells show too little");
 }
 
+const WINDOWS: [(&str, f64); 2] = [("fast", 20.0), ("slow", 200.0)];
+
 /// `ema-cross` twice; half-way through a recording the second makes room for a successor.
 fn handed_over(
+    [from, to]: [&str; 2],
     settings: &[(&str, f64)],
     hand_over: impl FnOnce(&mut dyn Strategy, &mut Guest),
 ) -> (Duel, Vec<Event>) {
     let (host, (table, mut events)) = (host(), recording(SESSION));
-    let ema = |settings: &[(&str, f64)]| start(&host, EMA_CROSS, settings, &table).unwrap();
-    let windows = [("fast", 20.0), ("slow", 200.0)];
-    let mut duel =
-        Duel::new(&table).with("one", ema(&windows)).with("its successor", ema(&windows));
+    let ema = |path, settings| start(&host, path, settings, &table).unwrap();
+    let mut duel = Duel::new(&table)
+        .with("one", ema(EMA_CROSSES[0], &WINDOWS))
+        .with("its successor", ema(from, &WINDOWS));
     let rest = events.split_off(events.len() / 2);
     let mut decisions = 0;
     for event in &events {
@@ -246,7 +253,7 @@ fn handed_over(
         duel.answer(Answer::Fill);
     }
     assert!(decisions > 5, "{decisions} decisions before the hand-over");
-    let mut next = ema(settings);
+    let mut next = ema(to, settings);
     duel.replace(1, |old| {
         hand_over(old, &mut next);
         Box::new(next)
@@ -254,44 +261,50 @@ fn handed_over(
     (duel, rest)
 }
 
+/// From each language to each.
+fn hand_overs() -> impl Iterator<Item = [&'static str; 2]> {
+    EMA_CROSSES.into_iter().flat_map(|from| EMA_CROSSES.into_iter().map(move |to| [from, to]))
+}
+
 #[test]
 fn a_successor_goes_on_as_if_nothing_had_happened() {
-    let same = [("fast", 20.0), ("slow", 200.0)];
-    let (mut duel, rest) = handed_over(&same, |old, next| {
-        assert_eq!(old.state_layout(), next.state_layout());
-        let mut state = [0; 256];
-        let length = old.export_state(&mut state).unwrap();
-        assert!(next.import_state(&state[..length]));
-    });
-    let mut decisions = 0;
-    for event in &rest {
-        decisions += duel.play(event).len();
-        duel.answer(Answer::Fill);
+    for languages in hand_overs() {
+        let (mut duel, rest) = handed_over(languages, &WINDOWS, |old, next| {
+            assert_eq!(old.state_layout(), next.state_layout());
+            let mut state = [0; 256];
+            let length = old.export_state(&mut state).unwrap();
+            assert!(next.import_state(&state[..length]));
+        });
+        let mut decisions = 0;
+        for event in &rest {
+            decisions += duel.play(event).len();
+            duel.answer(Answer::Fill);
+        }
+        assert!(decisions > 5, "{decisions} decisions after the hand-over {languages:?}");
     }
-    assert!(decisions > 5, "{decisions} decisions after the hand-over");
 }
 
 #[test]
 fn without_the_hand_over_it_would_not() {
-    let same = [("fast", 20.0), ("slow", 200.0)];
-    let (mut duel, rest) = handed_over(&same, |_, _| {});
+    let (mut duel, rest) = handed_over([EMA_CROSSES[0]; 2], &WINDOWS, |_, _| {});
     assert!(!rest.iter().all(|event| duel.agree(event)), "the state makes no difference");
 }
 
 #[test]
 fn a_state_of_other_windows_or_of_another_length_is_not_taken() {
-    for (windows, cut) in
-        [([("fast", 30.0), ("slow", 200.0)], 0), ([("fast", 20.0), ("slow", 200.0)], 8)]
-    {
-        handed_over(&windows, |old, next| {
-            let mut state = [0; 256];
-            let length = old.export_state(&mut state).unwrap();
-            let mut before = [0; 256];
-            let own = next.export_state(&mut before).unwrap();
-            assert!(!next.import_state(&state[..length - cut]));
-            let mut after = [0; 256];
-            assert_eq!(next.export_state(&mut after), Some(own));
-            assert_eq!(before, after, "it is as before");
-        });
+    let others = [("fast", 30.0), ("slow", 200.0)];
+    for languages in hand_overs() {
+        for (settings, length) in [(others, 40), (WINDOWS, 32), (WINDOWS, 39), (WINDOWS, 4_096)] {
+            handed_over(languages, &settings, |old, next| {
+                let mut state = [0; 4_096];
+                assert_eq!(old.export_state(&mut state), Some(40));
+                let mut before = [0; 40];
+                next.export_state(&mut before).unwrap();
+                assert!(!next.import_state(&state[..length]), "{languages:?}, {length} bytes");
+                let mut after = [0; 40];
+                next.export_state(&mut after).unwrap();
+                assert_eq!(before, after, "it is as before");
+            });
+        }
     }
 }

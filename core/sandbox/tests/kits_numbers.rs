@@ -15,7 +15,8 @@ use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 #[test]
 fn rust_says_what_c_says() {
-    let (c, rust) = (c(), kit("rust/royale.rs", &Language::Rust));
+    let (c, mut rust) = (c(), kit("rust/royale.rs", &Language::Rust));
+    rust.numbers.remove("STATE_WORDS").expect("the one limit that is the kit's own");
     assert_eq!(c.numbers, rust.numbers);
     for (name, record) in &c.records {
         assert_eq!(Some(record), rust.records.get(name), "{name}");

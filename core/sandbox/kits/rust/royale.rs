@@ -334,6 +334,19 @@ pub trait Strategy: Sized {
     fn on_event(&mut self, event: &Event);
 }
 
+/// Words of a state that is handed over, at most.
+pub const STATE_WORDS: usize = 64;
+
+/// A strategy that hands its state over to a successor. [`hand_over`] makes the exports.
+pub trait HandOver: Strategy {
+    /// Names the layout of the words: another layout, another number.
+    const LAYOUT: u64;
+    /// Writes its state; how many words it has.
+    fn export(&self, words: &mut [u64; STATE_WORDS]) -> usize;
+    /// Takes a state over. False: it does not fit, and nothing has changed.
+    fn import(&mut self, words: &[u64]) -> bool;
+}
+
 /// In `init` only: a setting of the user, or `otherwise`.
 pub fn param(name: &str, otherwise: f64) -> f64 {
     // SAFETY: the host reads the bytes of `name`.
@@ -348,7 +361,7 @@ pub fn instrument(id: u32) -> Option<Instrument> {
     (unsafe { host::instrument(id, &mut record) } != 0).then(|| record)
 }
 
-/// In `on_event` only, like all below but [`take_state`].
+/// In `on_event` only, like all below.
 pub fn now() -> i64 {
     // SAFETY: touches no memory.
     unsafe { host::now() }
@@ -394,14 +407,6 @@ pub fn abstain(intent: &Intent) -> bool {
     unsafe { host::abstain(intent) != 0 }
 }
 
-/// In `import_state` only: the predecessor's state, whose length `import_state` was given.
-///
-/// # Safety
-/// `into` has room for it.
-pub unsafe fn take_state(into: *mut u8) -> usize {
-    host::take_state(into) as usize
-}
-
 mod host {
     use super::{Instrument, Intent, Level, Market, Order, Position, Reasons};
 
@@ -417,7 +422,7 @@ mod host {
         pub fn submit(intent: *const Intent) -> u64;
         pub fn cancel(order: u64, why: *const Reasons) -> i32;
         pub fn abstain(intent: *const Intent) -> i32;
-        pub fn take_state(into: *mut u8) -> i32;
+        pub fn take_state(into: *mut u64) -> i32;
     }
 }
 
@@ -487,6 +492,43 @@ impl<S: Strategy> Home<S> {
     }
 }
 
+/// Where a state lies while it is handed over.
+pub struct Luggage(core::cell::UnsafeCell<[u64; STATE_WORDS]>);
+
+// SAFETY: WebAssembly without threads.
+unsafe impl Sync for Luggage {}
+
+impl Luggage {
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self(core::cell::UnsafeCell::new([0; STATE_WORDS]))
+    }
+
+    pub fn export<S: HandOver>(&self, home: &Home<S>) -> u64 {
+        // SAFETY: the host calls one function at a time, and none of them calls another.
+        let (words, strategy) = unsafe { (&mut *self.0.get(), &(*home.0.get()).1) };
+        match strategy.as_ref().map(|strategy| strategy.export(words)) {
+            Some(count) if (1..=STATE_WORDS).contains(&count) => {
+                (words.as_ptr() as u64) << 32 | 8 * count as u64
+            }
+            _ => 0,
+        }
+    }
+
+    pub fn import<S: HandOver>(&self, home: &Home<S>, length: u32) -> i32 {
+        let length = length as usize;
+        if length % 8 != 0 || length > 8 * STATE_WORDS {
+            return 0;
+        }
+        // SAFETY: as above.
+        let (words, strategy) = unsafe { (&mut *self.0.get(), &mut (*home.0.get()).1) };
+        // SAFETY: the host writes `length` bytes, for which there is room.
+        unsafe { host::take_state(words.as_mut_ptr()) };
+        let taken = strategy.as_mut().map_or(false, |it| it.import(&words[..length / 8]));
+        taken.into()
+    }
+}
+
 /// Exports a strategy: `royale::strategy!(Dip);`, once.
 macro_rules! strategy {
     ($strategy:ty) => {
@@ -507,6 +549,30 @@ macro_rules! strategy {
     };
 }
 pub(crate) use strategy;
+
+/// Exports what hands its state over: `royale::hand_over!(Dip);`, after `strategy!`.
+macro_rules! hand_over {
+    ($strategy:ty) => {
+        static LUGGAGE: $crate::royale::Luggage = $crate::royale::Luggage::new();
+
+        #[no_mangle]
+        pub extern "C" fn state_layout() -> u64 {
+            <$strategy as $crate::royale::HandOver>::LAYOUT
+        }
+
+        #[no_mangle]
+        pub extern "C" fn export_state() -> u64 {
+            LUGGAGE.export(&HOME)
+        }
+
+        #[no_mangle]
+        pub extern "C" fn import_state(length: u32) -> i32 {
+            LUGGAGE.import(&HOME, length)
+        }
+    };
+}
+#[allow(unused_imports)] // Most strategies hand nothing over.
+pub(crate) use hand_over;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {

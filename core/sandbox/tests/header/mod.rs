@@ -165,7 +165,7 @@ impl Record {
         };
         // AssemblyScript has no arrays in records: texts are words there, and the rest is numbered.
         let (size, length) =
-            if size == 1 && length % 8 == 0 { (8, length / 8) } else { (size, length) };
+            if size == 1 && length.is_multiple_of(8) { (8, length / 8) } else { (size, length) };
         for n in 0..length {
             let name = if length == 1 { name.to_owned() } else { format!("{name}{n}") };
             let at = self.size.next_multiple_of(size);
