@@ -66,6 +66,12 @@ impl Guest {
         Ok(Self { store, memory, on_event, event_at, fuel_per_event, fault: None, handover })
     }
 
+    /// Fuel that the last call burnt: what [`Limits::fuel_per_event`] should leave room for.
+    pub fn fuel_used(&self) -> u64 {
+        // Fuel is on: asking for it does not fail.
+        self.fuel_per_event.saturating_sub(self.store.get_fuel().unwrap_or(0))
+    }
+
     /// One call, in which the guest may use what is lent.
     #[inline]
     fn call(&mut self, event: &Event, context: &mut Context<'_>) -> Result<(), Error> {
