@@ -1,7 +1,7 @@
 //! The authors' kits as data: what a new strategy in another language begins with.
 //!
 //! Owns the list of files and the one word in them that stands for the strategy's name. Must not know
-//! what is in them: a kit is built and tested where it lies, in `kits/`. Only [`write`] touches the disk.
+//! what is in them: a kit is built and tested where it lies, in `kits/`. Only [`write()`] touches the disk.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};

@@ -2,11 +2,13 @@
 //! says it is. `kits/rebuild.sh` holds the modules against their sources.
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
+#[path = "kit/dip.rs"]
+mod dip;
 mod duel;
 mod kit;
 
+use dip::Dip;
 use duel::{Answer, Duel};
-use kit::dip::Dip;
 use kit::settings;
 use proptest::arbitrary::any;
 use proptest::sample::select;

@@ -32,22 +32,19 @@ if [ "${1:-}" = --compiler ]; then
   exit
 fi
 
-# rustup's compiler brings its linker along; Debian's takes LLVM's.
-linker=${WASM_LD:-$(first_of wasm-ld wasm-ld-19 wasm-ld-16 wasm-ld-14)}
-if [ -z "$linker" ]; then
-  for toolchain in "$sysroot" "$(rustc --print sysroot)"; do
-    host=$("$toolchain/bin/rustc" -vV | sed -n 's/^host: //p')
-    bundled=$toolchain/lib/rustlib/$host/bin/gcc-ld/wasm-ld
-    if [ -x "$bundled" ]; then linker=$bundled; fi
-  done
+# rustup's compiler brings its linker along. Debian's takes LLVM's of its own age: to a younger one
+# its libraries are faulty.
+linker=${WASM_LD:-}
+if [ -z "$linker" ] && [ "$rustc" = /usr/bin/rustc ]; then
+  linker=$(first_of wasm-ld-14 wasm-ld)
+  [ -n "$linker" ] || missing "no wasm-ld. On Debian: apt-get install lld"
 fi
-[ -n "$linker" ] || missing "no wasm-ld. On Debian or Ubuntu: apt-get install lld"
 
 name=${1:-dip}
 module=${2:-$name.wasm}
 # One page of 64 KiB, of which 16 are stack, at the bottom: too deep a recursion is a trap.
 "$rustc" --edition 2021 --crate-type cdylib --crate-name strategy --target wasm32-unknown-unknown \
-  -C opt-level=2 -C panic=abort -C strip=symbols -C linker="$linker" \
+  -C opt-level=2 -C panic=abort -C strip=symbols ${linker:+-C "linker=$linker"} \
   -C link-arg=--stack-first -C link-arg=-zstack-size=16384 \
   -C link-arg=--initial-memory=65536 -C link-arg=--max-memory=65536 "$name.rs" -o "$module"
 echo "$module: $(wc -c < "$module") bytes"

@@ -3,8 +3,6 @@
 #![allow(dead_code, reason = "each test file uses its part of the kit")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
-pub mod dip;
-
 #[path = "../../../engine/tests/random_market/mod.rs"]
 pub mod random_market;
 
