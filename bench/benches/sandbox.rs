@@ -100,7 +100,9 @@ fn sandbox(criterion: &mut Criterion) {
         group.bench_function(kind, |bencher| {
             bencher.iter_batched_ref(
                 || Portfolio::new(1),
-                |portfolio| play(black_box(&mut *strategy), &decided, &market, portfolio, &mut outbox),
+                |portfolio| {
+                    play(black_box(&mut *strategy), &decided, &market, portfolio, &mut outbox)
+                },
                 BatchSize::SmallInput,
             );
         });

@@ -189,7 +189,10 @@ fn an_instrument_is_told_as_the_journal_keeps_it_and_now_is_the_events_time() {
     let bytes: Vec<u8> = seen.iter().flat_map(|word| word.to_le_bytes()).collect();
     let spot = instruments()[1];
     assert_eq!(bytes, zerocopy::IntoBytes::as_bytes(&spot));
-    assert_eq!((&bytes[..7], &bytes[40..43], &bytes[56..59]), (&b"BTC-USD"[..], &b"BTC"[..], &b"USD"[..]));
+    assert_eq!(
+        (&bytes[..7], &bytes[40..43], &bytes[56..59]),
+        (&b"BTC-USD"[..], &b"BTC"[..], &b"USD"[..])
+    );
     assert_eq!((low(seen[8]), high(seen[8])), (1, u32::MAX), "id and underlying");
     assert_eq!((seen[9], seen[10], seen[11]), (spot.tick.raw(), spot.lot.raw(), 1_000_000_000));
     assert_eq!((seen[14], seen[15], bytes[128], bytes[136]), (-100_000, 500_000, 1, 5));

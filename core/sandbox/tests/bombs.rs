@@ -60,7 +60,8 @@ fn compile_bombs_are_refused_before_they_are_compiled() {
         let _ = write!(functions, "(func (result i32) (i32.const {n}))");
     }
     let locals = format!("(func (local{}))", " i64".repeat(513));
-    let long = format!("(func (result i64) (i64.const 0) {})", "i64.const 1 i64.add ".repeat(30_000));
+    let long =
+        format!("(func (result i64) (i64.const 0) {})", "i64.const 1 i64.add ".repeat(30_000));
     // Many locals, all written and all alive at many joins, in many functions.
     let mut joins = String::new();
     for _ in 0..400 {
@@ -74,14 +75,10 @@ fn compile_bombs_are_refused_before_they_are_compiled() {
         }
         joins.push(')');
     }
-    let wide = format!(
-        "(func (param i32) (block (br_table {} (local.get 0))))",
-        "0 ".repeat(64 << 10)
-    );
-    let deep = format!(
-        "(func (result i64) (i64.const 1) {})",
-        nest(20_000, "(i64.add (i64.const 1))")
-    );
+    let wide =
+        format!("(func (param i32) (block (br_table {} (local.get 0))))", "0 ".repeat(64 << 10));
+    let deep =
+        format!("(func (result i64) (i64.const 1) {})", nest(20_000, "(i64.add (i64.const 1))"));
     for (bomb, said) in [
         (functions, "functions: 5003, at most 4096"),
         (locals, "locals of one function: 513, at most 512"),

@@ -35,7 +35,7 @@ const GAMBLER: &str = r#"
     (if (i64.eqz (i64.and (local.get $x) (i64.const 0x1ff))) (then unreachable)))"#;
 
 /// Everything that can be seen of a guest from outside, event by event, up to its end.
-fn trace(guest: Guest) -> (Vec<u8>, Vec<u64>, Option<(usize, Fault)>) {
+fn trace(guest: Guest) -> (Vec<u8>, Vec<(u64, u64)>, Option<(usize, Fault)>) {
     let mut stage = Stage::new(guest);
     let (mut said, mut fuel) = (Vec::new(), Vec::new());
     for (at, event) in tape(42, 3_000).iter().enumerate() {
@@ -58,7 +58,7 @@ fn two_instances_and_two_compilations_say_the_same_burn_the_same_and_end_the_sam
     let (at, fault) = one.2.expect("it gambles until it loses");
     assert_eq!(fault, Fault::Trap);
     assert!(at > 50 && one.0.len() > 10_000, "ended at {at}");
-    let different: std::collections::BTreeSet<u64> = one.1.iter().copied().collect();
+    let different: std::collections::BTreeSet<(u64, u64)> = one.1.iter().copied().collect();
     assert!(different.len() > 20, "the fuel depends on the events");
     assert!(one == two);
     let elsewhere = self::host();

@@ -95,7 +95,7 @@ fn an_event_neither_allocates_nor_faults_a_page_in() {
             let after = (ALLOCATIONS.with(Cell::get), faults());
             assert_eq!(after.0 - before.0, 0, "{name}: allocations");
             assert_eq!(after.1 - before.1, 0, "{name}: page faults");
-            assert!(name == "silent" || decided > 1_000, "{name}: {decided} decisions");
+            assert!(name == "silent" || decided > 300, "{name}: {decided} decisions");
             assert!(before.0 > 0 && before.1 > 0, "the counters count");
         };
         std::thread::spawn(play).join().unwrap();

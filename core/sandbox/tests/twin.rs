@@ -1,9 +1,9 @@
 //! A strategy written by hand in WebAssembly decides what its native twin decides, bit for bit.
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
-mod kit;
 #[path = "kit/dip.rs"]
 mod dip;
+mod kit;
 
 use dip::Dip;
 use kit::random_market::{Dice, instruments};
@@ -12,18 +12,19 @@ use royale_engine::Strategy;
 use royale_model::*;
 use zerocopy::IntoBytes;
 
-/// Prints of a price that wanders, jumps and now and then makes no sense; some of another instrument.
-fn print(dice: &mut Dice, price: &mut i64) -> Event {
-    *price = match dice.below(200) {
+/// Prints between 0.01 and 0.40 on a coarse grid, with some that make no sense; some of another
+/// instrument, and some changes of a book between them.
+fn print(dice: &mut Dice, top: i64) -> Event {
+    let price = match dice.below(300) {
         0 => i64::MIN,
         1 => 0,
-        _ if *price == i64::MAX => i64::MAX,
-        _ => (*price).clamp(1_000_000, 90_000_000_000) + (dice.below(2_000_001) - 1_000_000),
+        2 => top,
+        _ => 10_000_000 * (1 + dice.below(40)),
     };
     let time = Nanos::from_secs(i64::try_from(dice.0 >> 40).unwrap());
     let instrument = InstrumentId(u32::from(dice.below(10) == 0));
     let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument };
-    let price = Price::from_raw(*price);
+    let price = Price::from_raw(price);
     let body = if dice.below(8) == 0 {
         Body::BookDelta(BookDelta { price, qty: Qty::ONE, side: Side::Buy, update_id: 0 })
     } else {
@@ -52,7 +53,10 @@ fn answers(dice: &mut Dice, decision: &Decision) -> Vec<Event> {
     };
     match dice.below(3) {
         0 => vec![report(ExecType::Trade, true, decision.qty)],
-        1 => vec![report(ExecType::New, false, decision.qty), report(ExecType::Trade, true, decision.qty)],
+        1 => vec![
+            report(ExecType::New, false, decision.qty),
+            report(ExecType::Trade, true, decision.qty),
+        ],
         _ => vec![report(ExecType::Rejected, true, decision.qty)],
     }
 }
@@ -66,19 +70,17 @@ fn dip_in_the_sandbox_decides_what_dip_decides() {
     let host = host();
     let module = host.module(&module("guests/dip.wat")).unwrap();
     let (mut buys, mut sells) = (0, 0);
-    for (seed, drop) in [(1, 0.01), (2, 0.0123456785), (3, 0.5), (4, 50.0)] {
+    for (seed, drop) in [(1, 0.01), (2, 0.1234567895), (3, 0.35), (4, 50.0)] {
         let started = module.instantiate(&settings(&[("drop", drop)]), &instruments()).unwrap();
         let mut wasm = Stage::new(started);
         let drop = Price::from_f64_on_grid(drop, Price::from_raw(1)).unwrap();
         let mut native = Stage::new(Dip { drop, high: Price::ZERO });
-        let (mut dice, mut price) = (Dice(seed), 500_000_000);
+        let mut dice = Dice(seed);
         let mut waiting = Vec::new();
         for n in 0..20_000 {
-            if n == 19_900 {
-                // From here on the high is as high as there is: what fell does not fit.
-                price = i64::MAX;
-            }
-            let event = waiting.pop().unwrap_or_else(|| print(&mut dice, &mut price));
+            // In the end the high is as high as there is, and what fell does not fit.
+            let top = if n < 19_000 { 400_000_000 } else { i64::MAX };
+            let event = waiting.pop().unwrap_or_else(|| print(&mut dice, top));
             let (one, two) = (wasm.play(&event).unwrap(), native.play(&event).unwrap());
             assert_eq!(bytes(&one), bytes(&two), "{event:?}");
             for decision in &one {
