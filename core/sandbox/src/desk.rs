@@ -1,8 +1,8 @@
-//! What a guest's store holds: the one desk at which host and guest do business during a call.
+//! What a guest's store holds: the desk at which host and guest do business during a call.
 //!
-//! Owns what is lent to the guest and for how long: the strategy's context lives on the caller's
-//! stack, so the desk has it while `on_event` runs and at no other time. Also owns the fuel that
-//! host calls cost, and the reason why a guest is stopped.
+//! Owns where the guest's memory lies, what is lent to the guest and for how long, and what host
+//! calls may still cost. The strategy's context lives on the caller's stack: it is lent while
+//! `on_event` runs, and at no other time.
 
 use royale_engine::Context;
 use royale_model::{Fault, Instrument};
@@ -10,14 +10,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
-use wasmtime::{Caller, Error, Memory, ResourceLimiter, Store, Trap};
-
-/// Calls of `param` that `init` may make.
-pub(crate) const PARAMS_MAX: usize = 64;
+use wasmtime::{Error, Memory, ResourceLimiter, Store, Trap};
 
 /// The data of a guest's store.
 pub(crate) struct Desk {
-    memory: Option<Memory>,
+    memory: Span,
+    /// Fuel that host calls may still burn during this call.
+    fuel: u64,
+    pub(crate) business: Business,
+}
+
+/// What a host call is about, besides the guest's memory.
+pub(crate) struct Business {
     lent: Lent,
     pub(crate) instruments: Box<[Instrument]>,
     pub(crate) parameters: BTreeMap<String, f64>,
@@ -25,10 +29,16 @@ pub(crate) struct Desk {
     pub(crate) asked: Vec<String>,
 }
 
-/// What a call may use besides its own memory.
+/// The guest's memory, looked up once: a look-up at each event costs a third of the way in.
+struct Span(NonNull<[u8]>);
+
+// SAFETY: it points into what the desk's own store owns, and goes where that goes.
+unsafe impl Send for Span {}
+
+/// What the guest has for this call.
 enum Lent {
     Nothing,
-    /// `init`: the parameters, which the desk owns.
+    /// `init`: the parameters.
     Parameters,
     /// `on_event`.
     Context(NonNull<Context<'static>>),
@@ -36,9 +46,81 @@ enum Lent {
     State(NonNull<[u8]>),
 }
 
-// SAFETY: both pointers are there only while `Loan` is, which mutably borrows the store for one
+// SAFETY: both pointers are there only while a `Loan` is, which mutably borrows the store for one
 // call on one thread; a desk that is sent to another thread has lent nothing.
 unsafe impl Send for Lent {}
+
+impl Desk {
+    pub(crate) fn new(instruments: &[Instrument], parameters: &BTreeMap<String, f64>) -> Self {
+        Self {
+            memory: Span(NonNull::from(&mut [])),
+            fuel: 0,
+            business: Business {
+                lent: Lent::Nothing,
+                instruments: instruments.into(),
+                parameters: parameters.clone(),
+                asked: Vec::new(),
+            },
+        }
+    }
+
+    /// Takes note of where a new guest's memory lies.
+    pub(crate) fn seat(store: &mut Store<Self>, memory: Memory) {
+        let span = NonNull::from(memory.data_mut(&mut *store));
+        store.data_mut().memory = Span(span);
+    }
+
+    /// The guest's memory (nothing of it before it is instantiated), and the business.
+    #[inline]
+    pub(crate) fn both(&mut self) -> (&mut [u8], &mut Business) {
+        // SAFETY: the memory is there, since its store owns this desk too. It is where it was: its
+        // minimum is its maximum (`inspect.rs`), and only growing moves a memory. Nobody else
+        // looks at it meanwhile: the guest does not run while the host holds its desk, and no
+        // other code of the host keeps a reference.
+        (unsafe { self.memory.0.as_mut() }, &mut self.business)
+    }
+
+    /// Takes a host call's fuel, before anything is done.
+    #[inline]
+    pub(crate) fn charge(&mut self, fuel: u64) -> Result<(), Trap> {
+        self.fuel = self.fuel.checked_sub(fuel).ok_or(Trap::OutOfFuel)?;
+        Ok(())
+    }
+
+    /// Fuel that host calls have left.
+    pub(crate) fn fuel(&self) -> u64 {
+        self.fuel
+    }
+}
+
+impl Business {
+    /// The strategy's context; only `on_event` has one.
+    #[inline]
+    pub(crate) fn context<'a>(&'a mut self) -> Result<&'a mut Context<'a>, Malformed> {
+        match &self.lent {
+            // SAFETY: `Loan::context` made the pointer from a `&mut Context` that outlives the loan,
+            // the loan outlives the call that we are in, and nobody else has a reference: this
+            // one borrows the business mutably. Its lifetime is cut to that of the borrow, and nothing
+            // that the context gives out is kept.
+            Lent::Context(context) => Ok(unsafe { context.cast::<Context<'a>>().as_mut() }),
+            _ => Err(Malformed("only on_event may ask for the market, orders and the time")),
+        }
+    }
+
+    /// The parameters; only `init` has them.
+    pub(crate) fn is_starting(&self) -> bool {
+        matches!(self.lent, Lent::Parameters)
+    }
+
+    /// The state of the predecessor; only `import_state` has one.
+    pub(crate) fn state(&self) -> Result<&[u8], Malformed> {
+        match &self.lent {
+            // SAFETY: as above: made from a `&[u8]` that outlives the loan, and the loan this call.
+            Lent::State(state) => Ok(unsafe { state.as_ref() }),
+            _ => Err(Malformed("take_state is for import_state")),
+        }
+    }
+}
 
 /// Why the host stops a guest in the middle of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,73 +145,43 @@ pub(crate) fn fault(error: &Error) -> Fault {
     }
 }
 
-impl Desk {
-    pub(crate) fn new(instruments: &[Instrument], parameters: &BTreeMap<String, f64>) -> Self {
-        Self {
-            memory: None,
-            lent: Lent::Nothing,
-            instruments: instruments.into(),
-            parameters: parameters.clone(),
-            asked: Vec::new(),
-        }
-    }
-
-    /// The guest's memory, once it is instantiated.
-    pub(crate) fn seat(&mut self, memory: Memory) {
-        self.memory = Some(memory);
-    }
-
-    /// The strategy's context; only `on_event` has one.
-    #[inline]
-    pub(crate) fn context<'a>(&'a mut self) -> Result<&'a mut Context<'a>, Malformed> {
-        match &self.lent {
-            // SAFETY: `Loan::context` made the pointer from a `&mut Context` that outlives the loan,
-            // the loan outlives the call that we are in, and nobody else has a reference: the
-            // desk is borrowed mutably for as long as this one lives. Its lifetime is shortened to that of
-            // this borrow, and nothing that the context gives out is kept.
-            Lent::Context(context) => Ok(unsafe { context.cast::<Context<'a>>().as_mut() }),
-            _ => Err(Malformed("only on_event may ask for the market, orders and the time")),
-        }
-    }
-
-    /// True during `init`.
-    pub(crate) fn is_starting(&self) -> bool {
-        matches!(self.lent, Lent::Parameters)
-    }
-
-    /// The state of the predecessor; only `import_state` has one.
-    pub(crate) fn state(&self) -> Result<&[u8], Malformed> {
-        match &self.lent {
-            // SAFETY: as above: made from a `&[u8]` that outlives the loan, and the loan this call.
-            Lent::State(state) => Ok(unsafe { state.as_ref() }),
-            _ => Err(Malformed("take_state is for import_state")),
-        }
-    }
-}
-
-/// A guest's store with something lent to it, which is taken back when this is dropped, also by a panic.
+/// A guest's store with fuel for one call and with what it may use during it, which is taken back
+/// when this is dropped, also by a panic.
 pub(crate) struct Loan<'a>(&'a mut Store<Desk>);
 
 impl<'a> Loan<'a> {
     /// Nothing but its memory.
-    pub(crate) fn nothing(store: &'a mut Store<Desk>) -> Self {
-        Self(store)
+    pub(crate) fn nothing(store: &'a mut Store<Desk>, fuel: u64) -> Result<Self, Error> {
+        Self::lend(store, fuel, Lent::Nothing)
     }
     /// The parameters.
-    pub(crate) fn parameters(store: &'a mut Store<Desk>) -> Self {
-        store.data_mut().lent = Lent::Parameters;
-        Self(store)
+    pub(crate) fn parameters(store: &'a mut Store<Desk>, fuel: u64) -> Result<Self, Error> {
+        Self::lend(store, fuel, Lent::Parameters)
     }
     /// The context of an event: borrowed for as long as the loan.
     #[inline]
-    pub(crate) fn context(store: &'a mut Store<Desk>, context: &'a mut Context<'_>) -> Self {
-        store.data_mut().lent = Lent::Context(NonNull::from(context).cast());
-        Self(store)
+    pub(crate) fn context(
+        store: &'a mut Store<Desk>,
+        fuel: u64,
+        context: &'a mut Context<'_>,
+    ) -> Result<Self, Error> {
+        Self::lend(store, fuel, Lent::Context(NonNull::from(context).cast()))
     }
     /// A predecessor's state: borrowed likewise.
-    pub(crate) fn state(store: &'a mut Store<Desk>, state: &'a [u8]) -> Self {
-        store.data_mut().lent = Lent::State(NonNull::from(state));
-        Self(store)
+    pub(crate) fn state(
+        store: &'a mut Store<Desk>,
+        fuel: u64,
+        state: &'a [u8],
+    ) -> Result<Self, Error> {
+        Self::lend(store, fuel, Lent::State(NonNull::from(state)))
+    }
+
+    #[inline]
+    fn lend(store: &'a mut Store<Desk>, fuel: u64, lent: Lent) -> Result<Self, Error> {
+        store.set_fuel(fuel)?;
+        let desk = store.data_mut();
+        (desk.fuel, desk.business.lent) = (fuel, lent);
+        Ok(Self(store))
     }
 }
 
@@ -149,27 +201,11 @@ impl DerefMut for Loan<'_> {
 impl Drop for Loan<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.0.data_mut().lent = Lent::Nothing;
+        self.0.data_mut().business.lent = Lent::Nothing;
     }
 }
 
-/// Takes a host call's fuel, before anything is done.
-#[inline]
-pub(crate) fn charge(caller: &mut Caller<'_, Desk>, fuel: u64) -> Result<(), Error> {
-    let left = caller.get_fuel()?.checked_sub(fuel).ok_or(Trap::OutOfFuel)?;
-    caller.set_fuel(left)
-}
-
-/// The guest's memory and the desk, side by side.
-#[inline]
-pub(crate) fn both<'a>(
-    caller: &'a mut Caller<'_, Desk>,
-) -> Result<(&'a mut [u8], &'a mut Desk), Malformed> {
-    let memory = caller.data().memory.ok_or(Malformed("called before there is a memory"))?;
-    Ok(memory.data_and_store_mut(caller))
-}
-
-/// Memory neither grows nor is there a table that does: both are as large as they will be.
+/// Neither memory nor table grows: each is as large as it will be when it is made.
 impl ResourceLimiter for Desk {
     fn memory_growing(
         &mut self,

@@ -11,13 +11,12 @@ use royale_engine::{Context, Strategy};
 use royale_model::{Event, Fault, Instrument};
 use std::collections::BTreeMap;
 use std::fmt;
-use wasmtime::{Error, Instance, InstancePre, Memory, Store, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{Error, Instance, InstancePre, Store, TypedFunc, WasmParams, WasmResults};
 use zerocopy::IntoBytes;
 
 /// A sandboxed strategy. Dropping it gives its memory back to the system: do that where nobody waits.
 pub struct Guest {
     store: Store<Desk>,
-    memory: Memory,
     on_event: TypedFunc<(), ()>,
     /// Where its memory wants each event.
     event_at: u32,
@@ -56,35 +55,45 @@ impl Guest {
         let Some(memory) = instance.get_memory(&mut store, crate::abi::MEMORY) else {
             return Err(failed("instantiation", "no memory"));
         };
-        store.data_mut().seat(memory);
+        Desk::seat(&mut store, memory);
         let starting = Starting { instance, limit: limits.fuel_at_start };
         let handover = starting.handover(&mut store)?;
         let on_event = starting.function(&mut store, "on_event")?;
-        let event_at = starting.init(&mut store, memory)?;
-        touch(memory.data_mut(&mut store));
+        let event_at = starting.init(&mut store)?;
+        touch(store.data_mut().both().0);
         let fuel_per_event = limits.fuel_per_event;
-        Ok(Self { store, memory, on_event, event_at, fuel_per_event, fault: None, handover })
+        Ok(Self { store, on_event, event_at, fuel_per_event, fault: None, handover })
+    }
+
+    /// Fuel that the last event burnt, by instructions and by host calls: each should stay well
+    /// below [`Limits::fuel_per_event`].
+    pub fn fuel_used(&self) -> (u64, u64) {
+        // Fuel is on: asking for it does not fail.
+        let left = self.store.get_fuel().unwrap_or(0);
+        let used = |left: u64| self.fuel_per_event.saturating_sub(left);
+        (used(left), used(self.store.data().fuel()))
     }
 
     /// One call, in which the guest may use what is lent.
     #[inline]
     fn call(&mut self, event: &Event, context: &mut Context<'_>) -> Result<(), Error> {
-        self.store.set_fuel(self.fuel_per_event)?;
-        let mut loan = Loan::context(&mut self.store, context);
-        let inbox = imports::place(self.memory.data_mut(&mut *loan), self.event_at, 64)?;
-        inbox.copy_from_slice(event.as_bytes());
+        let mut loan = Loan::context(&mut self.store, self.fuel_per_event, context)?;
+        let (memory, _) = loan.data_mut().both();
+        imports::place(memory, self.event_at, size_of::<Event>())?
+            .copy_from_slice(event.as_bytes());
         self.on_event.call(&mut *loan, ())
     }
 
     fn state(&mut self, into: &mut [u8]) -> Result<Option<usize>, Error> {
         let Some(handover) = &self.handover else { return Ok(None) };
-        self.store.set_fuel(handover.fuel)?;
-        let word = handover.export.call(&mut *Loan::nothing(&mut self.store), ())?;
+        let word =
+            handover.export.call(&mut *Loan::nothing(&mut self.store, handover.fuel)?, ())?;
         if word == 0 {
             return Ok(None);
         }
         let (at, length) = ((word.cast_unsigned() >> 32) as u32, word as u32 as usize);
-        let state = imports::read(self.memory.data(&self.store), at, length)?;
+        let (memory, _) = self.store.data_mut().both();
+        let state = imports::read(memory, at, length)?;
         let Some(place) = into.get_mut(..length) else { return Ok(None) };
         place.copy_from_slice(state);
         Ok(Some(length))
@@ -93,8 +102,8 @@ impl Guest {
     fn take(&mut self, from: &[u8]) -> Result<bool, Error> {
         let Some(handover) = &self.handover else { return Ok(false) };
         let Ok(length) = u32::try_from(from.len()) else { return Ok(false) };
-        self.store.set_fuel(handover.fuel)?;
-        match handover.import.call(&mut *Loan::state(&mut self.store, from), length)? {
+        let mut loan = Loan::state(&mut self.store, handover.fuel, from)?;
+        match handover.import.call(&mut *loan, length)? {
             0 => Ok(false),
             1 => Ok(true),
             _ => Err(Malformed("import_state answers 0 or 1").into()),
@@ -181,34 +190,33 @@ impl Starting {
         let export = self.function(store, "export_state")?;
         let import = self.function(store, "import_state")?;
         let fuel = self.limit;
-        let layout = store
-            .set_fuel(fuel)
-            .and_then(|()| layout.call(&mut *Loan::nothing(store), ()))
+        let layout = Loan::nothing(store, fuel)
+            .and_then(|mut loan| layout.call(&mut *loan, ()))
             .map_err(|error| self.explain(LAYOUT, &error))?;
         Ok(Some(Handover { layout, export, import, fuel }))
     }
 
     /// Starts the strategy; where it wants its events.
-    fn init(&self, store: &mut Store<Desk>, memory: Memory) -> Result<u32, StartError> {
+    fn init(&self, store: &mut Store<Desk>) -> Result<u32, StartError> {
         const INIT: &str = "init";
         let init: TypedFunc<u32, i32> = self.function(store, INIT)?;
-        let instruments = u32::try_from(store.data().instruments.len())
+        let instruments = u32::try_from(store.data().business.instruments.len())
             .map_err(|_| failed(INIT, "more instruments than ids"))?;
-        let answer = store
-            .set_fuel(self.limit)
-            .and_then(|()| init.call(&mut *Loan::parameters(store), instruments))
+        let answer = Loan::parameters(store, self.limit)
+            .and_then(|mut loan| init.call(&mut *loan, instruments))
             .map_err(|error| self.explain(INIT, &error))?;
         let at = match u32::try_from(answer) {
             Ok(at) if at > 0 => at,
             _ => return Err(StartError::Refused(answer)),
         };
-        let room = imports::read(memory.data(&*store), at, size_of::<Event>()).is_ok();
+        let (memory, business) = store.data_mut().both();
+        let room = imports::read(memory, at, size_of::<Event>()).is_ok();
         if !room || !at.is_multiple_of(8) {
             return Err(StartError::Buffer(answer));
         }
-        let desk = store.data();
-        if let Some(name) = desk.parameters.keys().find(|name| !desk.asked.contains(name)) {
-            return Err(StartError::Unknown { name: name.clone(), asked: desk.asked.clone() });
+        let asked = &business.asked;
+        if let Some(name) = business.parameters.keys().find(|name| !asked.contains(name)) {
+            return Err(StartError::Unknown { name: name.clone(), asked: asked.clone() });
         }
         Ok(at)
     }

@@ -5,7 +5,7 @@
 //! of the ABI: a replay counts on them.
 
 use crate::abi::IMPORT_MODULE;
-use crate::desk::{Desk, Malformed, PARAMS_MAX, both, charge};
+use crate::desk::{Business, Desk, Malformed};
 use crate::records::{
     IntentHead, LEVELS_MAX, LevelRecord, MarketRecord, OrderRecord, PositionRecord, ReasonRecord,
     ReasonsHead,
@@ -15,6 +15,9 @@ use royale_engine::strategy::OPEN_ORDERS_MAX;
 use royale_model::{Feature, InstrumentId, OrderId, Reasons, Side};
 use wasmtime::{Caller, Linker, Result};
 use zerocopy::{FromBytes, Immutable, IntoBytes, TryFromBytes};
+
+/// Calls of `param` that `init` may make.
+const PARAMS_MAX: usize = 64;
 
 const OUTSIDE: Malformed = Malformed("an address that is not within the memory");
 const NO_SIDE: Malformed = Malformed("a side that is neither 1 (buy) nor 2 (sell)");
@@ -42,13 +45,23 @@ pub(crate) fn define(linker: &mut Linker<Desk>) -> Result<()> {
     Ok(())
 }
 
+/// Takes what a call costs, before it does anything; then there is the guest's memory, and the rest.
+#[inline]
+fn at_cost<'a>(
+    caller: &'a mut Caller<'_, Desk>,
+    fuel: u64,
+) -> Result<(&'a mut [u8], &'a mut Business)> {
+    let desk = caller.data_mut();
+    desk.charge(fuel)?;
+    Ok(desk.both())
+}
+
 fn param(mut caller: Caller<'_, Desk>, name: u32, length: u32, default: f64) -> Result<f64> {
-    charge(&mut caller, 64 + u64::from(length))?;
-    let (memory, desk) = both(&mut caller)?;
-    if !desk.is_starting() {
+    let (memory, business) = at_cost(&mut caller, 64 + u64::from(length))?;
+    if !business.is_starting() {
         return Err(NOT_STARTING.into());
     }
-    if desk.asked.len() >= PARAMS_MAX {
+    if business.asked.len() >= PARAMS_MAX {
         return Err(TOO_MANY_PARAMS.into());
     }
     if !(1..=64).contains(&length) {
@@ -56,96 +69,87 @@ fn param(mut caller: Caller<'_, Desk>, name: u32, length: u32, default: f64) -> 
     }
     let name = read(memory, name, length as usize)?;
     let name = std::str::from_utf8(name).map_err(|_| NO_NAME)?;
-    if !desk.asked.iter().any(|asked| asked == name) {
-        desk.asked.push(name.to_owned());
+    if !business.asked.iter().any(|asked| asked == name) {
+        business.asked.push(name.to_owned());
     }
-    Ok(desk.parameters.get(name).copied().unwrap_or(default))
+    Ok(business.parameters.get(name).copied().unwrap_or(default))
 }
 
 fn instrument(mut caller: Caller<'_, Desk>, id: u32, into: u32) -> Result<i32> {
-    charge(&mut caller, 64)?;
-    let (memory, desk) = both(&mut caller)?;
-    let Some(found) = desk.instruments.get(id as usize) else { return Ok(0) };
+    let (memory, business) = at_cost(&mut caller, 64)?;
+    let Some(found) = business.instruments.get(id as usize) else { return Ok(0) };
     write(memory, into, found)?;
     Ok(1)
 }
 
 fn now(mut caller: Caller<'_, Desk>) -> Result<i64> {
-    charge(&mut caller, 8)?;
-    Ok(caller.data_mut().context()?.now().raw())
+    let (_, business) = at_cost(&mut caller, 8)?;
+    Ok(business.context()?.now().raw())
 }
 
 fn market(mut caller: Caller<'_, Desk>, id: u32, into: u32) -> Result<i32> {
-    charge(&mut caller, 64)?;
-    let (memory, desk) = both(&mut caller)?;
-    let Some(view) = desk.context()?.market(InstrumentId(id)) else { return Ok(0) };
+    let (memory, business) = at_cost(&mut caller, 64)?;
+    let Some(view) = business.context()?.market(InstrumentId(id)) else { return Ok(0) };
     write(memory, into, &MarketRecord::of(view))?;
     Ok(1)
 }
 
 fn depth(mut caller: Caller<'_, Desk>, id: u32, side: u32, into: u32, max: u32) -> Result<i32> {
     let most = (max as usize).min(LEVELS_MAX);
-    charge(&mut caller, 32 + 8 * most as u64)?;
-    let (memory, desk) = both(&mut caller)?;
+    let (memory, business) = at_cost(&mut caller, 32 + 8 * most as u64)?;
     let side = match side {
         1 => Side::Buy,
         2 => Side::Sell,
         _ => return Err(NO_SIDE.into()),
     };
-    let Some(view) = desk.context()?.market(InstrumentId(id)) else { return Ok(0) };
+    let Some(view) = business.context()?.market(InstrumentId(id)) else { return Ok(0) };
     let records = view.book.levels(side).take(most).map(LevelRecord::of);
     list(memory, into, records)
 }
 
 fn position(mut caller: Caller<'_, Desk>, id: u32, into: u32) -> Result<i32> {
-    let open = caller.data_mut().context()?.open_orders().len();
-    charge(&mut caller, 32 + 2 * open as u64)?;
-    let (memory, desk) = both(&mut caller)?;
+    let open = caller.data_mut().business.context()?.open_orders().len();
+    let (memory, business) = at_cost(&mut caller, 32 + 2 * open as u64)?;
     let id = InstrumentId(id);
-    if desk.instruments.get(id.index()).is_none() {
+    if business.instruments.get(id.index()).is_none() {
         return Ok(0);
     }
-    write(memory, into, &PositionRecord::of(id, desk.context()?))?;
+    write(memory, into, &PositionRecord::of(id, business.context()?))?;
     Ok(1)
 }
 
 fn orders(mut caller: Caller<'_, Desk>, into: u32, max: u32) -> Result<i32> {
     let most = (max as usize).min(OPEN_ORDERS_MAX);
-    charge(&mut caller, 32 + 8 * most as u64)?;
-    let (memory, desk) = both(&mut caller)?;
-    let open = desk.context()?.open_orders();
+    let (memory, business) = at_cost(&mut caller, 32 + 8 * most as u64)?;
+    let open = business.context()?.open_orders();
     list(memory, into, open.iter().take(most).map(OrderRecord::of))?;
     Ok(i32::try_from(open.len()).unwrap_or(i32::MAX))
 }
 
 fn submit(mut caller: Caller<'_, Desk>, from: u32) -> Result<i64> {
-    charge(&mut caller, 256)?;
-    let (memory, desk) = both(&mut caller)?;
+    let (memory, business) = at_cost(&mut caller, 256)?;
     let intent = intent(memory, from)?;
-    let id = desk.context()?.submit(&intent);
+    let id = business.context()?.submit(&intent);
     Ok(id.map_or(0, |id| id.raw().cast_signed()))
 }
 
 fn cancel(mut caller: Caller<'_, Desk>, order: i64, from: u32) -> Result<i32> {
-    charge(&mut caller, 256)?;
-    let (memory, desk) = both(&mut caller)?;
+    let (memory, business) = at_cost(&mut caller, 256)?;
     let reasons = reasons(memory, from)?;
     let order = OrderId::from_raw(order.cast_unsigned());
-    Ok(desk.context()?.cancel(order, &reasons).into())
+    Ok(business.context()?.cancel(order, &reasons).into())
 }
 
 fn abstain(mut caller: Caller<'_, Desk>, from: u32) -> Result<i32> {
-    charge(&mut caller, 256)?;
-    let (memory, desk) = both(&mut caller)?;
+    let (memory, business) = at_cost(&mut caller, 256)?;
     let intent = intent(memory, from)?;
-    Ok(desk.context()?.abstain(&intent).into())
+    Ok(business.context()?.abstain(&intent).into())
 }
 
 fn take_state(mut caller: Caller<'_, Desk>, into: u32) -> Result<i32> {
-    let length = caller.data().state()?.len();
-    charge(&mut caller, 64 + length as u64 / 8)?;
-    let (memory, desk) = both(&mut caller)?;
-    let state = desk.state()?;
+    let length = caller.data().business.state()?.len();
+    let (memory, business) = at_cost(&mut caller, 64 + length as u64 / 8)?;
+    let state = business.state()?;
     place(memory, into, state.len())?.copy_from_slice(state);
     Ok(i32::try_from(length).unwrap_or(i32::MAX))
 }

@@ -75,6 +75,14 @@ impl<S: Strategy> Stage<S> {
     }
     /// Plays an event; what was decided, or the fault.
     pub fn play(&mut self, event: &Event) -> Result<Vec<Decision>, Fault> {
+        self.answer(event);
+        match self.outbox.fault() {
+            Some(fault) => Err(fault),
+            None => Ok(self.outbox.decisions().to_vec()),
+        }
+    }
+    /// Plays an event, and what is in the outbox then stays there; how much that is.
+    pub fn answer(&mut self, event: &Event) -> usize {
         self.seq += 1;
         let event = event.sequenced(self.seq, event.time());
         self.market.apply(&event);
@@ -84,10 +92,7 @@ impl<S: Strategy> Stage<S> {
         let mut context =
             Context::new(SlotId(1), event.seq(), event.time(), market, portfolio, outbox);
         self.strategy.on_event(&event, &mut context);
-        match self.outbox.fault() {
-            Some(fault) => Err(fault),
-            None => Ok(self.outbox.decisions().to_vec()),
-        }
+        self.outbox.decisions().len()
     }
 }
 
