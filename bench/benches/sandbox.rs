@@ -101,7 +101,7 @@ fn sandbox(criterion: &mut Criterion) {
             bencher.iter_batched_ref(
                 || Portfolio::new(1),
                 |portfolio| {
-                    play(black_box(&mut *strategy), &decided, &market, portfolio, &mut outbox)
+                    play(black_box(&mut *strategy), &decided, &market, portfolio, &mut outbox);
                 },
                 BatchSize::SmallInput,
             );

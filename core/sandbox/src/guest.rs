@@ -222,10 +222,12 @@ impl Starting {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(during: &'static str, why: impl ToString) -> StartError {
     StartError::Trap { during, why: why.to_string() }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn no_room(error: Error) -> StartError {
     // A data or element segment beyond its memory or table is the module's own fault.
     match error.downcast_ref::<wasmtime::Trap>() {

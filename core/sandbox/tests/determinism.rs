@@ -35,7 +35,10 @@ const GAMBLER: &str = r#"
     (if (i64.eqz (i64.and (local.get $x) (i64.const 0x1ff))) (then unreachable)))"#;
 
 /// Everything that can be seen of a guest from outside, event by event, up to its end.
-fn trace(guest: Guest) -> (Vec<u8>, Vec<(u64, u64)>, Option<(usize, Fault)>) {
+/// Decisions, fuel by event, and where it ended with what.
+type Trace = (Vec<u8>, Vec<(u64, u64)>, Option<(usize, Fault)>);
+
+fn trace(guest: Guest) -> Trace {
     let mut stage = Stage::new(guest);
     let (mut said, mut fuel) = (Vec::new(), Vec::new());
     for (at, event) in tape(42, 3_000).iter().enumerate() {

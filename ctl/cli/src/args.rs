@@ -5,7 +5,7 @@ use crate::commands::{
     explain::ExplainArgs, halt::ReasonArgs, journal::JournalCommand, latency::LatencyArgs,
     leaderboard::LeaderboardArgs, orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs,
     slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs, status::StatusArgs,
-    tape::TapeCommand, why_not::WhyNotArgs,
+    strategy::StrategyCommand, tape::TapeCommand, why_not::WhyNotArgs,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -90,6 +90,9 @@ pub enum Command {
     /// End the run in good order; the journal is sealed
     #[command(after_help = "Examples:\n  ctl stop\n  ctl stop --reason \"enough seen\"")]
     Stop(ReasonArgs),
+    /// Write strategies for the sandbox
+    #[command(subcommand)]
+    Strategy(StrategyCommand),
     /// Replace what a slot runs, between two events, while the engine runs
     SwapStrategy(SwapArgs),
     /// Import, inspect, pack and unpack recordings

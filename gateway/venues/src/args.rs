@@ -51,6 +51,38 @@ pub enum Command {
     /// Rebuild every decision, verdict, order and fill of a journal from its inputs, and compare
     #[command(after_help = REPLAY_HELP)]
     Replay(ReplayArgs),
+    /// Write strategies for the sandbox
+    #[command(subcommand)]
+    Strategy(StrategyCommand),
+}
+
+/// `royale strategy`.
+#[derive(Subcommand, Debug)]
+pub enum StrategyCommand {
+    /// Say what a module is, or why it cannot run
+    #[command(
+        after_help = "Examples:\n  royale strategy inspect my-agent.wasm\n\nNone of its code runs."
+    )]
+    Inspect {
+        /// A WebAssembly module
+        #[arg(value_name = "FILE.wasm")]
+        file: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Begin a strategy in another language: a folder with sources, a build script and a README
+    #[command(after_help = "Examples:\n  royale strategy new --lang c my-agent")]
+    New {
+        /// Its name, and that of the folder: lower-case letters, digits, hyphens
+        name: String,
+        /// c, assemblyscript, rust or wat
+        #[arg(long, value_name = "LANGUAGE")]
+        lang: String,
+        /// Where the folder is made
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        dir: PathBuf,
+    },
 }
 
 /// Where the configuration is.

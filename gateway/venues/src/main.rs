@@ -14,6 +14,7 @@ mod run;
 mod run_files;
 mod schedules;
 mod source;
+mod strategy;
 mod tape_table;
 mod versions;
 
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Strategy(command) => strategy::run(&command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

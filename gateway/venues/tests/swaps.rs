@@ -5,7 +5,7 @@ mod desk;
 
 use desk::{Client, Desk, stop};
 use royale_codec::control::{Command as Ask, Refusal, Reply};
-use royale_codec::swap::{OrdersChoice, StrategyChoice, Swap, Swapped};
+use royale_codec::swap::{ModulePart, OrdersChoice, StrategyChoice, Swap, Swapped};
 use royale_journal::Record;
 use royale_model::{Fault, SlotEvent};
 use std::collections::BTreeMap;
@@ -179,4 +179,74 @@ fn swaps_as_fast_as_one_can_ask_are_replayed_to_the_last_bit() {
     let installed = changes(&desk, "out");
     assert!(installed.iter().filter(|change| change.1 == SlotEvent::Installed).count() > 20);
     desk.replay("out").with(0, &[]);
+}
+
+/// A built module of the authors' kits.
+fn kit(path: &str) -> Vec<u8> {
+    let kits = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/sandbox/kits");
+    std::fs::read(kits.join(path)).unwrap()
+}
+
+/// Brings a module in, in parts of so many bytes; its SHA-256.
+fn upload(client: &mut Client, module: &[u8], part: usize) -> String {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::digest(module);
+    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    for (nth, bytes) in module.chunks(part).enumerate() {
+        let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+        let (total, offset) = (module.len() as u32, (nth * part) as u32);
+        let part = ModulePart { sha256: sha256.clone(), total, offset, data };
+        let received = offset + bytes.len() as u32;
+        let answer = client.ask(Ask::Module(Box::new(part))).result;
+        assert_eq!(answer, Ok(Reply::Module { received }));
+    }
+    sha256
+}
+
+#[test]
+fn modules_of_strangers_come_in_answer_hand_over_and_are_replayed() {
+    let desk = Desk::new();
+    let run = desk.start("out", &TALK);
+    let mut client = run.client();
+    run.reach(200);
+
+    // What is no module, or not the one that was announced, is not kept.
+    let data = "AAEC".to_owned();
+    let part = ModulePart { sha256: "00".repeat(32), total: 3, offset: 0, data };
+    let wrong = refused(&mut client, Ask::Module(Box::new(part.clone())));
+    assert!(wrong.message.contains("announced"), "{wrong:?}");
+    refused(&mut client, Ask::Module(Box::new(ModulePart { offset: 1, ..part.clone() })));
+    refused(&mut client, Ask::Module(Box::new(ModulePart { total: 5 << 20, ..part })));
+
+    let dip = upload(&mut client, &kit("c/dip-c.wasm"), 300);
+    let module = |sha256: &str| StrategyChoice::Module { sha256: sha256.to_owned() };
+    let params = BTreeMap::from([("nonsense".to_owned(), "1".to_owned())]);
+    let wrong = Swap { strategy: module(&dip), params, ..native("trend", "") };
+    assert!(refused(&mut client, swap(wrong)).message.contains("nonsense"));
+    let params = BTreeMap::from([("drop".to_owned(), "0.01".to_owned())]);
+    let first = Swap { strategy: module(&dip), params, ..native("trend", "") };
+    assert_eq!(swapped(&mut client, swap(first)).outcome, "installed");
+    assert!(client.status().slots[3].strategy.starts_with("wasm:"));
+
+    // From C to Rust with its state, but not to one that keeps another.
+    let c = upload(&mut client, &kit("c/ema-cross-c.wasm"), 4096);
+    let rust = upload(&mut client, &kit("rust/ema-cross-rust.wasm"), 4096);
+    let in_slot_4 =
+        |sha256: &str, carry| Swap { strategy: module(sha256), carry, ..native("4", "") };
+    assert_eq!(swapped(&mut client, swap(in_slot_4(&c, false))).outcome, "installed");
+    assert_eq!(swapped(&mut client, swap(in_slot_4(&rust, true))).outcome, "installed");
+    let none = swapped(&mut client, swap(in_slot_4(&dip, true)));
+    assert_eq!((none.outcome.as_str(), none.fault.as_str()), ("dismissed", "state"));
+
+    std::thread::sleep(Duration::from_secs(2));
+    client.command(stop());
+    run.end().with(0, &[]);
+    let of_guest = |record: &&Record| matches!(record, Record::Decision(d) if d.slot.0 == 3);
+    let decided = desk.records("out").iter().filter(of_guest).count();
+    assert!(decided > 0, "the guest decided nothing");
+    assert!(changes(&desk, "out").iter().all(|change| change.1 != SlotEvent::Disarmed));
+    desk.replay("out").with(0, &[]);
+    std::fs::remove_file(desk.path(&format!("out/versions/{dip}.wasm"))).unwrap();
+    desk.replay("out").with(1, &[&dip, "is missing"]);
 }

@@ -85,6 +85,7 @@ export const REJECT_UNKNOWN_ORDER: u8 = 3;
 export const REJECT_OFF_GRID: u8 = 4;
 export const REJECT_TOO_MANY_ORDERS: u8 = 5;
 export const REJECT_RISK_REFUSED: u8 = 6;
+export const REJECT_RISK_LIMIT: u8 = 7;
 
 // Intent
 export const BUY: u8 = 1;

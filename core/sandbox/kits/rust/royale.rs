@@ -85,6 +85,7 @@ pub const REJECT_UNKNOWN_ORDER: u8 = 3;
 pub const REJECT_OFF_GRID: u8 = 4;
 pub const REJECT_TOO_MANY_ORDERS: u8 = 5;
 pub const REJECT_RISK_REFUSED: u8 = 6;
+pub const REJECT_RISK_LIMIT: u8 = 7;
 
 // Intent
 pub const BUY: u8 = 1;

@@ -16,6 +16,7 @@ pub mod positions;
 pub mod report;
 pub mod slots;
 pub mod status;
+pub mod strategy;
 pub mod tape;
 pub mod why_not;
 
@@ -63,6 +64,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Status(args) => status::run(&args)?,
         Command::Stop(args) => halt::run(&args, "stop", |reason| Ask::Stop { reason })?,
+        Command::Strategy(command) => return strategy::run(&command),
         Command::SwapStrategy(args) => slots::swap(&args)?,
         Command::Tape(command) => tape::run(&command)?,
         Command::WhyNot(args) => why_not::run(&args)?,

@@ -1,0 +1,58 @@
+//! `royale strategy`: for people who write strategies for the sandbox.
+
+use crate::args::StrategyCommand;
+use crate::exit::{Failure, say};
+use crate::versions::hex;
+use royale_sandbox::kits::{self, Lang};
+use royale_sandbox::{Card, Host, Limits};
+use std::io::Read;
+use std::path::Path;
+
+/// Runs one of its commands.
+pub fn run(command: &StrategyCommand) -> Result<(), Failure> {
+    match command {
+        StrategyCommand::Inspect { file, json } => inspect(file, *json),
+        StrategyCommand::New { name, lang, dir } => {
+            let lang = Lang::parse(lang).ok_or_else(|| {
+                let known: Vec<&str> = Lang::ALL.iter().map(|lang| lang.name()).collect();
+                Failure::Error(format!("there is no kit for `{lang}`: {}", known.join(", ")))
+            })?;
+            let folder =
+                kits::write(dir, name, lang).map_err(|error| Failure::Error(error.to_string()))?;
+            say(&format!(
+                "{}: written; its README.md says how it is built and tried",
+                folder.display()
+            ))
+        }
+    }
+}
+
+/// Says what a module is, or why it cannot run; it is compiled, and none of its code runs.
+fn inspect(file: &Path, json: bool) -> Result<(), Failure> {
+    let limits = Limits::default();
+    let failed = |why: String| Failure::Error(format!("{}: {why}", file.display()));
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        // One byte more than it may have, so that the inspection says what is wrong.
+        .and_then(|file| file.take(limits.module_bytes_max as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| failed(error.to_string()))?;
+    let host = Host::new(&limits).map_err(failed)?;
+    let module = host.module(&bytes).map_err(|error| failed(error.to_string()))?;
+    let Card { sha256, bytes, abi, memory_bytes, functions, imports, hands_over_state } =
+        module.card();
+    if json {
+        let card = serde_json::json!({
+            "sha256": hex(sha256), "bytes": bytes, "abi": abi, "memory_bytes": memory_bytes,
+            "functions": functions, "imports": imports, "hands_over_state": hands_over_state,
+        });
+        return say(&format!("{card:#}"));
+    }
+    say(&format!(
+        "{}: a strategy of ABI {abi}\n  sha-256   {}\n  size      {bytes} bytes, {functions} functions\n  \
+         memory    {memory_bytes} bytes\n  asks for  {}\n  state     {}",
+        file.display(),
+        hex(sha256),
+        if imports.is_empty() { "nothing".to_owned() } else { imports.join(", ") },
+        if *hands_over_state { "can be handed over" } else { "is not handed over" },
+    ))
+}
