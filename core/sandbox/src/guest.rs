@@ -48,7 +48,6 @@ impl Guest {
         instruments: &[Instrument],
     ) -> Result<Self, StartError> {
         let mut store = Store::new(ready.module().engine(), Desk::new(instruments, parameters));
-        store.limiter(|desk| desk);
         // Filling in data and tables costs fuel like any copy.
         store.set_fuel(limits.fuel_at_start).map_err(no_room)?;
         let instance = ready.instantiate(&mut store).map_err(no_room)?;
