@@ -45,6 +45,7 @@ pub(crate) fn inspect(wasm: &[u8], limits: &Limits) -> Result<Card, ModuleError>
     walk.card(wasm)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn invalid(error: wasmparser::Error) -> ModuleError {
     ModuleError::Invalid { why: error.message().to_owned(), at: error.offset() }
 }

@@ -2,7 +2,7 @@
 //!
 //! The compiler's time grows with the instructions, with the square of the places in one function
 //! where control flow forks or meets, and most with loops inside loops: two thousand of them, in
-//! six kilobytes, take seconds. The weights were fitted to thirty kinds of bombs, so that one unit
+//! six kilobytes, take seconds. The weights were fitted to some thirty kinds of bombs, so that one unit
 //! is about a microsecond in the worst of them. [`crate::Limits::compile_weight_max`] bounds the sum.
 
 use wasmparser::{FunctionBody, Operator, Result};
