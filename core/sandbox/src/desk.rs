@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
-use wasmtime::{Error, Memory, ResourceLimiter, Store, Trap};
+use wasmtime::{Error, Memory, Store, Trap};
 
 /// The data of a guest's store.
 pub(crate) struct Desk {
@@ -202,25 +202,5 @@ impl Drop for Loan<'_> {
     #[inline]
     fn drop(&mut self) {
         self.0.data_mut().business.lent = Lent::Nothing;
-    }
-}
-
-/// Neither memory nor table grows: each is as large as it will be when it is made.
-impl ResourceLimiter for Desk {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        _desired: usize,
-        _maximum: Option<usize>,
-    ) -> Result<bool, Error> {
-        Ok(current == 0)
-    }
-    fn table_growing(
-        &mut self,
-        current: usize,
-        _desired: usize,
-        _maximum: Option<usize>,
-    ) -> Result<bool, Error> {
-        Ok(current == 0)
     }
 }

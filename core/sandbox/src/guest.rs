@@ -48,10 +48,9 @@ impl Guest {
         instruments: &[Instrument],
     ) -> Result<Self, StartError> {
         let mut store = Store::new(ready.module().engine(), Desk::new(instruments, parameters));
-        store.limiter(|desk| desk);
         // Filling in data and tables costs fuel like any copy.
-        store.set_fuel(limits.fuel_at_start).map_err(no_room)?;
-        let instance = ready.instantiate(&mut store).map_err(no_room)?;
+        store.set_fuel(limits.fuel_at_start).map_err(|error| no_room(&error))?;
+        let instance = ready.instantiate(&mut store).map_err(|error| no_room(&error))?;
         let Some(memory) = instance.get_memory(&mut store, crate::abi::MEMORY) else {
             return Err(failed("instantiation", "no memory"));
         };
@@ -170,7 +169,7 @@ impl Starting {
         name: &'static str,
     ) -> Result<TypedFunc<P, R>, StartError> {
         // The inspection has seen it, with this type.
-        self.instance.get_typed_func(store, name).map_err(|error| failed(name, error))
+        self.instance.get_typed_func(store, name).map_err(|error| failed(name, &error))
     }
 
     /// What went wrong in a call.
@@ -222,13 +221,11 @@ impl Starting {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn failed(during: &'static str, why: impl ToString) -> StartError {
+fn failed(during: &'static str, why: &(impl ToString + ?Sized)) -> StartError {
     StartError::Trap { during, why: why.to_string() }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn no_room(error: Error) -> StartError {
+fn no_room(error: &Error) -> StartError {
     // A data or element segment beyond its memory or table is the module's own fault.
     match error.downcast_ref::<wasmtime::Trap>() {
         Some(trap) => failed("instantiation", trap),

@@ -16,7 +16,7 @@ use royale_model::{Feature, InstrumentId, OrderId, Reasons, Side};
 use wasmtime::{Caller, Linker, Result};
 use zerocopy::{FromBytes, Immutable, IntoBytes, TryFromBytes};
 
-/// Calls of `param` that `init` may make.
+/// Parameters that a guest may ask for.
 const PARAMS_MAX: usize = 64;
 
 const OUTSIDE: Malformed = Malformed("an address that is not within the memory");
@@ -27,7 +27,7 @@ const NO_CONFIDENCE: Malformed = Malformed("a confidence that is not finite");
 const TOO_MANY_REASONS: Malformed = Malformed("more than eight reasons");
 const NO_NAME: Malformed = Malformed("a parameter's name is 1 to 64 bytes of UTF-8");
 const NOT_STARTING: Malformed = Malformed("param is for init");
-const TOO_MANY_PARAMS: Malformed = Malformed("more than 64 calls of param");
+const TOO_MANY_PARAMS: Malformed = Malformed("more than 64 parameters");
 
 /// Gives a linker everything that a guest may import.
 pub(crate) fn define(linker: &mut Linker<Desk>) -> Result<()> {
@@ -61,15 +61,15 @@ fn param(mut caller: Caller<'_, Desk>, name: u32, length: u32, default: f64) -> 
     if !business.is_starting() {
         return Err(NOT_STARTING.into());
     }
-    if business.asked.len() >= PARAMS_MAX {
-        return Err(TOO_MANY_PARAMS.into());
-    }
     if !(1..=64).contains(&length) {
         return Err(NO_NAME.into());
     }
     let name = read(memory, name, length as usize)?;
     let name = std::str::from_utf8(name).map_err(|_| NO_NAME)?;
     if !business.asked.iter().any(|asked| asked == name) {
+        if business.asked.len() == PARAMS_MAX {
+            return Err(TOO_MANY_PARAMS.into());
+        }
         business.asked.push(name.to_owned());
     }
     Ok(business.parameters.get(name).copied().unwrap_or(default))
@@ -83,7 +83,7 @@ fn instrument(mut caller: Caller<'_, Desk>, id: u32, into: u32) -> Result<i32> {
 }
 
 fn now(mut caller: Caller<'_, Desk>) -> Result<i64> {
-    let (_, business) = at_cost(&mut caller, 8)?;
+    let (_, business) = at_cost(&mut caller, 16)?;
     Ok(business.context()?.now().raw())
 }
 

@@ -3,9 +3,10 @@
 /// The bounds of a host. The defaults suit strategies of a few hundred lines.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Fuel for one event; one unit is one instruction. Beyond it the guest is disarmed.
+    /// Fuel for the instructions of one event, and as much again for its host calls. Beyond either
+    /// the guest is disarmed.
     pub fuel_per_event: u64,
-    /// Fuel for `init`, and for each of the calls that hand state over.
+    /// The same for `init`, and for each of the calls that hand state over.
     pub fuel_at_start: u64,
     /// Length of a module.
     pub module_bytes_max: usize,
@@ -42,7 +43,7 @@ impl Default for Limits {
             locals_max: 512,
             globals_max: 1_024,
             table_elements_max: 4_096,
-            compile_weight_max: 5_000_000,
+            compile_weight_max: 10_000_000,
             guests_max: 64,
         }
     }

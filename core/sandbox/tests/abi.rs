@@ -6,6 +6,7 @@ mod kit;
 
 use kit::random_market::instruments;
 use kit::{Stage, guest, host, module, settings};
+use royale_engine::Context;
 use royale_model::*;
 use royale_sandbox::{Guest, Host};
 
@@ -163,6 +164,9 @@ fn own_orders_and_positions_are_told() {
     };
     sends.portfolio.apply(&report(first, ExecType::New, false));
     sends.portfolio.apply(&report(first, ExecType::Trade, false));
+    let (market, portfolio, outbox) = (&sends.market, &mut sends.portfolio, &mut sends.outbox);
+    let mut context = Context::new(SlotId(1), 9, Nanos::from_raw(30), market, portfolio, outbox);
+    assert!(context.cancel(second, &Reasons::new()));
     // The same account, seen by one that asks.
     let mut asks = probe(&host, &[("what", 3.0), ("words", 12.0)]);
     std::mem::swap(&mut asks.portfolio, &mut sends.portfolio);
@@ -170,7 +174,7 @@ fn own_orders_and_positions_are_told() {
     assert_eq!(seen[0], 3, "all are counted, two are told");
     let (one, two) = (&seen[1..6], &seen[6..11]);
     assert_eq!((one[0], two[0]), (first.raw().cast_signed(), second.raw().cast_signed()));
-    assert_eq!((low(one[1]), high(one[1]), high(two[1])), (0, 0x0101, 0x0001));
+    assert_eq!((low(one[1]), high(one[1]), high(two[1])), (0, 0x0101, 0x0201));
     assert_eq!(&one[2..], [100_000_000, 600_000_000, 20]);
     assert_eq!(&two[2..], [100_000_000, 1_000_000_000, 21]);
     assert_eq!(seen[11], 0);

@@ -35,8 +35,12 @@ const GAMBLER: &str = r#"
     (if (i64.eqz (i64.and (local.get $x) (i64.const 0x1ff))) (then unreachable)))"#;
 
 /// Everything that can be seen of a guest from outside, event by event, up to its end.
-/// Decisions, fuel by event, and where it ended with what.
-type Trace = (Vec<u8>, Vec<(u64, u64)>, Option<(usize, Fault)>);
+#[derive(PartialEq)]
+struct Trace {
+    said: Vec<u8>,
+    fuel: Vec<(u64, u64)>,
+    end: Option<(usize, Fault)>,
+}
 
 fn trace(guest: Guest) -> Trace {
     let mut stage = Stage::new(guest);
@@ -44,11 +48,11 @@ fn trace(guest: Guest) -> Trace {
     for (at, event) in tape(42, 3_000).iter().enumerate() {
         match stage.play(event) {
             Ok(decisions) => said.extend(decisions.iter().flat_map(|it| it.as_bytes().to_vec())),
-            Err(fault) => return (said, fuel, Some((at, fault))),
+            Err(fault) => return Trace { said, fuel, end: Some((at, fault)) },
         }
         fuel.push(stage.strategy.fuel_used());
     }
-    (said, fuel, None)
+    Trace { said, fuel, end: None }
 }
 
 #[test]
@@ -58,10 +62,10 @@ fn two_instances_and_two_compilations_say_the_same_burn_the_same_and_end_the_sam
     let module = host.module(&wasm).unwrap();
     let start = || module.instantiate(&settings(&[]), &instruments()).unwrap();
     let (one, two) = (trace(start()), trace(start()));
-    let (at, fault) = one.2.expect("it gambles until it loses");
+    let (at, fault) = one.end.expect("it gambles until it loses");
     assert_eq!(fault, Fault::Trap);
-    assert!(at > 50 && one.0.len() > 10_000, "ended at {at}");
-    let different: std::collections::BTreeSet<(u64, u64)> = one.1.iter().copied().collect();
+    assert!(at > 50 && one.said.len() > 10_000, "ended at {at}");
+    let different: std::collections::BTreeSet<(u64, u64)> = one.fuel.iter().copied().collect();
     assert!(different.len() > 20, "the fuel depends on the events");
     assert!(one == two);
     let elsewhere = self::host();
@@ -120,4 +124,69 @@ fn a_successor_goes_on_where_its_predecessor_was() {
     assert_eq!(count(&mut after), 1, "as before");
     assert!(after.strategy.import_state(&state[..8]));
     assert_eq!((count(&mut after), count(&mut before)), (6, 6));
+}
+
+#[test]
+fn a_nan_has_the_same_bits_on_every_machine() {
+    let host = host();
+    let wasm = around(
+        r#"(import "royale" "abstain" (func $abstain (param i32) (result i32)))
+           (func (export "on_event")
+             (i32.store (i32.const 516) (i32.const 0x00010201))
+             ;; The processor's own NaN is a negative one; and a NaN that comes in keeps its payload.
+             (f64.store (i32.const 520) (f64.div (f64.load (i32.const 2048)) (f64.load (i32.const 2048))))
+             (i64.store (i32.const 2056) (i64.const 0x7ff80000deadbeef))
+             (f64.store (i32.const 528) (f64.add (f64.load (i32.const 2056)) (f64.const 1)))
+             (drop (call $abstain (i32.const 512))))"#,
+    );
+    let decision = Stage::new(guest(&host, &wasm, &[])).play(&tape(1, 1)[0]).unwrap()[0];
+    let canonical = 0x7ff8_0000_0000_0000;
+    assert_eq!((decision.price.raw(), decision.qty.raw()), (canonical, canonical));
+}
+
+/// The costs are part of the ABI: a replay counts on them.
+#[test]
+fn host_calls_burn_what_the_page_says() {
+    let host = host();
+    let probe = module("tests/probe.wat");
+    let event = tape(1, 1)[0];
+    let abstains = 256;
+    for (what, cost) in
+        [(0.0, 0), (1.0, 64), (2.0, 32), (3.0, 32 + 2 * 8), (4.0, 64), (5.0, 32 + 3 * 8), (6.0, 16)]
+    {
+        let mut stage = Stage::new(guest(&host, &probe, &[("what", what), ("words", 2.0)]));
+        stage.play(&event).unwrap();
+        assert_eq!(stage.strategy.fuel_used().1, cost + abstains, "question {what}");
+    }
+    let mut stage = Stage::new(guest(&host, &probe, &[("what", 7.0)]));
+    stage.play(&event).unwrap();
+    assert_eq!(stage.strategy.fuel_used().1, 256, "an order");
+    // With one order open, a position costs two more.
+    let mut asks = Stage::new(guest(&host, &probe, &[("what", 2.0), ("words", 2.0)]));
+    std::mem::swap(&mut asks.portfolio, &mut stage.portfolio);
+    asks.play(&event).unwrap();
+    assert_eq!(asks.strategy.fuel_used().1, 34 + abstains);
+}
+
+#[test]
+fn instructions_burn_one_and_copies_their_length() {
+    let host = host();
+    let burns = |code: &str| {
+        let wasm = around(&format!(r#"(func (export "on_event") {code})"#));
+        let mut stage = Stage::new(guest(&host, &wasm, &[]));
+        stage.play(&tape(1, 1)[0]).unwrap();
+        stage.strategy.fuel_used().0
+    };
+    let nothing = burns("");
+    assert_eq!(burns("(drop (i32.add (i32.const 1) (i32.const 2)))") - nothing, 3);
+    let fill = |length: u32| {
+        burns(&format!("(memory.fill (i32.const 128) (i32.const 0) (i32.const {length}))"))
+    };
+    assert_eq!(fill(0) - nothing, 3 + 32);
+    assert_eq!(fill(60_000) - fill(0), 60_000);
+    let copy = |length: u32| {
+        burns(&format!("(memory.copy (i32.const 0) (i32.const 128) (i32.const {length}))"))
+    };
+    assert_eq!(copy(60_000) - copy(0), 60_000);
+    assert_eq!(burns("(drop (memory.grow (i32.const 1)))") - nothing, 1 + 255);
 }

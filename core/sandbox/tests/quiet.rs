@@ -69,6 +69,9 @@ const GREEDY: &str = r#"
 
 #[test]
 fn an_event_neither_allocates_nor_faults_a_page_in() {
+    let (allocations, faulted) = (ALLOCATIONS.with(Cell::get), faults());
+    std::hint::black_box(vec![1_u8; 64 << 20]);
+    assert!(ALLOCATIONS.with(Cell::get) > allocations && faults() > faulted, "they are counted");
     let host = host();
     let greedy = wat::parse_str(format!("(module {GREEDY})")).unwrap();
     let events = tape(9, 6_000);

@@ -1,4 +1,4 @@
-;; a garbage-collected struct => refused: 
+;; a garbage-collected struct => refused: gc
 (module
   (type $pair (struct (field i32) (field i32)))
   (memory (export "memory") 1 1)

@@ -1,4 +1,4 @@
-;; parameters without end, to fill the host's memory => no start: more than 64 calls of param
+;; parameters without end, to fill the host's memory => no start: more than 64 parameters
 (module
   (import "royale" "param" (func $param (param i32 i32 f64) (result f64)))
   (memory (export "memory") 1 1)
