@@ -239,8 +239,9 @@ fn modules_of_strangers_come_in_answer_hand_over_and_are_replayed() {
     let none = swapped(&mut client, swap(in_slot_4(&dip, true)));
     assert_eq!((none.outcome.as_str(), none.fault.as_str()), ("dismissed", "state"));
 
-    std::thread::sleep(Duration::from_secs(2));
-    client.command(stop());
+    // Some thousand events later.
+    run.reach(client.status().seq + 3_000);
+    run.client().command(stop());
     run.end().with(0, &[]);
     let of_guest = |record: &&Record| matches!(record, Record::Decision(d) if d.slot.0 == 3);
     let decided = desk.records("out").iter().filter(of_guest).count();
