@@ -71,7 +71,7 @@ const HOT_PATH: &[(&str, &[&str])] = &[
     ("royale-quant", &["libm"]),
     ("royale-engine", &["zerocopy", "rtrb", "core_affinity", "quanta", "hdrhistogram", "libm"]),
     ("royale-strategies", &[]),
-    // Guests run on the pinned thread, so their runtime does; no other package may link it.
+    // Guests run on pinned threads, and so does their runtime.
     ("royale-sandbox", &["wasmtime", "wasmparser", "zerocopy", "sha2", "thiserror"]),
 ];
 

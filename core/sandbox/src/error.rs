@@ -1,6 +1,15 @@
-//! Why a module is turned away, or a guest does not start: what is wrong, and what to do about it.
+//! Why there is no host, a module is turned away, or a guest does not start: what is wrong, and what
+//! to do about it.
 
 use std::fmt::Write;
+
+/// Why there is no host: its limits contradict each other, the system does not give the address
+/// space, or the processor lacks what the compiler needs.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "no host for sandboxed strategies: {0}; see the limits, and `ulimit -v` (each guest reserves 4 GiB of address space)"
+)]
+pub struct HostError(pub(crate) String);
 
 /// Why a module cannot be a strategy.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -5,7 +5,7 @@
 
 use crate::card::Card;
 use crate::desk::Desk;
-use crate::error::{ModuleError, StartError};
+use crate::error::{HostError, ModuleError, StartError};
 use crate::guest::Guest;
 use crate::imports;
 use crate::inspect;
@@ -40,8 +40,8 @@ impl Host {
     /// # Errors
     /// When the system does not give the address space, or the processor lacks what the compiler
     /// needs: the text says which.
-    pub fn new(limits: &Limits) -> Result<Self, String> {
-        let explain = |error: Error| format!("no host for sandboxed strategies: {error:#}");
+    pub fn new(limits: &Limits) -> Result<Self, HostError> {
+        let explain = |error: Error| HostError(format!("{error:#}"));
         let engine = Engine::new(&config(limits)).map_err(explain)?;
         let mut linker = Linker::new(&engine);
         imports::define(&mut linker).map_err(explain)?;

@@ -21,7 +21,7 @@ mod records;
 mod weight;
 
 pub use card::Card;
-pub use error::{ModuleError, StartError};
+pub use error::{HostError, ModuleError, StartError};
 pub use guest::Guest;
 pub use host::{Host, Module, prepare_thread};
 pub use limits::Limits;

@@ -36,7 +36,7 @@ fn inspect(file: &Path, json: bool) -> Result<(), Failure> {
         // One byte more than it may have, so that the inspection says what is wrong.
         .and_then(|file| file.take(limits.module_bytes_max as u64 + 1).read_to_end(&mut bytes))
         .map_err(|error| failed(error.to_string()))?;
-    let host = Host::new(&limits).map_err(failed)?;
+    let host = Host::new(&limits).map_err(|error| failed(error.to_string()))?;
     let module = host.module(&bytes).map_err(|error| failed(error.to_string()))?;
     let Card { sha256, bytes, abi, memory_bytes, functions, imports, hands_over_state } =
         module.card();

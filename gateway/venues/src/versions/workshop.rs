@@ -59,7 +59,8 @@ impl Workshop {
     }
 
     fn host(&self) -> Result<&Host, String> {
-        self.host.get_or_init(|| Host::new(&self.limits)).as_ref().map_err(Clone::clone)
+        let made = || Host::new(&self.limits).map_err(|error| error.to_string());
+        self.host.get_or_init(made).as_ref().map_err(Clone::clone)
     }
 
     /// A module of the store, compiled.
