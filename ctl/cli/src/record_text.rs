@@ -195,6 +195,10 @@ fn slot_text(change: &SlotChange, preamble: &Preamble) -> String {
     if change.fault != Fault::None {
         text.push_str(&format!(", because of {}", change.fault.name()));
     }
+    if change.differences > 0 {
+        let events = change.differences;
+        text.push_str(&format!(", which would have answered {events} events otherwise"));
+    }
     if change.version > 0 {
         text.push_str(&format!(", manifest {}", &hex(&change.digest)[..12]));
     }

@@ -10,11 +10,12 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
     "event",
     "decision",
     "verdict",
     "order",
+    "slot",
     "quote",
     "trade",
     "book-delta",
