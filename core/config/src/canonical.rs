@@ -117,6 +117,8 @@ impl Settings {
         if self.slots.iter().any(has_rules) {
             rows.text("run.tzdb", &run.tzdb);
         }
+        rows.text("run.on_fault", run.on_fault.name());
+        rows.add("run.fuel_per_event", &run.fuel_per_event);
         rows.add("run.out_dir", &path(&run.out_dir));
         rows.add("journal.segment_mib", &(self.journal.segment_bytes >> 20));
         rows.text("journal.flush", self.journal.flush.name());

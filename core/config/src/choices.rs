@@ -74,6 +74,13 @@ choices! {
         /// It is on the disk: it survives the end of the machine.
         Synced = "synced",
     }
+    /// What is done about a slot whose strategy failed or was put into quarantine.
+    OnFault {
+        /// Its live orders are called back; it keeps what it holds.
+        Cancel = "cancel",
+        /// It gives up what it holds, too, at the market.
+        Flatten = "flatten",
+    }
     /// How much of the engine's own latency is recorded.
     LatencyRecord {
         /// Nothing: no clock is read.

@@ -4,8 +4,8 @@
 //! `docs/configuration.md` all follow from it.
 
 use crate::choices::{
-    BeforeSend, FeeName, FillKind, Flush, LatencyKind, LatencyRecord, Missed, QueueKind, Topology,
-    Wait,
+    BeforeSend, FeeName, FillKind, Flush, LatencyKind, LatencyRecord, Missed, OnFault, QueueKind,
+    Topology, Wait,
 };
 use crate::rule::{Key, Rule, Scope};
 
@@ -63,6 +63,12 @@ static KEYS: &[Key] = &[
     results("run.tzdb", Rule::Name,
         "Version of the time zone database that timers are reckoned by: the one that this build holds, \
          and no other. A journal holds it where a slot runs in a zone with rules."),
+    results("run.on_fault", Rule::Choice(OnFault::NAMES),
+        "What is done about a slot whose strategy failed or was put into quarantine: `cancel` calls its \
+         live orders back, `flatten` gives up what it holds, too, at the market."),
+    results("run.fuel_per_event", Rule::Integer { min: 1_000, max: 1_000_000_000 },
+        "Fuel that a sandboxed strategy may burn on one event, one unit an instruction; beyond it the \
+         slot is disarmed."),
     run("run.out_dir", Rule::Path,
         "Folder under which runs are written, relative to the working directory."),
 

@@ -39,7 +39,7 @@ mod written;
 mod zone;
 
 pub use canonical::OriginRow;
-pub use choices::{BeforeSend, Flush, LatencyRecord, Missed, Topology, Wait};
+pub use choices::{BeforeSend, Flush, LatencyRecord, Missed, OnFault, Topology, Wait};
 pub use keys::keys;
 pub use loader::Loader;
 pub use place::Origin;

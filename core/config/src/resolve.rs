@@ -96,6 +96,8 @@ fn run(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Run {
         max_idle_gap: millis(reader, "run.max_idle_gap_ms"),
         tapes: tapes(reader, &surroundings.base_dir),
         tzdb: tzdb(reader),
+        on_fault: reader.choice("run.on_fault"),
+        fuel_per_event: reader.integer("run.fuel_per_event"),
         out_dir: folder(reader, "run.out_dir"),
     }
 }

@@ -1,6 +1,6 @@
 //! What the configuration means: plain values with units in their types, nothing to interpret.
 
-use crate::choices::{BeforeSend, Flush, LatencyRecord, Topology, Wait};
+use crate::choices::{BeforeSend, Flush, LatencyRecord, OnFault, Topology, Wait};
 use crate::place::Origin;
 use crate::schedule::Schedule;
 use royale_model::Venue;
@@ -56,6 +56,10 @@ pub struct Run {
     pub tapes: Vec<PathBuf>,
     /// Version of the time zone database that timers are reckoned by: this build's, or the journal's.
     pub tzdb: String,
+    /// What is done about a slot whose strategy failed.
+    pub on_fault: OnFault,
+    /// Fuel that a sandboxed strategy may burn on one event.
+    pub fuel_per_event: u64,
     /// Folder under which runs are written.
     pub out_dir: PathBuf,
 }

@@ -61,6 +61,8 @@ fn what_can_change_results_changes_the_text() {
         ("run.name", "other"),
         ("run.seed", "18446744073709551615"),
         ("run.tapes", "a.tapez"),
+        ("run.on_fault", "flatten"),
+        ("run.fuel_per_event", "99999"),
         ("journal.segment_mib", "1"),
         ("capital.currency", "EUR"),
         ("capital.per_slot", "0.000000001"),

@@ -76,6 +76,7 @@ fn wrong_types_and_ranges_say_what_would_be_right() {
         ("capital.currency = \"usd\"", "is no currency"),
         ("capital.pegs.usdt = \"1\"", "names no currency"),
         ("capital.pegs.USD = \"1\"", "pegs the capital currency to itself"),
+        ("run.on_fault = \"flat\"", "write one of `cancel`, `flatten`"),
         ("journal.before_send = \"sync\"", "write one of `written`, `synced`"),
         ("journal.flush = \"lazy\"\njournal.before_send = \"synced\"", "nothing is forced"),
         ("journal.flush_ms = 0", "write an integer from 1 to 60000"),

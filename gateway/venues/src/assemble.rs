@@ -10,6 +10,7 @@ use royale_engine::ledger::Capital;
 use royale_engine::link::Wait;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::strategy::OnFault;
 use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Class, Flush, Options};
 use royale_model::{Instrument, InstrumentKind};
@@ -19,6 +20,9 @@ use std::num::NonZeroUsize;
 
 /// Levels a side of every book; what lies farther from the touch is dropped and counted.
 const BOOK_LEVELS: usize = 8192;
+
+/// What a slot runs that is free for a strategy to come.
+pub const VACANT: &str = "vacant";
 
 /// All classes of instrument.
 const KINDS: [InstrumentKind; 8] = [
@@ -40,6 +44,10 @@ pub fn competitors(
     let mut competitors = Vec::with_capacity(settings.slots.len());
     let mut faults = Vec::new();
     for slot in &settings.slots {
+        if slot.strategy == VACANT {
+            competitors.push(Competitor::Vacant);
+            continue;
+        }
         let params: BTreeMap<String, ParamValue> =
             slot.params.iter().map(|(name, param)| (name.clone(), value(param))).collect();
         match registry::build_on(&slot.strategy, &params, instruments, rhythm(slot)) {
@@ -216,7 +224,16 @@ pub fn latency_level(settings: &Settings) -> LatencyLevel {
 pub fn sandbox(settings: &Settings) -> royale_sandbox::Limits {
     let slots = u32::try_from(settings.slots.len()).unwrap_or(u32::MAX);
     let guests_max = slots.saturating_mul(2).saturating_add(64);
-    royale_sandbox::Limits { guests_max, ..royale_sandbox::Limits::default() }
+    let fuel_per_event = settings.run.fuel_per_event;
+    royale_sandbox::Limits { guests_max, fuel_per_event, ..royale_sandbox::Limits::default() }
+}
+
+/// What is done about a slot whose strategy fails.
+pub fn on_fault(settings: &Settings) -> OnFault {
+    match settings.run.on_fault {
+        config::OnFault::Cancel => OnFault::Cancel,
+        config::OnFault::Flatten => OnFault::Flatten,
+    }
 }
 
 /// How fast the tape is played.

@@ -16,7 +16,7 @@ use royale_engine::latency::Recorders;
 use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
 use royale_engine::replay::{Comparator, Inputs, Past};
-use royale_engine::strategy::{OnFault, Swaps, Version, Versions};
+use royale_engine::strategy::{Swaps, Version, Versions};
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{JournalError, Preamble, Purpose, Reader};
 use royale_model::SlotChange;
@@ -51,7 +51,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         competitors,
         swaps: Swaps {
             versions: vec![versions],
-            on_fault: OnFault::Cancel,
+            on_fault: assemble::on_fault(&settings),
             prepare_thread: royale_sandbox::prepare_thread,
         },
         allocation_bp: assemble::allocation_bp(&settings),

@@ -14,7 +14,7 @@ use royale_config::{Loader, Settings};
 use royale_engine::feed::{Commands, command_ring};
 use royale_engine::pin::allowed_cores;
 use royale_engine::progress::Progress;
-use royale_engine::strategy::{OnFault, Swaps, Versions, version_ring};
+use royale_engine::strategy::{Swaps, Versions, version_ring};
 use royale_engine::topology::{Engine, Outcome};
 use royale_journal::{JournalError, Options, Preamble, Purpose, Writer};
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         competitors,
         swaps: Swaps {
             versions,
-            on_fault: OnFault::Cancel,
+            on_fault: assemble::on_fault(&settings),
             prepare_thread: royale_sandbox::prepare_thread,
         },
         allocation_bp: assemble::allocation_bp(&settings),

@@ -138,6 +138,17 @@ fn a_day_of_a_slot_over_the_socket_and_again_in_the_replay() {
         desk.replay(topology).with(0, &[]);
     }
 
+    // A slot that was left free, filled.
+    let config = desk::config(&["short.tape"]) + &desk::slot("spare", "vacant", 0, "");
+    desk.write("battle.toml", &config);
+    let run = desk.start("spare", &TALK);
+    let mut client = run.client();
+    assert_eq!(client.status().slots[6].strategy, "vacant");
+    assert_eq!(swapped(&mut client, swap(native("", "trend"))).name, "spare");
+    client.command(stop());
+    run.end().with(0, &[]);
+    desk.replay("spare").with(0, &[]);
+
     // A replay needs the very manifests.
     let folder = desk.path("fused/versions");
     let one = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();

@@ -97,7 +97,7 @@ pub struct SwapArgs {
 /// `ctl add-strategy`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  ctl add-strategy --to my-agent.wasm --param drop=40\n\n\
-    Needs a free slot: run.spare_slots of the configuration, or one that ctl remove-strategy left.")]
+    Needs a free slot: one with strategy = \"vacant\" in the configuration, or one that\nctl remove-strategy left.")]
 pub struct AddArgs {
     #[command(flatten)]
     version: VersionArgs,

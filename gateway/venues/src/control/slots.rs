@@ -292,7 +292,7 @@ impl SlotDesk {
             refusal(
                 "full",
                 "no slot is free",
-                "take one away with ctl remove-strategy, or start with more: run.spare_slots",
+                "take one away with ctl remove-strategy, or start with more: [[slot]] with strategy = \"vacant\"",
             )
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns the text. Must never leave out anything that a replay needs to make the version again.
 
+use crate::assemble::VACANT;
 use royale_codec::swap::{OrdersChoice, StrategyChoice, Swap};
 use royale_config::{Param, Slot};
 use royale_engine::strategy::{LiveOrders, Plan};
@@ -87,7 +88,10 @@ impl Manifest {
             (name.clone(), value)
         };
         Self {
-            strategy: StrategyChoice::Native { name: slot.strategy.clone() },
+            strategy: match slot.strategy.as_str() {
+                VACANT => StrategyChoice::Vacant {},
+                name => StrategyChoice::Native { name: name.to_owned() },
+            },
             carry: false,
             shadow_ms: 0,
             probation_ms: 0,
