@@ -3,22 +3,15 @@
 
 mod random_market;
 
-use random_market::{Dice, Records, instruments, tape};
-use royale_engine::feed::{Commands, Pace};
-use royale_engine::latency::Recorders;
-use royale_engine::ledger::Capital;
-use royale_engine::link::Wait;
+use random_market::{Dice, Records, engine, fused, life_of, tape};
 use royale_engine::order::{OrderStageOutcome, Recorder};
 use royale_engine::progress::Progress;
-use royale_engine::risk::RiskLimits;
-use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
-use royale_engine::strategy::Swaps;
-use royale_engine::topology::{Engine, Placement, Topology};
+use royale_engine::topology::Engine;
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
 use royale_model::*;
 use std::cell::Cell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 enum Character {
@@ -86,64 +79,10 @@ impl Strategy for Character {
     }
 }
 
-fn engine<R: Recorder>(
-    characters: Vec<Character>,
-    recorder: R,
-    progress: Arc<Progress>,
-) -> Engine<Character, VecDeque<Event>, R> {
-    let latency =
-        LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
-    Engine {
-        instruments: instruments(),
-        swaps: Swaps::default(),
-        allocation_bp: vec![1_000; characters.len()],
-        competitors: characters,
-        capital: Capital {
-            currency: Text::new("USD").unwrap(),
-            per_slot: Notional::from_int(100_000),
-            house: Notional::from_int(100_000),
-            pegs: vec![],
-        },
-        limits: RiskLimits {
-            order_qty_max: vec![(InstrumentKind::BinaryEvent, Qty::from_int(35))],
-            order_notional_max: Notional::from_int(1_000),
-            price_collar_bps: 500,
-            price_collar_ticks: 12,
-            position_notional_max: Notional::from_int(400),
-            house_position_notional_max: Notional::from_int(300),
-            feed_stale_after: Nanos::from_secs(10),
-            open_orders_max: 12,
-        },
-        simulation: SimParameters {
-            seed: 3,
-            feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
-            order_latency: latency,
-            response_latency: latency,
-            queue: QueueModel::RiskAverse,
-            fill: FillModel::Partial,
-            consume_liquidity: true,
-            print_slippage_ticks: 1,
-            print_liquidity: Qty::ONE,
-            book_levels: 64,
-            orders_max: 256,
-        },
-        tape: tape(11, 2_000),
-        commands: Commands::None,
-        schedules: Vec::new(),
-        pace: Pace::Max,
-        recorder,
-        progress,
-        latency: Recorders::default(),
-    }
-}
-
-fn fused() -> Placement {
-    Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] }
-}
-
 fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<Progress>) {
     let progress = Arc::new(Progress::default());
-    let engine = engine(characters, Records::default(), Arc::clone(&progress));
+    let plain = engine(characters, tape(11, 2_000), Records::default());
+    let engine = Engine { progress: Arc::clone(&progress), ..plain };
     let outcome = engine.run(&fused()).unwrap();
     assert_eq!(outcome.feed.error, None);
     let OrderStageOutcome {
@@ -167,24 +106,6 @@ fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<P
         last_time,
     };
     (recorder.0, rest, progress)
-}
-
-/// What one slot's shadow account sent and heard, without the numbers that count everybody.
-fn life_of(records: &[Record], slot: u16) -> Vec<String> {
-    let account = Account::shadow(SlotId(slot));
-    let line = |record: &Record| match record {
-        Record::Order(order) if order.id.account() == account => {
-            Some(format!("{:?} {:?} {:?}", order.time, order.id, order.price))
-        }
-        Record::Event(event) => match event.body() {
-            Body::ExecutionReport(report) if report.order.account() == account => {
-                Some(format!("{:?} {report:?}", event.time()))
-            }
-            _ => None,
-        },
-        _ => None,
-    };
-    records.iter().filter_map(line).collect()
 }
 
 #[test]
@@ -308,7 +229,8 @@ impl Recorder for DiskFails {
 fn an_order_whose_record_is_not_kept_never_leaves_and_the_run_ends() {
     let progress = Arc::new(Progress::default());
     let recorder = DiskFails { records: Records::default(), asked: Cell::new(0) };
-    let engine = engine(vec![Character::Rests(0)], recorder, Arc::clone(&progress));
+    let plain = engine(vec![Character::Rests(0)], tape(11, 2_000), recorder);
+    let engine = Engine { progress: Arc::clone(&progress), ..plain };
     let outcome = engine.run(&fused()).unwrap();
     assert!(outcome.feed.error.is_some() && progress.is_broken());
     let recorder = outcome.order.recorder;

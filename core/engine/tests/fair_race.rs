@@ -3,16 +3,7 @@
 
 mod random_market;
 
-use random_market::{Dice, Records, instruments, tape};
-use royale_engine::feed::{Commands, Pace};
-use royale_engine::latency::Recorders;
-use royale_engine::ledger::Capital;
-use royale_engine::link::Wait;
-use royale_engine::progress::Progress;
-use royale_engine::risk::RiskLimits;
-use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
-use royale_engine::strategy::Swaps;
-use royale_engine::topology::{Engine, Placement, Topology};
+use random_market::{Dice, Records, fused, tape};
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
 use royale_model::*;
@@ -79,61 +70,15 @@ impl Strategy for Competitor {
 /// One race with the competitors in this order: what each of them said, sent and heard, and its sums.
 fn race(order: [usize; COMPETITORS]) -> [(Vec<String>, Vec<u64>); COMPETITORS] {
     let epochs: [Arc<Mutex<Vec<u64>>>; COMPETITORS] = Default::default();
-    let latency =
-        LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
     let competitor = |&who: &usize| Competitor {
         dice: Dice(who as u64 * 1_000_003),
         seen: 0,
         sum: DefaultHasher::new(),
         epochs: Arc::clone(&epochs[who]),
     };
-    let engine = Engine {
-        instruments: instruments(),
-        competitors: order.iter().map(competitor).collect(),
-        swaps: Swaps::default(),
-        allocation_bp: vec![2_500; COMPETITORS],
-        capital: Capital {
-            currency: Text::new("USD").unwrap(),
-            per_slot: Notional::from_int(100_000),
-            house: Notional::from_int(100_000),
-            pegs: vec![],
-        },
-        limits: RiskLimits {
-            order_qty_max: vec![
-                (InstrumentKind::BinaryEvent, Qty::from_int(35)),
-                (InstrumentKind::CryptoSpot, Qty::ONE),
-            ],
-            order_notional_max: Notional::from_int(1_000),
-            price_collar_bps: 500,
-            price_collar_ticks: 10,
-            position_notional_max: Notional::from_int(400),
-            house_position_notional_max: Notional::from_int(300),
-            feed_stale_after: Nanos::from_millis(300),
-            open_orders_max: 12,
-        },
-        simulation: SimParameters {
-            seed: 3,
-            feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
-            order_latency: latency,
-            response_latency: latency,
-            queue: QueueModel::RiskAverse,
-            fill: FillModel::Partial,
-            consume_liquidity: true,
-            print_slippage_ticks: 1,
-            print_liquidity: Qty::ONE,
-            book_levels: 64,
-            orders_max: 256,
-        },
-        tape: tape(11, 3_000),
-        schedules: Vec::new(),
-        commands: Commands::None,
-        pace: Pace::Max,
-        recorder: Records::default(),
-        progress: Arc::new(Progress::default()),
-        latency: Recorders::default(),
-    };
-    let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] };
-    let outcome = engine.run(&placement).unwrap();
+    let competitors = order.iter().map(competitor).collect();
+    let engine = random_market::engine(competitors, tape(11, 3_000), Records::default());
+    let outcome = engine.run(&fused()).unwrap();
     assert_eq!(outcome.feed.error, None);
     let records = outcome.order.recorder.0;
     std::array::from_fn(|who| {

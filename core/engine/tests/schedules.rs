@@ -5,20 +5,13 @@ mod on_timers;
 mod random_market;
 
 use on_timers::{HOLE, Holed, daily, every};
-use random_market::{Dice, Records, instruments, tape};
+use random_market::{Dice, Records, fused, tape};
 use royale_engine::feed::{Commands, Missed, Pace, SETTLE, Schedule, Source, command_ring};
-use royale_engine::latency::Recorders;
-use royale_engine::ledger::Capital;
-use royale_engine::link::Wait;
-use royale_engine::progress::Progress;
-use royale_engine::risk::RiskLimits;
-use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
-use royale_engine::strategy::Swaps;
-use royale_engine::topology::{Engine, Placement, Topology};
+use royale_engine::sim::{LatencyModel, SimParameters};
+use royale_engine::topology::Engine;
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
 use royale_model::*;
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -69,50 +62,23 @@ fn run_at<T: Source + Send>(
     let witness =
         |slot: u16| Witness { dice: Dice(u64::from(slot)), saw: saw.clone(), slot: SlotId(slot) };
     let slots = u16::try_from(schedules.len()).unwrap();
+    let competitors = (0..slots).map(witness).collect();
+    let plain = random_market::engine(competitors, tape, Records::default());
+    let answer = LatencyModel::Constant { nanos: 5_000_000 };
     let engine = Engine {
-        instruments: instruments(),
-        competitors: (0..slots).map(witness).collect(),
-        swaps: Swaps::default(),
         allocation_bp: vec![0; schedules.len()],
-        capital: Capital {
-            currency: Text::new("USD").unwrap(),
-            per_slot: Notional::from_int(100_000),
-            house: Notional::from_int(100_000),
-            pegs: vec![],
-        },
-        limits: RiskLimits {
-            order_qty_max: vec![(InstrumentKind::CryptoSpot, Qty::ONE)],
-            order_notional_max: Notional::from_int(1_000),
-            price_collar_bps: 500,
-            price_collar_ticks: 12,
-            position_notional_max: Notional::from_int(400),
-            house_position_notional_max: Notional::from_int(300),
-            feed_stale_after: Nanos::from_secs(10),
-            open_orders_max: 12,
-        },
         simulation: SimParameters {
-            seed: 3,
             feed_latency: LatencyModel::Constant { nanos: 0 },
-            order_latency: LatencyModel::Constant { nanos: 5_000_000 },
-            response_latency: LatencyModel::Constant { nanos: 5_000_000 },
-            queue: QueueModel::RiskAverse,
-            fill: FillModel::Partial,
-            consume_liquidity: true,
-            print_slippage_ticks: 1,
-            print_liquidity: Qty::ONE,
-            book_levels: 64,
-            orders_max: 256,
+            order_latency: answer,
+            response_latency: answer,
+            ..plain.simulation
         },
-        tape,
         commands,
         schedules,
         pace,
-        recorder: Records::default(),
-        progress: Arc::new(Progress::default()),
-        latency: Recorders::default(),
+        ..plain
     };
-    let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] };
-    let outcome = engine.run(&placement).unwrap();
+    let outcome = engine.run(&fused()).unwrap();
     assert_eq!(outcome.feed.error, None);
     outcome.order.recorder.0
 }

@@ -5,14 +5,14 @@
 mod random_market;
 mod swap_kit;
 
-use random_market::{Dice, tape};
+use random_market::{Dice, life_of, tape};
 use royale_engine::strategy::{LiveOrders, OnFault, Plan};
 use royale_engine::topology::Topology;
 use royale_journal::Record;
 use royale_model::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use swap_kit::{Deed, Temper, command, fate, install, life_of, play, quotes, shown_to};
+use swap_kit::{Deed, Temper, command, fate, install, play, quotes, shown_to};
 
 const NOW: Plan = Plan {
     carry: false,
@@ -153,13 +153,13 @@ fn what_happens_in_one_slot_does_not_reach_the_others() {
         play(4, tape(11, 3_000), &deeds, Topology::Fused, OnFault::Cancel)
     };
     let calm = mute_then(&|_| Temper::Mute);
-    assert!((1..4).all(|slot| life_of(&calm, slot).len() > 100));
+    assert!((1..4).all(|slot| life_of(&calm.records, slot).len() > 100));
     let crash = |at| Temper::Panics(at);
     let trap = |at| Temper::GivesUp(at, Fault::Trap);
     for wild in [mute_then(&crash), mute_then(&trap)] {
         assert!(fate(&wild, 0).iter().filter(|fate| fate.1 != Fault::None).count() > 10);
         for slot in 1..4 {
-            assert_eq!(life_of(&calm, slot), life_of(&wild, slot), "slot {slot}");
+            assert_eq!(life_of(&calm.records, slot), life_of(&wild.records, slot), "slot {slot}");
         }
     }
 }
@@ -272,4 +272,18 @@ fn a_quarantined_slot_calls_back_flattens_when_told_to_and_goes_on_when_released
         assert_ne!(held(1_601), 0, "nothing to give up");
         assert_eq!(held(3_000) == 0, on_fault == OnFault::Flatten, "{on_fault:?}");
     }
+}
+
+#[test]
+fn a_newcomer_does_not_end_a_quarantine() {
+    let listens = Plan { shadow: SECOND, ..NOW };
+    let deeds = [install(500, 0, Temper::Calm, listens), command(501, CommandCode::Quarantine, 0)];
+    let play = play(2, tape(11, 3_000), &deeds, Topology::Fused, OnFault::Cancel);
+    let expected = [
+        (SlotEvent::Shadowing, Fault::None, 1),
+        (SlotEvent::Disarmed, Fault::Quarantine, 0),
+        (SlotEvent::Dismissed, Fault::Quarantine, 1),
+    ];
+    assert_eq!(fate(&play, 0), expected);
+    assert_eq!(play.progress.slots.view(SlotId(0)).fault, Fault::Quarantine);
 }

@@ -169,10 +169,17 @@ impl<C: Strategy> Slot<C> {
         words(&mut Context::new(*id, seq, now, market, portfolio, outbox), *call_back)
     }
 
-    /// Gives the position in the event's instrument up, at the market.
+    /// Gives the position in the event's instrument up, at the market; at a timer, which is about none,
+    /// all of them.
     #[cold]
     fn flatten(&mut self, event: &Event, market: &Market) {
         let now = event.time();
+        if event.kind() == EventKind::Timer {
+            for instrument in market.instruments() {
+                self.speak(event, market, |context, _| give_up(context, instrument.id));
+            }
+            return;
+        }
         if !event.is_last() || now < self.flattened_at.plus(FLATTEN_EVERY) {
             return;
         }
@@ -358,6 +365,10 @@ impl<C: Strategy> Slot<C> {
             return self.publish(&common.progress);
         }
         self.tell(self.change(event, SlotEvent::Disarmed, Fault::Quarantine), next);
+        // A newcomer that took over on its own would end what a person has ordered.
+        if let Some(newcomer) = self.beside.take_if(|beside| beside.role == Role::Newcomer) {
+            self.dismiss(newcomer, event, Fault::Quarantine, common, next);
+        }
         self.fault = Some(Fault::Quarantine);
         self.call_back = self.portfolio.last_order();
         self.publish(&common.progress);

@@ -1,10 +1,21 @@
 //! A random market for tests: dice, two instruments, and a tape of book changes and prints.
 #![allow(clippy::unwrap_used, reason = "a failed assumption fails the test")]
+#![allow(dead_code, reason = "each test file uses its own part")]
 
+use royale_engine::feed::{Commands, Pace};
+use royale_engine::latency::Recorders;
+use royale_engine::ledger::Capital;
+use royale_engine::link::Wait;
 use royale_engine::order::Recorder;
+use royale_engine::progress::Progress;
+use royale_engine::risk::RiskLimits;
+use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::strategy::Swaps;
+use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::Record;
 use royale_model::*;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// SplitMix64: enough for tests, the same everywhere.
 pub struct Dice(pub u64);
@@ -131,4 +142,79 @@ impl Recorder for Records {
     fn failed(&self) -> bool {
         false
     }
+}
+
+/// A run in the random market, with answers that take about five milliseconds each way. A test changes
+/// what it is about.
+pub fn engine<C, T, R>(competitors: Vec<C>, tape: T, recorder: R) -> Engine<C, T, R> {
+    let latency =
+        LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
+    Engine {
+        instruments: instruments(),
+        swaps: Swaps::default(),
+        allocation_bp: vec![1_000; competitors.len()],
+        competitors,
+        capital: Capital {
+            currency: Text::new("USD").unwrap(),
+            per_slot: Notional::from_int(100_000),
+            house: Notional::from_int(100_000),
+            pegs: vec![],
+        },
+        limits: RiskLimits {
+            order_qty_max: vec![
+                (InstrumentKind::BinaryEvent, Qty::from_int(35)),
+                (InstrumentKind::CryptoSpot, Qty::ONE),
+            ],
+            order_notional_max: Notional::from_int(1_000),
+            price_collar_bps: 500,
+            price_collar_ticks: 12,
+            position_notional_max: Notional::from_int(400),
+            house_position_notional_max: Notional::from_int(300),
+            feed_stale_after: Nanos::from_secs(10),
+            open_orders_max: 12,
+        },
+        simulation: SimParameters {
+            seed: 3,
+            feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
+            order_latency: latency,
+            response_latency: latency,
+            queue: QueueModel::RiskAverse,
+            fill: FillModel::Partial,
+            consume_liquidity: true,
+            print_slippage_ticks: 1,
+            print_liquidity: Qty::ONE,
+            book_levels: 64,
+            orders_max: 256,
+        },
+        tape,
+        commands: Commands::None,
+        schedules: Vec::new(),
+        pace: Pace::Max,
+        recorder,
+        progress: Arc::new(Progress::default()),
+        latency: Recorders::default(),
+    }
+}
+
+/// All stages on one thread.
+pub fn fused() -> Placement {
+    Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] }
+}
+
+/// What one slot's shadow account sent and heard, without the numbers that count everybody.
+pub fn life_of(records: &[Record], slot: u16) -> Vec<String> {
+    let account = Account::shadow(SlotId(slot));
+    let line = |record: &Record| match record {
+        Record::Order(order) if order.id.account() == account => {
+            Some(format!("{:?} {:?} {:?}", order.time, order.id, order.price))
+        }
+        Record::Event(event) => match event.body() {
+            Body::ExecutionReport(report) if report.order.account() == account => {
+                Some(format!("{:?} {report:?}", event.time()))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    records.iter().filter_map(line).collect()
 }

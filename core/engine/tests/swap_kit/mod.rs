@@ -1,14 +1,12 @@
 //! Strategies of every temper, and a run in which they come and go.
 #![allow(clippy::unwrap_used, reason = "a failed assumption fails the test")]
 
-use super::random_market::{Dice, Records, instruments};
-use royale_engine::feed::{Commands, Pace, Scripted};
-use royale_engine::latency::Recorders;
-use royale_engine::ledger::Capital;
+use super::random_market::{self, Dice, Records};
+use royale_engine::feed::{Commands, Scripted};
 use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
-use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
+use royale_engine::sim::SimParameters;
 use royale_engine::strategy::{OnFault, Plan, Swaps, Version, Versions};
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Intent, Strategy};
@@ -170,20 +168,12 @@ pub fn play(
         let Deed { at, code, slot, .. } = *deed;
         (at, Command { code, uid: 1, pid: 2, slot, value: i64::from(number) })
     });
-    let latency =
-        LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
     let progress = Arc::new(Progress::default());
+    let competitors = (0..slots).map(|slot| actor(slot, 0, Temper::Calm)).collect();
+    let plain = random_market::engine(competitors, tape, Records::default());
     let engine = Engine {
-        instruments: instruments(),
-        competitors: (0..slots).map(|slot| actor(slot, 0, Temper::Calm)).collect(),
         swaps: Swaps { versions: versions.collect(), on_fault, ..Swaps::default() },
         allocation_bp: vec![100; usize::from(slots)],
-        capital: Capital {
-            currency: Text::new("USD").unwrap(),
-            per_slot: Notional::from_int(100_000),
-            house: Notional::from_int(100_000),
-            pegs: vec![],
-        },
         limits: RiskLimits {
             order_qty_max: vec![(InstrumentKind::BinaryEvent, Qty::from_int(2_000))],
             order_notional_max: Notional::from_int(2_000),
@@ -191,29 +181,17 @@ pub fn play(
             price_collar_ticks: 50,
             position_notional_max: Notional::from_int(2_000),
             house_position_notional_max: Notional::from_int(2_000),
-            feed_stale_after: Nanos::from_secs(10),
             open_orders_max: 100,
+            ..plain.limits
         },
         simulation: SimParameters {
-            seed: 3,
-            feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
-            order_latency: latency,
-            response_latency: latency,
-            queue: QueueModel::RiskAverse,
-            fill: FillModel::Partial,
             consume_liquidity: false,
-            print_slippage_ticks: 1,
-            print_liquidity: Qty::ONE,
-            book_levels: 64,
             orders_max: 200 * usize::from(slots),
+            ..plain.simulation
         },
-        tape,
-        schedules: Vec::new(),
         commands: Commands::Scripted(Scripted::new(commands)),
-        pace: Pace::Max,
-        recorder: Records::default(),
         progress: Arc::clone(&progress),
-        latency: Recorders::default(),
+        ..plain
     };
     let placement = Placement { topology, wait: Wait::Yield, cpus: vec![] };
     let quiet = std::panic::take_hook();
@@ -275,22 +253,4 @@ pub fn shown_to(play: &Play, slot: u16) -> Vec<Seq> {
         _ => None,
     });
     events.collect()
-}
-
-/// What one slot's shadow account sent and heard, without the numbers that count everybody.
-pub fn life_of(play: &Play, slot: u16) -> Vec<String> {
-    let account = Account::shadow(SlotId(slot));
-    let line = |record: &Record| match record {
-        Record::Order(order) if order.id.account() == account => {
-            Some(format!("{:?} {:?} {:?}", order.time, order.id, order.price))
-        }
-        Record::Event(event) => match event.body() {
-            Body::ExecutionReport(report) if report.order.account() == account => {
-                Some(format!("{:?} {report:?}", event.time()))
-            }
-            _ => None,
-        },
-        _ => None,
-    };
-    play.records.iter().filter_map(line).collect()
 }

@@ -6,24 +6,14 @@
 #[path = "../../../engine/tests/random_market/mod.rs"]
 pub mod random_market;
 
-use random_market::{Dice, Records, instruments, tape};
-use royale_engine::feed::{Commands, Pace};
-use royale_engine::latency::Recorders;
-use royale_engine::ledger::Capital;
-use royale_engine::link::Wait;
-use royale_engine::progress::Progress;
-use royale_engine::risk::RiskLimits;
-use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
-use royale_engine::strategy::Swaps;
+use random_market::{Dice, Records, fused, instruments, tape};
 use royale_engine::strategy::{Outbox, Portfolio};
-use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Intent, Market, Strategy};
 use royale_journal::Record;
 use royale_model::*;
 use royale_sandbox::{Guest, Host, Limits};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 pub fn host() -> Host {
     Host::new(&Limits { guests_max: 4, ..Limits::default() }).unwrap()
@@ -137,52 +127,8 @@ fn quote(dice: &mut Dice, event: &Event, context: &mut Context<'_>) {
 
 /// A whole run: feed, both slots, risk, simulated venue, journal.
 pub fn run(seats: Vec<Seat>) -> Vec<Record> {
-    let latency =
-        LatencyModel::Lognormal { median_nanos: 5_000_000, sigma: 0.7, max_nanos: 80_000_000 };
-    let engine = Engine {
-        instruments: instruments(),
-        swaps: Swaps::default(),
-        allocation_bp: vec![1_000; seats.len()],
-        competitors: seats,
-        capital: Capital {
-            currency: Text::new("USD").unwrap(),
-            per_slot: Notional::from_int(100_000),
-            house: Notional::from_int(100_000),
-            pegs: vec![],
-        },
-        limits: RiskLimits {
-            order_qty_max: vec![(InstrumentKind::BinaryEvent, Qty::from_int(35))],
-            order_notional_max: Notional::from_int(1_000),
-            price_collar_bps: 500,
-            price_collar_ticks: 50,
-            position_notional_max: Notional::from_int(400),
-            house_position_notional_max: Notional::from_int(300),
-            feed_stale_after: Nanos::from_secs(10),
-            open_orders_max: 12,
-        },
-        simulation: SimParameters {
-            seed: 3,
-            feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
-            order_latency: latency,
-            response_latency: latency,
-            queue: QueueModel::RiskAverse,
-            fill: FillModel::Partial,
-            consume_liquidity: true,
-            print_slippage_ticks: 1,
-            print_liquidity: Qty::ONE,
-            book_levels: 64,
-            orders_max: 256,
-        },
-        tape: tape(11, 1_500),
-        schedules: Vec::new(),
-        commands: Commands::None,
-        pace: Pace::Max,
-        recorder: Records::default(),
-        progress: Arc::new(Progress::default()),
-        latency: Recorders::default(),
-    };
-    let placement = Placement { topology: Topology::Fused, wait: Wait::Yield, cpus: vec![] };
-    let outcome = engine.run(&placement).unwrap();
+    let engine = random_market::engine(seats, tape(11, 1_500), Records::default());
+    let outcome = engine.run(&fused()).unwrap();
     assert_eq!(outcome.feed.error, None);
     outcome.order.recorder.0
 }

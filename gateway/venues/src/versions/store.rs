@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The longest file that is read.
 const BYTES_MAX: u64 = 4 << 20;
@@ -31,7 +32,10 @@ impl Store {
             return Ok(digest);
         }
         fs::create_dir_all(&self.folder).map_err(|error| failed("its folder", error))?;
-        let passing = self.folder.join(format!(".{}.{}", hex(&digest), std::process::id()));
+        // Two clients may bring the same bytes at once.
+        static PASSING: AtomicU64 = AtomicU64::new(0);
+        let nth = PASSING.fetch_add(1, Ordering::Relaxed);
+        let passing = self.folder.join(format!(".{}.{}.{nth}", hex(&digest), std::process::id()));
         let written = File::create(&passing)
             .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
             .and_then(|()| fs::rename(&passing, &path))
