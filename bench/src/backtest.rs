@@ -150,6 +150,7 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
             house_position_notional_max: Notional::from_int(60_000),
             feed_stale_after: Nanos::from_secs(10),
             open_orders_max: 64,
+            allocation_bp_max: 10_000,
         },
         simulation: SimParameters {
             seed: 7,

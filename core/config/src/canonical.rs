@@ -126,6 +126,11 @@ impl Settings {
         rows.text("journal.before_send", self.journal.before_send.name());
         rows.add("journal.memory_dir", &path(&self.journal.memory_dir));
         rows.add("control.socket", &path(&self.control.socket));
+        rows.add(
+            "control.command_uids",
+            &list(self.control.command_uids.iter().map(u32::to_string)),
+        );
+        rows.add("control.read_uids", &list(self.control.read_uids.iter().map(u32::to_string)));
         rows.text("latency.record", self.latency_record.name());
     }
 
@@ -149,6 +154,7 @@ impl Settings {
         rows.add("risk.price_collar_ticks", &risk.price_collar_ticks);
         rows.add("risk.feed_stale_after_ms", &(risk.feed_stale_after.raw() / 1_000_000));
         rows.add("risk.open_orders_max", &risk.open_orders_max);
+        rows.add("risk.allocation_bp_max", &risk.allocation_bp_max);
         for (venue, fees) in self.fees.iter() {
             let key = |name: &str| format!("fees.{}.{name}", venue.name());
             rows.text(&key("kind"), fee_name(fees.kind));

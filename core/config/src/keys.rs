@@ -89,8 +89,13 @@ static KEYS: &[Key] = &[
          at least two, at most six."),
 
     run("control.socket", Rule::Path,
-        "Control socket, absolute, at most 107 bytes; empty for \
-         `$XDG_RUNTIME_DIR/royale/engine.sock`, else `/tmp/royale-<uid>/engine.sock`."),
+        "Control socket, absolute, at most 102 bytes; empty for \
+         `$XDG_RUNTIME_DIR/royale/engine.sock`, else `/tmp/royale-<uid>/engine.sock`. Beside it, with \
+         `.read` behind its name, lies a socket that answers questions and takes no commands."),
+    run("control.command_uids", Rule::Uids,
+        "Users who may command the engine, beside its own and root."),
+    run("control.read_uids", Rule::Uids,
+        "Users who may ask questions at the socket for reading, beside those who may command."),
 
     run("latency.record", Rule::Choice(LatencyRecord::NAMES),
         "What is recorded of the engine's own latency: `ends` from each event to decision, order \
@@ -136,6 +141,8 @@ static KEYS: &[Key] = &[
         "Age of an instrument's data from which new orders in it are refused (R13)."),
     results("risk.open_orders_max", Rule::Integer { min: 1, max: 128 },
         "Live orders that one account of a slot may have; tables are sized from it at start."),
+    results("risk.allocation_bp_max", Rule::Integer { min: 1, max: 10_000 },
+        "Largest share of the house that one slot may be given, in basis points; no command raises it."),
 
     results("simulation.feed_latency.kind", Rule::Choice(LatencyKind::NAMES),
         "Venue to us. Writing `kind` starts the table anew."),

@@ -83,9 +83,11 @@ fn read(rule: Rule, text: &str) -> Value {
         Rule::Integer { .. } => integer(),
         Rule::Number { .. } => integer().or_else(float),
         Rule::Flag => flag(),
-        Rule::Paths | Rule::Cpus if text.trim_start().starts_with('[') => parse_value(text),
+        Rule::Paths | Rule::Cpus | Rule::Uids if text.trim_start().starts_with('[') => {
+            parse_value(text)
+        }
         Rule::Paths => Some(Value::List(pieces(text).map(|p| Value::Text(p.to_owned())).collect())),
-        Rule::Cpus => {
+        Rule::Cpus | Rule::Uids => {
             let piece = |p: &str| p.parse().map_or_else(|_| Value::Text(p.into()), Value::Integer);
             Some(Value::List(pieces(text).map(piece).collect()))
         }

@@ -118,6 +118,13 @@ fn tzdb(reader: &mut Reader<'_>) -> String {
     version
 }
 
+fn uids(reader: &mut Reader<'_>, path: &str) -> Vec<u32> {
+    reader.list(path, |element| match element {
+        Value::Integer(uid) => u32::try_from(*uid).map_err(|_| "is no user id"),
+        _ => Err("is no user id"),
+    })
+}
+
 fn cpus(reader: &mut Reader<'_>) -> Vec<usize> {
     const PATH: &str = "run.cpus";
     let cpus = reader.list(PATH, |element| match element {
@@ -199,8 +206,8 @@ fn journal(reader: &mut Reader<'_>) -> Journal {
 }
 
 fn control(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Control {
-    /// `sockaddr_un` holds 108 bytes and the last is zero.
-    const SOCKET_BYTES_MAX: usize = 107;
+    /// `sockaddr_un` holds 108 bytes, the last is zero, and the socket for reading has five more.
+    const SOCKET_BYTES_MAX: usize = 102;
     let path = "control.socket";
     let text = reader.text(path).unwrap_or_default();
     let socket = if text.is_empty() {
@@ -220,10 +227,14 @@ fn control(reader: &mut Reader<'_>, surroundings: &Surroundings) -> Control {
     };
     let length = socket.as_os_str().len();
     if length > SOCKET_BYTES_MAX {
-        let what = format!("leads to a path of {length} bytes, and a socket's holds at most 107");
+        let what = format!("leads to a path of {length} bytes, and a socket's holds at most 102");
         reader.fault(path, what, "write a shorter path");
     }
-    Control { socket }
+    Control {
+        socket,
+        command_uids: uids(reader, "control.command_uids"),
+        read_uids: uids(reader, "control.read_uids"),
+    }
 }
 
 /// The user of this process, by the owner of its entry in `/proc`.
@@ -262,6 +273,8 @@ fn risk(reader: &mut Reader<'_>) -> Risk {
         price_collar_ticks: reader.integer_u32("risk.price_collar_ticks"),
         feed_stale_after: millis(reader, "risk.feed_stale_after_ms"),
         open_orders_max: reader.integer_u32("risk.open_orders_max"),
+        // The key's rule leaves no larger number.
+        allocation_bp_max: reader.integer("risk.allocation_bp_max").try_into().unwrap_or(10_000),
     }
 }
 

@@ -115,6 +115,14 @@ pub(crate) fn slots(reader: &mut Reader<'_>) -> Vec<Slot> {
         let what = format!("brings the sum of all slots' shares to {sum} basis points");
         reader.fault(&last, what, "lower the shares to at most 10000 together");
     }
+    let cap = reader.integer("risk.allocation_bp_max");
+    for (label, slot) in labels.iter().zip(&slots) {
+        if u64::from(slot.allocation_bp) > cap {
+            let what = format!("is above the largest share of one slot, {cap} basis points");
+            let remedy = "lower it, or raise risk.allocation_bp_max";
+            reader.fault(&format!("slot.{label}.allocation_bp"), what, remedy);
+        }
+    }
     slots
 }
 

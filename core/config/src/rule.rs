@@ -49,6 +49,8 @@ pub enum Rule {
     Paths,
     /// A list of CPU numbers.
     Cpus,
+    /// A list of user ids.
+    Uids,
     /// A number, text, `true` or `false`, passed on unread.
     Param,
 }
@@ -82,6 +84,7 @@ impl fmt::Display for Rule {
             Self::Path => f.write_str("a path"),
             Self::Paths => f.write_str("a list of paths"),
             Self::Cpus => f.write_str("a list of CPU numbers below 1024"),
+            Self::Uids => f.write_str("a list of user ids"),
             Self::Param => f.write_str("a number, text, true or false"),
         }
     }

@@ -100,8 +100,12 @@ pub struct Journal {
 /// The control socket.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Control {
-    /// Its absolute path, at most 107 bytes.
+    /// Its absolute path, at most 102 bytes: five more name the socket for reading.
     pub socket: PathBuf,
+    /// Users who may command, beside the engine's own and root.
+    pub command_uids: Vec<u32>,
+    /// Users who may ask, beside those who may command.
+    pub read_uids: Vec<u32>,
 }
 
 /// The money.
@@ -155,6 +159,8 @@ pub struct Risk {
     pub feed_stale_after: Nanos,
     /// Live orders of one account of a slot.
     pub open_orders_max: u32,
+    /// Largest share of the house that one slot may be given, in basis points.
+    pub allocation_bp_max: u16,
 }
 
 /// A quantity for each kind of instrument.

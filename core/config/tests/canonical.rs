@@ -46,6 +46,8 @@ fn what_cannot_change_results_does_not_change_the_text() {
         .set("journal.before_send", "synced")
         .set("journal.memory_dir", "/run/shm")
         .set("control.socket", "/tmp/s")
+        .set("control.command_uids", "1000,1001")
+        .set("control.read_uids", "[4294967295]")
         .set("capital.house", "100000.000")
         .set("simulation.queue_power", "9")
         .load()
@@ -77,6 +79,7 @@ fn what_can_change_results_changes_the_text() {
         ("risk.price_collar_ticks", "1"),
         ("risk.feed_stale_after_ms", "1"),
         ("risk.open_orders_max", "1"),
+        ("risk.allocation_bp_max", "9999"),
         ("simulation.feed_latency.us", "0"),
         ("simulation.order_latency.sigma", "0"),
         ("simulation.queue_model", "prob-power"),

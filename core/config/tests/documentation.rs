@@ -115,6 +115,8 @@ fn keys_are_unique_and_documented() {
         "journal.before_send",
         "journal.memory_dir",
         "control.socket",
+        "control.command_uids",
+        "control.read_uids",
         "latency.record",
     ];
     assert_eq!(run, wanted, "a key that leaves the journal's header must be argued for");

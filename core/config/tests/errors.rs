@@ -129,9 +129,11 @@ fn slots_are_unique_named_and_share_what_there_is() {
     assert!(fault(&slot("\"Ünï\"", 1)).contains("write a name of a-z"));
     assert!(fault(&slot("\"\"", 1)).contains("write a name of a-z"));
     assert!(fault(&slot("5", 1)).contains("is an integer"));
-    let sum = fault(&slot("\"two\"", 10_000));
+    let sum = fault(&[slot("\"two\"", 5_000), slot("\"three\"", 5_000)].concat());
     assert!(sum.contains("sum of all slots' shares to 10001 basis points"), "{sum}");
-    assert!(sum.starts_with("x.toml:12:1: `slot.one.allocation_bp`"), "{sum}");
+    assert!(sum.starts_with("x.toml:16:1: `slot.one.allocation_bp`"), "{sum}");
+    let cap = fault(&slot("\"two\"", 5_001));
+    assert!(cap.contains("`slot.two.allocation_bp` is above the largest share of one slot, 5000"));
     assert!(fault("[[slot]]\nstrategy = \"s\"\nallocation_bp = 1").contains("name` is missing"));
     let foreign = fault(&format!("{}params = {{ a = [1] }}", slot("\"two\"", 1)));
     assert!(foreign.contains("`slot.two.params.a` is a list"), "{foreign}");
@@ -146,8 +148,8 @@ fn slots_are_unique_named_and_share_what_there_is() {
 #[test]
 fn a_socket_path_that_the_system_cannot_hold_is_refused() {
     let path = |length: usize| format!("control.socket = \"/{}\"", "s".repeat(length - 1));
-    assert_eq!(faults(&file(&path(107))), Vec::<String>::new());
-    assert!(fault(&path(108)).contains("108 bytes, and a socket's holds at most 107"));
+    assert_eq!(faults(&file(&path(102))), Vec::<String>::new());
+    assert!(fault(&path(103)).contains("103 bytes, and a socket's holds at most 102"));
     let long = format!("/{}", "r".repeat(120));
     let runtime = [("XDG_RUNTIME_DIR".into(), long.into())];
     assert!(Loader::battle("").environment(runtime).load().is_err());

@@ -130,6 +130,7 @@ impl MarketView {
             | Body::Quote(_)
             | Body::ExecutionReport(_)
             | Body::Command(_)
+            | Body::Note(_)
             | Body::Timer(_) => return,
         }
         if !(self.has_book || self.quote.is_some()) {

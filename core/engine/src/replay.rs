@@ -7,9 +7,7 @@
 use crate::feed::{BrokenOff, Source};
 use crate::order::Recorder;
 use royale_journal::{JournalError, Reader, Record};
-use royale_model::{
-    Body, CommandCode, Decision, Event, EventKind, Nanos, Order, SlotChange, Verdict,
-};
+use royale_model::{Body, CommandCode, Decision, Event, Nanos, Order, SlotChange, Verdict};
 use std::path::Path;
 
 /// What a replay must know of a journal before it begins.
@@ -52,7 +50,7 @@ impl Past {
                     }
                     own.push(event);
                 }
-                Body::Timer(_) => own.push(event),
+                Body::Note(_) | Body::Timer(_) => own.push(event),
                 Body::ExecutionReport(_) => last_made = last_made.max(event.venue_time()),
                 _ => {}
             }
@@ -78,17 +76,13 @@ impl Inputs {
     }
 }
 
-fn is_market(kind: EventKind) -> bool {
-    !matches!(kind, EventKind::ExecutionReport | EventKind::Command | EventKind::Timer)
-}
-
 impl Source for Inputs {
     fn peek(&mut self) -> Result<Option<&Event>, String> {
         while self.head.is_none() {
             let record = self.reader.next_record().map_err(|error| error.to_string())?;
             let Some(record) = record else { return Ok(None) };
             if let Record::Event(event) = record
-                && is_market(event.kind())
+                && event.kind().is_market()
             {
                 // The simulation wrote down when things happened at the venue: the tape's time.
                 let happened = event.venue_time();

@@ -260,7 +260,7 @@ fn at_a_pace_a_timer_does_not_wait_for_the_market() {
         let mut seen = std::iter::from_fn(|| sightings.recv_timeout(timeout).ok());
         let seen = seen.find(|(_, event, _)| is_timer(event));
         let stop = Command { code: CommandCode::Stop, uid: 1, pid: 2, slot: 0, value: 0 };
-        outlet.requests.push(stop).unwrap();
+        outlet.send(&[], &[stop]).unwrap();
         seen.is_some()
     });
     let schedules = vec![every(1_000, Missed::Skip)];

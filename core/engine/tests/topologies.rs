@@ -151,6 +151,7 @@ fn run<T: Source + Send>(
             house_position_notional_max: Notional::from_int(300),
             feed_stale_after: Nanos::from_millis(300),
             open_orders_max: 12,
+            allocation_bp_max: 10_000,
         },
         simulation: SimParameters {
             seed,
@@ -377,10 +378,13 @@ struct Interrupted {
 
 impl Source for Interrupted {
     fn peek(&mut self) -> Result<Option<&Event>, String> {
-        while self.outlet.accepted.pop().is_ok() {}
+        while self.outlet.accepted().is_some() {}
         if self.dice.below(20) == 0 {
             let code = self.next;
-            let _ = self.outlet.requests.push(Command { code, uid: 1, pid: 2, slot: 0, value: 0 });
+            let command = Command { code, uid: 1, pid: 2, slot: 0, value: 0 };
+            let notes: Vec<Note> =
+                Note::split(NotePurpose::Reason, "at the worst moment").collect();
+            let _ = self.outlet.send(&notes, &[command]);
             self.next =
                 if code == CommandCode::Halt { CommandCode::Resume } else { CommandCode::Halt };
         }
@@ -419,7 +423,7 @@ fn commands_that_come_at_any_moment_come_again_in_the_replay() {
             };
             let commands = of_kinds(&[EventKind::Command]).len();
             assert!(commands > 20, "{commands}");
-            let own = of_kinds(&[EventKind::Command, EventKind::Timer]);
+            let own = of_kinds(&[EventKind::Command, EventKind::Note, EventKind::Timer]);
             for topology in topologies() {
                 let script = Commands::Scripted(Scripted::recorded(&own));
                 // The timers come from the record: it does not matter that nobody knows the holes.

@@ -5,6 +5,7 @@
 //! in the journal. Bytes from outside become an `Event` only through `TryFromBytes`.
 
 use crate::book_side::Side;
+use crate::command::{Command, CommandCode, Note, NotePurpose};
 use crate::ids::{Account, InstrumentId, OrderId, Seq};
 use crate::instrument::Liquidity;
 use crate::order::{ExecType, RejectReason};
@@ -37,6 +38,30 @@ pub enum EventKind {
     Command = 9,
     /// A timer fired.
     Timer = 10,
+    /// A part of the text that belongs to the next command.
+    Note = 11,
+}
+
+impl EventKind {
+    /// The market's: what a recording holds.
+    #[inline]
+    pub const fn is_market(self) -> bool {
+        match self {
+            Self::Quote
+            | Self::Trade
+            | Self::BookDelta
+            | Self::Bar
+            | Self::Odds
+            | Self::Gap
+            | Self::Settlement => true,
+            Self::ExecutionReport | Self::Command | Self::Timer | Self::Note => false,
+        }
+    }
+    /// Neither the market's nor a venue's answer: nobody but the journal knows it afterwards.
+    #[inline]
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::Command | Self::Timer | Self::Note)
+    }
 }
 
 /// Bits beside the kind; which bits mean something depends on the kind.
@@ -207,61 +232,6 @@ pub struct ExecutionReport {
     pub reject: RejectReason,
 }
 
-/// What can be commanded.
-#[derive(
-    Clone, Copy, PartialEq, Eq, Hash, Debug, TryFromBytes, IntoBytes, Immutable, KnownLayout,
-)]
-#[repr(u8)]
-pub enum CommandCode {
-    /// No new orders; resting orders are cancelled. Latched until `Resume`.
-    Halt = 1,
-    /// Trading may go on.
-    Resume = 2,
-    /// End the run in good order.
-    Stop = 3,
-    /// Set a slot's share of the house capital to `value` basis points.
-    Allocate = 4,
-    /// Bring version `value` into a slot.
-    Install = 5,
-    /// A slot stops: its orders are called back, its strategy is asked no more.
-    Quarantine = 6,
-    /// A slot goes on after a quarantine.
-    Release = 7,
-    /// A slot goes back to the version before, while that still listens, or sends the newcomer away.
-    Rollback = 8,
-}
-
-impl CommandCode {
-    /// A short name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Halt => "halt",
-            Self::Resume => "resume",
-            Self::Stop => "stop",
-            Self::Allocate => "allocate",
-            Self::Install => "install",
-            Self::Quarantine => "quarantine",
-            Self::Release => "release",
-            Self::Rollback => "rollback",
-        }
-    }
-}
-
-/// A command, once it is an input like any other.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Command {
-    /// What.
-    pub code: CommandCode,
-    /// Who: the peer's user id.
-    pub uid: u32,
-    /// Who: the peer's process id.
-    pub pid: u32,
-    /// For which slot, where it is about one.
-    pub slot: u16,
-    /// The number that goes with it.
-    pub value: i64,
-}
-
 /// A timer that was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Timer {
@@ -294,6 +264,8 @@ pub enum Body {
     Command(Command),
     /// A timer.
     Timer(Timer),
+    /// A part of the text that belongs to the next command.
+    Note(Note),
 }
 
 /// One input in its stored form: 64 bytes, one cache line, plain data.
@@ -371,6 +343,10 @@ impl Event {
                 (EventKind::Command, [who, i64::from(c.slot), c.value, 0])
             }
             Body::Timer(t) => (EventKind::Timer, [t.id as i64, t.due.raw(), 0, 0]),
+            Body::Note(note) => {
+                minor = [note.purpose() as u8, note.len()];
+                (EventKind::Note, note.words())
+            }
         };
         Self {
             seq: stamp.seq,
@@ -448,6 +424,11 @@ impl Event {
                 value: c,
             }),
             EventKind::Timer => Body::Timer(Timer { id: a as u64, due: Nanos::from_raw(b) }),
+            EventKind::Note => {
+                let purpose = NotePurpose::try_read_from_bytes(&self.minor[..1]);
+                let purpose = purpose.unwrap_or(NotePurpose::Reason);
+                Body::Note(Note::from_words(purpose, self.minor[1], self.words))
+            }
         }
     }
 
@@ -600,6 +581,10 @@ mod tests {
             }),
             Body::Timer(Timer { id: 1, due: Nanos::from_secs(1) }),
         ];
+        all.extend(
+            Note::split(NotePurpose::Refusal, "a reason that is longer than one line of it")
+                .map(Body::Note),
+        );
         for aggressor in [None, Some(Side::Buy), Some(Side::Sell)] {
             all.push(Body::Trade(Trade { price: price(5), qty: qty(6), trade_id: 7, aggressor }));
         }

@@ -5,6 +5,7 @@
 //! Everybody depends on this package; it depends on `zerocopy` alone.
 
 mod book_side;
+mod command;
 mod decimal;
 mod decision;
 mod event;
@@ -18,11 +19,12 @@ mod units;
 mod verdict;
 
 pub use book_side::Side;
+pub use command::{Command, CommandCode, Note, NotePurpose, Remark};
 pub use decimal::{ParseDecimalError, SCALE};
 pub use decision::{Action, Attribution, Decision, Feature, MAX_ATTRIBUTIONS, Reasons, Regime};
 pub use event::{
-    Bar, Body, BookDelta, Command, CommandCode, Event, EventFlags, EventKind, ExecutionReport, Gap,
-    GapReason, Odds, Quote, Settlement, Stamp, Timer, Trade,
+    Bar, Body, BookDelta, Event, EventFlags, EventKind, ExecutionReport, Gap, GapReason, Odds,
+    Quote, Settlement, Stamp, Timer, Trade,
 };
 pub use ids::{Account, InstrumentId, OrderId, Seq, SlotId, Venue};
 pub use instrument::{

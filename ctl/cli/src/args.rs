@@ -1,9 +1,10 @@
 //! The command line: every command, with its examples.
 
 use crate::commands::{
-    battle::BattleArgs, config::ConfigCommand, decisions::DecisionsArgs, doctor::DoctorArgs,
-    explain::ExplainArgs, halt::ReasonArgs, journal::JournalCommand, latency::LatencyArgs,
-    leaderboard::LeaderboardArgs, orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs,
+    allocation::AllocationCommand, battle::BattleArgs, config::ConfigCommand,
+    decisions::DecisionsArgs, doctor::DoctorArgs, explain::ExplainArgs, halt::ReasonArgs,
+    journal::JournalCommand, latency::LatencyArgs, leaderboard::LeaderboardArgs,
+    orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs, said::CommandsArgs,
     slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs, status::StatusArgs,
     strategy::StrategyCommand, tape::TapeCommand, why_not::WhyNotArgs,
 };
@@ -29,8 +30,13 @@ pub struct Cli {
 pub enum Command {
     /// Bring a strategy into a free slot, while the engine runs
     AddStrategy(AddArgs),
+    /// Who gets how much of the house capital
+    #[command(subcommand)]
+    Allocation(AllocationCommand),
     /// Let the strategies fight over the bundled recordings, and write a report
     Battle(BattleArgs),
+    /// What was said to the engine, by whom and why
+    Commands(CommandsArgs),
     /// Write the script that completes ctl's commands in your shell
     #[command(
         after_help = "Examples:\n  ctl completion bash > ~/.local/share/bash-completion/completions/ctl\n  ctl completion zsh > ~/.zfunc/_ctl"

@@ -3,8 +3,8 @@
 use crate::commands::{decisions, journal::hex};
 use royale_journal::{Preamble, Record};
 use royale_model::{
-    Body, Event, ExecType, ExecutionReport, Fault, GapReason, Liquidity, Order, Price, Seq, Side,
-    SlotChange, Verdict,
+    Body, Event, ExecType, ExecutionReport, Fault, GapReason, Liquidity, NotePurpose, Order, Price,
+    Seq, Side, SlotChange, Verdict,
 };
 use royale_plane::{event_sentence, kind_name, reject_name, sentence, stamp, verdict_sentence};
 use serde_json::{Value, json};
@@ -124,6 +124,13 @@ fn body_json(body: &Body) -> Value {
         Body::Command(c) => json!({
             "command": c.code.name(),
             "uid": c.uid, "pid": c.pid, "slot": c.slot, "value": c.value,
+        }),
+        Body::Note(note) => json!({
+            "of": match note.purpose() {
+                NotePurpose::Reason => "reason",
+                NotePurpose::Refusal => "refusal",
+            },
+            "text": String::from_utf8_lossy(note.text()),
         }),
         Body::Timer(t) => json!({ "id": t.id, "due_ns": t.due.raw() }),
     }

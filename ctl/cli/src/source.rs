@@ -5,7 +5,7 @@ use crate::failure::{Code, Failure};
 use crate::{out, run_folder, wire};
 use royale_config::Settings;
 use royale_journal::{Preamble, Purpose};
-use royale_plane::{Capital, Loaded, Stakes};
+use royale_plane::{Capital, Loaded, Shares, Stakes};
 use std::path::{Path, PathBuf};
 
 /// Finds the journal folder; tells the person when it was not named.
@@ -67,6 +67,7 @@ pub fn stakes(journal: &Path, preamble: &Preamble) -> Result<Stakes, Failure> {
 /// What a configuration lets a run start with.
 pub fn stakes_of(settings: &Settings) -> Stakes {
     let capital = &settings.capital;
+    let shares = settings.slots.iter().map(|slot| i64::from(slot.allocation_bp));
     Stakes {
         capital: Capital {
             currency: capital.currency,
@@ -74,6 +75,6 @@ pub fn stakes_of(settings: &Settings) -> Stakes {
             house: capital.house,
             pegs: capital.pegs.iter().map(|peg| (peg.currency, peg.rate)).collect(),
         },
-        allocation_bp: settings.slots.iter().map(|slot| i64::from(slot.allocation_bp)).collect(),
+        shares: Shares::new(shares, settings.risk.allocation_bp_max.into()),
     }
 }

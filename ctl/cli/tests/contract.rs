@@ -51,9 +51,13 @@ fn run_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, run)
 }
 
-const LEAVES: [&[&str]; 35] = [
+const LEAVES: [&[&str]; 39] = [
     &["add-strategy"],
+    &["allocation", "history"],
+    &["allocation", "set"],
+    &["allocation", "show"],
     &["battle"],
+    &["commands"],
     &["completion"],
     &["config", "check"],
     &["config", "show"],

@@ -6,6 +6,7 @@
 use royale_engine::Market;
 pub use royale_engine::ledger::Capital;
 use royale_engine::ledger::{Ledger, SubLedger};
+pub use royale_engine::risk::Shares;
 use royale_model::{
     Account, Event, EventKind, Instrument, InstrumentId, Notional, Position, Price, SlotId, Text,
 };
@@ -18,8 +19,8 @@ const BOOK_LEVELS: usize = 4_096;
 pub struct Stakes {
     /// Starting capital and its currency.
     pub capital: Capital,
-    /// Initial allocation of each slot, in basis points of the house capital.
-    pub allocation_bp: Vec<i64>,
+    /// The slots' shares of the house capital at the start.
+    pub shares: Shares,
 }
 
 /// Equity and positions of all accounts.
@@ -41,11 +42,7 @@ impl Accounts {
 
     pub(crate) fn apply(&mut self, event: &Event) {
         self.market.apply(event);
-        let is_market = !matches!(
-            event.kind(),
-            EventKind::ExecutionReport | EventKind::Command | EventKind::Timer
-        );
-        if is_market && event.is_last() && event.kind() != EventKind::Settlement {
+        if event.kind().is_market() && event.is_last() && event.kind() != EventKind::Settlement {
             let id = event.instrument();
             if let Some(mid) = self.market.view(id).and_then(|view| view.mid()) {
                 self.ledger.mark(id, mid);

@@ -5,16 +5,18 @@
 //! read a clock or a file.
 
 use crate::accounts::{Accounts, Stakes};
+use crate::commands::CommandRow;
 use crate::curve::{Curve, Point};
 use crate::funnel::Funnel;
 use crate::metrics::Metrics;
 use crate::orders::OrderLog;
 use crate::quality::{Quality, SESSION_PAUSE};
 use crate::trips::Trips;
+use royale_engine::risk::Shares;
 use royale_journal::{Preamble, Record};
 use royale_model::{
     Action, Body, Command, CommandCode, Decision, Event, ExecType, Instrument, InstrumentId, Nanos,
-    Notional, Price, Seq, SlotId, Verdict,
+    Notional, Price, Remark, Seq, SlotId, Verdict,
 };
 
 const SECOND: i64 = 1_000_000_000;
@@ -37,17 +39,6 @@ pub struct SettlementRow {
     pub instrument: InstrumentId,
     /// What each unit paid.
     pub value: Price,
-    /// When.
-    pub time: Nanos,
-    /// Its place in the order.
-    pub seq: Seq,
-}
-
-/// A command that was sequenced.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CommandRow {
-    /// What was commanded, and by whom.
-    pub command: Command,
     /// When.
     pub time: Nanos,
     /// Its place in the order.
@@ -88,12 +79,13 @@ pub struct Board {
     pub(crate) house: Line,
     pub(crate) funnels: Vec<Funnel>,
     pub(crate) newest: Vec<Option<Decision>>,
-    pub(crate) allocation_bp: Vec<i64>,
+    pub(crate) shares: Shares,
     pub(crate) orders: OrderLog,
     pub(crate) trips: Trips,
     pub(crate) quality: Quality,
     pub(crate) settlements: Vec<SettlementRow>,
     pub(crate) commands: Vec<CommandRow>,
+    remark: Remark,
     pub(crate) clock: Option<Clock>,
     pub(crate) is_halted: bool,
     trips_seen: usize,
@@ -107,7 +99,6 @@ impl Board {
     /// An empty board of the run that the journal's header describes.
     pub fn new(preamble: &Preamble, stakes: &Stakes) -> Self {
         let (instruments, slots) = (&preamble.instruments, &preamble.slots);
-        let share = |at: usize| stakes.allocation_bp.get(at).copied().unwrap_or(0);
         Self {
             instruments: instruments.clone(),
             slots: slots.clone(),
@@ -117,12 +108,13 @@ impl Board {
             house: Line::new(stakes.capital.house),
             funnels: vec![Funnel::default(); slots.len()],
             newest: vec![None; slots.len()],
-            allocation_bp: (0..slots.len()).map(share).collect(),
+            shares: stakes.shares.clone(),
             orders: OrderLog::default(),
             trips: Trips::default(),
             quality: Quality::new(instruments),
             settlements: Vec::new(),
             commands: Vec::new(),
+            remark: Remark::default(),
             clock: None,
             is_halted: false,
             trips_seen: 0,
@@ -184,6 +176,7 @@ impl Board {
                     self.trips.settle((seq, time), instrument, value);
                 }
             }
+            Body::Note(note) => self.remark.take(&note),
             Body::Command(command) => self.command(event, &command),
             _ => {}
         }
@@ -193,20 +186,23 @@ impl Board {
 
     fn command(&mut self, event: &Event, command: &Command) {
         let (time, seq) = (event.time(), event.seq());
-        self.commands.push(CommandRow { command: *command, time, seq });
+        let mut remark = std::mem::take(&mut self.remark);
+        if let Some(before) = self.commands.last()
+            && before.is_one_with(seq, command)
+        {
+            remark = before.remark.clone();
+        }
+        self.commands.push(CommandRow { command: *command, time, seq, remark });
         match command.code {
             CommandCode::Halt => self.is_halted = true,
             CommandCode::Resume => self.is_halted = false,
-            CommandCode::Allocate => {
-                if let Some(share) = self.allocation_bp.get_mut(usize::from(command.slot)) {
-                    *share = command.value;
-                }
-            }
+            CommandCode::Allocate => self.shares.set(SlotId(command.slot), command.value),
             CommandCode::Stop
             | CommandCode::Install
             | CommandCode::Quarantine
             | CommandCode::Release
-            | CommandCode::Rollback => {}
+            | CommandCode::Rollback
+            | CommandCode::Refused => {}
         }
     }
 

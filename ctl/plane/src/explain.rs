@@ -129,7 +129,8 @@ pub fn event_sentence(event: &Event, instruments: &[Instrument]) -> String {
         Body::ExecutionReport(report) => {
             format!("order {}: {}", report.order, report_sentence(&report))
         }
-        Body::Command(command) => format!("{:?} by user {}", command.code, command.uid),
+        Body::Command(command) => format!("{} by user {}", command.code.name(), command.uid),
+        Body::Note(note) => String::from_utf8_lossy(note.text()).into_owned(),
         Body::Timer(timer) => timer_sentence(&timer, event.time()),
     };
     format!("{}{symbol}: {detail}", kind_name(event.kind()))

@@ -8,6 +8,7 @@
 mod abstention;
 mod accounts;
 mod board;
+mod commands;
 mod curve;
 mod explain;
 mod funnel;
@@ -23,8 +24,9 @@ mod trips;
 mod views;
 
 pub use abstention::Abstention;
-pub use accounts::{Capital, Stakes};
-pub use board::{Board, Clock, CommandRow, SettlementRow};
+pub use accounts::{Capital, Shares, Stakes};
+pub use board::{Board, Clock, SettlementRow};
+pub use commands::{CommandRow, CommandView};
 pub use curve::{Curve, Point};
 pub use explain::{Explanation, Step as ExplanationStep, event_sentence};
 pub use funnel::{Funnel, Refusal, reject_name};

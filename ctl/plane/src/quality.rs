@@ -8,7 +8,7 @@ use serde::Serialize;
 /// A pause longer than this ends a session: no equity is sampled inside it.
 pub const SESSION_PAUSE: Nanos = Nanos::from_secs(60);
 
-const KINDS: [(EventKind, &str); 10] = [
+const KINDS: [(EventKind, &str); 11] = [
     (EventKind::Quote, "quote"),
     (EventKind::Trade, "trade"),
     (EventKind::BookDelta, "book-delta"),
@@ -19,6 +19,7 @@ const KINDS: [(EventKind, &str); 10] = [
     (EventKind::ExecutionReport, "execution-report"),
     (EventKind::Command, "command"),
     (EventKind::Timer, "timer"),
+    (EventKind::Note, "note"),
 ];
 
 /// Name of an event's kind, as in tables and filters.
@@ -50,7 +51,7 @@ pub struct Feed {
 /// Data quality of a run.
 #[derive(Clone, Debug)]
 pub struct Quality {
-    counts: [u64; 10],
+    counts: [u64; KINDS.len()],
     feeds: Vec<Feed>,
     sessions: Vec<(Nanos, Nanos)>,
 }
@@ -58,7 +59,7 @@ pub struct Quality {
 impl Quality {
     pub(crate) fn new(instruments: &[Instrument]) -> Self {
         Self {
-            counts: [0; 10],
+            counts: [0; KINDS.len()],
             feeds: vec![Feed::default(); instruments.len()],
             sessions: Vec::new(),
         }
@@ -75,7 +76,7 @@ impl Quality {
         }
         let Some(feed) = self.feeds.get_mut(event.instrument().index()) else { return };
         match event.body() {
-            Body::ExecutionReport(_) | Body::Command(_) | Body::Timer(_) => return,
+            _ if !event.kind().is_market() => return,
             Body::Gap(gap) => {
                 let at = match gap.reason {
                     GapReason::Reconnect => 0,

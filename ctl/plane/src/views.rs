@@ -1,7 +1,8 @@
 //! What the board answers: rows for tables, stories for orders, counts for doubts.
 
 use crate::accounts::Stakes;
-use crate::board::{Board, Clock, CommandRow, SettlementRow};
+use crate::board::{Board, Clock, SettlementRow};
+use crate::commands::CommandRow;
 use crate::curve::Curve;
 use crate::explain::{Explanation, explain};
 use crate::funnel::Funnel;
@@ -58,7 +59,7 @@ impl Board {
             open_orders: open[at],
             decisions: funnel.submits,
             refused: funnel.refused[0],
-            allocation_bp: self.allocation_bp[at],
+            allocation_bp: self.shares.of(slot),
             last_reason: self.newest[at].as_ref().map(short_reason).unwrap_or_default(),
         }
     }
@@ -215,7 +216,7 @@ impl Board {
     }
     /// Share of the house capital that a slot has now, in basis points.
     pub fn allocation_bp(&self, slot: SlotId) -> i64 {
-        self.allocation_bp.get(slot.index()).copied().unwrap_or(0)
+        self.shares.of(slot)
     }
     /// Figures of a slot's shadow account.
     pub fn metrics(&self, slot: SlotId) -> MetricsRow {

@@ -3,7 +3,7 @@
 use crate::chart;
 use crate::html::{count, esc, figure, money, number, signed_cell, signed_money, table_head};
 use crate::standings::{dot, drawdown};
-use royale_model::{CommandCode, SlotId};
+use royale_model::SlotId;
 use royale_plane::{Board, percent, stamp};
 
 pub(crate) fn render(out: &mut String, board: &Board) {
@@ -64,31 +64,18 @@ fn commands(out: &mut String, board: &Board) {
         return;
     }
     out.push_str("<h4>Commands on the journal</h4><div class=\"wide\"><table>");
-    out.push_str(&table_head(&["Time (UTC)", "#Seq", "Command", "By"]));
+    out.push_str(&table_head(&["Time (UTC)", "#Seq", "Command", "By", "Why", "Refused because"]));
     out.push_str("<tbody>");
     for row in board.commands().iter().take(200) {
-        let text = match row.command.code {
-            code @ (CommandCode::Halt | CommandCode::Resume | CommandCode::Stop) => {
-                code.name().to_owned()
-            }
-            code @ (CommandCode::Quarantine | CommandCode::Release | CommandCode::Rollback) => {
-                format!("{} {}", code.name(), board.slot_name(SlotId(row.command.slot)))
-            }
-            CommandCode::Install => {
-                let name = board.slot_name(SlotId(row.command.slot));
-                format!("install version {} in {name}", row.command.value)
-            }
-            CommandCode::Allocate => {
-                let name = board.slot_name(SlotId(row.command.slot));
-                format!("allocate {:.2} % to {name}", row.command.value as f64 / 100.0)
-            }
-        };
+        let view = row.view(board.slots());
         out.push_str(&format!(
-            "<tr><td>{}</td><td class=\"num\">{}</td><td>{}</td><td>user {}</td></tr>",
+            "<tr><td>{}</td><td class=\"num\">{}</td><td>{}</td><td>user {}</td><td>{}</td><td>{}</td></tr>",
             stamp(row.time),
-            row.seq,
-            esc(&text),
-            row.command.uid
+            view.seq,
+            esc(&view.sentence()),
+            view.uid,
+            esc(&view.reason),
+            esc(&view.refusal),
         ));
     }
     out.push_str("</tbody></table></div>");

@@ -20,7 +20,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol that we speak.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
+/// Most shares in one command: one for each slot that there can be.
+pub const SHARES_MAX: usize = 64;
 /// Longest reason, in bytes.
 pub const REASON_BYTES_MAX: usize = 1024;
 
@@ -82,6 +84,13 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Share the house's capital out anew; what is not named stays.
+    Allocate {
+        /// The slots and their shares: all of them change, or none.
+        shares: Vec<Share>,
+        /// Why.
+        reason: String,
+    },
     /// Back to the version before.
     Rollback {
         /// Name or number of the slot.
@@ -95,6 +104,33 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         histogram: Option<HistogramName>,
     },
+}
+
+/// What one slot is to have of the house.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// Name or number of the slot.
+    pub slot: String,
+    /// Basis points of the house capital.
+    pub bp: u16,
+}
+
+impl Command {
+    /// Why it was said; empty for a question, which needs no reason.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Status {} | Self::Module(_) | Self::Latency { .. } => "",
+            Self::Swap(swap) => &swap.reason,
+            Self::Halt { reason }
+            | Self::Resume { reason }
+            | Self::Stop { reason }
+            | Self::Quarantine { reason, .. }
+            | Self::Release { reason, .. }
+            | Self::Allocate { reason, .. }
+            | Self::Rollback { reason, .. } => reason,
+        }
+    }
 }
 
 /// One answer; each request gets exactly one.
@@ -256,7 +292,7 @@ pub enum ControlError {
     #[error("protocol version {0} is not {VERSION}; use the ctl that came with this engine")]
     Version(u32),
     /// A reason that does not fit.
-    #[error("the reason is longer than {REASON_BYTES_MAX} bytes")]
+    #[error("the reason is longer than {REASON_BYTES_MAX} bytes, or is not one line of text")]
     Reason,
     /// A latency that is none.
     #[error(transparent)]
@@ -282,6 +318,10 @@ fn check_version(version: u32) -> Result<(), ControlError> {
 impl Message for Request {
     fn check(&self) -> Result<(), ControlError> {
         check_version(self.version)?;
+        let reason = self.command.reason();
+        if reason.len() > REASON_BYTES_MAX || reason.contains(char::is_control) {
+            return Err(ControlError::Reason);
+        }
         match &self.command {
             Command::Swap(swap) => swap.check().map_err(ControlError::Swap),
             Command::Module(part) => part.check().map_err(ControlError::Swap),
@@ -292,15 +332,13 @@ impl Message for Request {
             {
                 Err(ControlError::Swap("the slot's name is too long".to_owned()))
             }
-            Command::Halt { reason }
-            | Command::Resume { reason }
-            | Command::Stop { reason }
-            | Command::Quarantine { reason, .. }
-            | Command::Release { reason, .. }
-            | Command::Rollback { reason, .. }
-                if reason.len() > REASON_BYTES_MAX =>
+            Command::Allocate { shares, .. }
+                if shares.len() > SHARES_MAX
+                    || shares.iter().any(|share| share.slot.len() > NAME_BYTES_MAX) =>
             {
-                Err(ControlError::Reason)
+                Err(ControlError::Swap(
+                    "more shares than slots, or a slot's name is too long".to_owned(),
+                ))
             }
             Command::Latency { histogram: Some(name) } => Ok(name.check()?),
             _ => Ok(()),

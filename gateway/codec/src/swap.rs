@@ -4,7 +4,6 @@
 //! Owns the words and their bounds. Must never judge a strategy: that is the engine's, before anything
 //! happens.
 
-use crate::control::REASON_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -97,7 +96,6 @@ impl Swap {
                 self.shadow_ms.max(self.probation_ms) <= LISTEN_MS_MAX,
                 "more than a day of listening",
             ),
-            (self.reason.len() <= REASON_BYTES_MAX, "the reason is too long"),
         ];
         fits.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, why)| Err((*why).to_owned()))
     }

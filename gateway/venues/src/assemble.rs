@@ -1,5 +1,6 @@
 //! From settings to an engine: what was configured, in the engine's own types.
 
+use crate::control::Access;
 use crate::exit::Failure;
 use crate::schedules::longest_wait;
 use crate::versions::Competitor;
@@ -8,7 +9,7 @@ use royale_engine::feed::Pace;
 use royale_engine::latency::LatencyLevel;
 use royale_engine::ledger::Capital;
 use royale_engine::link::Wait;
-use royale_engine::risk::RiskLimits;
+use royale_engine::risk::{RiskLimits, Shares};
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
 use royale_engine::strategy::OnFault;
 use royale_engine::topology::{Placement, Topology};
@@ -111,6 +112,18 @@ pub fn allocation_bp(settings: &Settings) -> Vec<u16> {
     settings.slots.iter().map(|slot| u16::try_from(slot.allocation_bp).unwrap_or(10_000)).collect()
 }
 
+/// The same, under the rules that hold for them.
+pub fn shares(settings: &Settings) -> Shares {
+    let initial = settings.slots.iter().map(|slot| i64::from(slot.allocation_bp));
+    Shares::new(initial, settings.risk.allocation_bp_max.into())
+}
+
+/// Who may speak to the engine.
+pub fn access(settings: &Settings) -> Access {
+    let control = &settings.control;
+    Access { command_uids: control.command_uids.clone(), read_uids: control.read_uids.clone() }
+}
+
 /// Starting capital.
 pub fn capital(settings: &Settings) -> Capital {
     let capital = &settings.capital;
@@ -134,6 +147,7 @@ pub fn limits(settings: &Settings) -> RiskLimits {
         house_position_notional_max: risk.house_position_notional_max,
         feed_stale_after: risk.feed_stale_after,
         open_orders_max: risk.open_orders_max as usize,
+        allocation_bp_max: risk.allocation_bp_max,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::args::{Assignment, ConfigArgs, RunArgs};
 use crate::assemble;
-use crate::control::{ControlServer, RunFacts, SlotDesk, SlotFacts, VERSIONS_MAX};
+use crate::control::{
+    ControlServer, Desk, RunFacts, SlotDesk, SlotFacts, VERSIONS_MAX, WAITING_MAX,
+};
 use crate::exit::Failure;
 use crate::latency::Latency;
 use crate::run_files;
@@ -21,9 +23,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
-
-/// Commands that may wait for the feed stage at once.
-const COMMANDS_WAITING: usize = 64;
 
 /// Runs a configuration to the end of its tapes.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -53,7 +52,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     )?;
     let progress = Arc::new(Progress::default());
     let played = Arc::new(AtomicU64::new(0));
-    let (outlet, inbox) = command_ring(COMMANDS_WAITING);
+    let (outlet, inbox) = command_ring(WAITING_MAX);
     let facts = RunFacts {
         run_dir: absolute(&out),
         journal_dir: absolute(&journal_dir),
@@ -76,7 +75,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         outlets,
     );
     // The socket first: a second engine must not touch the first one's files.
-    let control = ControlServer::start(&socket, outlet, facts, slots)?;
+    let desk = Desk::new(facts, slots, assemble::shares(&settings), outlet);
+    let control = ControlServer::start(&socket, assemble::access(&settings), desk)?;
     let recorder = create_journal(&journal_dir, &preamble, assemble::journal(&settings))?;
 
     let started = Instant::now();

@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use royale_config::FeeOverrides;
 use royale_journal::{JournalError, Preamble, Purpose, Reader, Record};
-use royale_model::{Event, EventKind, Instrument, InstrumentId, Nanos};
+use royale_model::{Event, Instrument, InstrumentId, Nanos};
 use std::path::{Path, PathBuf};
 
 /// One tape, opened.
@@ -125,7 +125,7 @@ impl Survey<'_> {
     fn take(&mut self, event: &Event) -> Result<(), Failure> {
         self.count += 1;
         let kind = event.kind();
-        if matches!(kind, EventKind::ExecutionReport | EventKind::Command | EventKind::Timer) {
+        if !kind.is_market() {
             let what = "is a report, a command or a timer: a tape holds only market data";
             return Err(self.refuse(what));
         }

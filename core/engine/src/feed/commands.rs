@@ -1,8 +1,9 @@
 //! Commands on their way to becoming inputs: from the control thread, or from a journal in replay.
 //!
-//! In replay timers come this way too: what the journal alone knows comes from the journal.
+//! The notes before a command take the same way. In replay timers do too: what the journal alone
+//! knows comes from the journal.
 
-use royale_model::{Body, Command, Event, Nanos, Seq};
+use royale_model::{Body, Command, Event, Nanos, Note, Seq};
 use std::collections::VecDeque;
 
 /// Where commands come from.
@@ -19,27 +20,51 @@ pub enum Commands {
 /// The feed stage's end of the command ring.
 #[derive(Debug)]
 pub struct CommandInbox {
-    requests: rtrb::Consumer<Command>,
+    requests: rtrb::Consumer<Body>,
     accepted: rtrb::Producer<Seq>,
 }
 
 /// The control thread's end of the command ring: commands in, sequence numbers out, in order.
 #[derive(Debug)]
 pub struct CommandOutlet {
-    /// Commands to the feed stage. Full: the client is told to try again.
-    pub requests: rtrb::Producer<Command>,
-    /// The sequence number that each of them got.
-    pub accepted: rtrb::Consumer<Seq>,
+    requests: rtrb::Producer<Body>,
+    accepted: rtrb::Consumer<Seq>,
 }
 
-/// A ring for `capacity` commands under way.
+impl CommandOutlet {
+    /// Hands commands to the feed stage, one right after the other, with the notes about the first.
+    ///
+    /// # Errors
+    /// The ring has no room for all of them: the client is told to try again.
+    pub fn send(&mut self, notes: &[Note], commands: &[Command]) -> Result<(), RingFull> {
+        let chunk = self.requests.write_chunk_uninit(notes.len() + commands.len());
+        let notes = notes.iter().copied().map(Body::Note);
+        let commands = commands.iter().copied().map(Body::Command);
+        chunk.map_err(|_| RingFull)?.fill_from_iter(notes.chain(commands));
+        Ok(())
+    }
+    /// The sequence number that the next command got, in the order of the commands.
+    pub fn accepted(&mut self) -> Option<Seq> {
+        self.accepted.pop().ok()
+    }
+    /// True when the feed stage is gone, and will take nothing more.
+    pub fn is_abandoned(&self) -> bool {
+        self.requests.is_abandoned()
+    }
+}
+
+/// The command ring has no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RingFull;
+
+/// A ring for `capacity` commands and notes under way.
 pub fn command_ring(capacity: usize) -> (CommandOutlet, CommandInbox) {
     let (requests, inbox) = rtrb::RingBuffer::new(capacity);
     let (accepted, outlet) = rtrb::RingBuffer::new(capacity);
     (CommandOutlet { requests, accepted: outlet }, CommandInbox { requests: inbox, accepted })
 }
 
-/// Commands and timers of a journal, each with its place, and with its time where that is known.
+/// Commands, notes and timers of a journal, each with its place, and with its time where that is known.
 #[derive(Debug, Default)]
 pub struct Scripted {
     inputs: VecDeque<(Seq, Option<Nanos>, Body)>,
@@ -53,14 +78,11 @@ impl Scripted {
         let input = |(seq, command)| (seq, None, Body::Command(command));
         Self { inputs: commands.into_iter().map(input).collect(), has_timers: false }
     }
-    /// The commands and timers among a journal's events: each at its old place and its old time.
-    /// No timer is computed beside them.
+    /// The commands, notes and timers among a journal's events: each at its old place and its old
+    /// time. No timer is computed beside them.
     pub fn recorded<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
-        let recorded = |event: &Event| match event.body() {
-            body @ (Body::Command(_) | Body::Timer(_)) => {
-                Some((event.seq(), Some(event.time()), body))
-            }
-            _ => None,
+        let recorded = |event: &Event| {
+            event.kind().is_own().then(|| (event.seq(), Some(event.time()), event.body()))
         };
         Self { inputs: events.into_iter().filter_map(recorded).collect(), has_timers: true }
     }
@@ -74,7 +96,7 @@ impl Commands {
             Self::None => None,
             // Room for the answer first: a command that cannot be answered is not taken.
             Self::Ring(inbox) if inbox.accepted.slots() > 0 => {
-                inbox.requests.pop().ok().map(|command| (None, Body::Command(command)))
+                inbox.requests.pop().ok().map(|body| (None, body))
             }
             Self::Ring(_) => None,
             Self::Scripted(script) => match script.inputs.front() {

@@ -203,7 +203,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         }
     }
 
-    /// Releases a command (in replay also a timer), if one waits; after a stop nothing is taken any
+    /// Releases a command or a note (in replay also a timer), if one waits; after a stop nothing is taken any
     /// more.
     fn obey(&mut self) -> Result<bool, String> {
         if self.ending {
@@ -212,11 +212,13 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         let Some((recorded, body)) = self.commands.poll(self.seq + 1) else { return Ok(false) };
         let released = self.release_own(body, recorded);
         self.stopped |= self.ending;
-        self.commands.accepted(self.seq);
+        if let Body::Command(_) = body {
+            self.commands.accepted(self.seq);
+        }
         released.map(|()| true)
     }
 
-    /// Releases a command, or a recorded timer.
+    /// Releases a command, a note, or a recorded timer.
     fn release_own(&mut self, body: Body, recorded: Option<Nanos>) -> Result<(), String> {
         let now = if self.now == Nanos::MIN { Nanos::ZERO } else { self.now };
         // The venue was told that nothing comes earlier; a replay says the time itself.

@@ -97,12 +97,13 @@ impl<R: Recorder> OrderStage<R> {
             }
             CommandCode::Stop => self.venue.cancel_all(now),
             CommandCode::Resume => self.progress.set_halted(false),
-            // The strategies' business, or the gate's.
+            // The strategies' business, the gate's, or nobody's.
             CommandCode::Allocate
             | CommandCode::Install
             | CommandCode::Quarantine
             | CommandCode::Release
-            | CommandCode::Rollback => {}
+            | CommandCode::Rollback
+            | CommandCode::Refused => {}
         }
     }
 

@@ -21,6 +21,8 @@ pub struct RiskLimits {
     pub feed_stale_after: Nanos,
     /// Live orders that one slot may have.
     pub open_orders_max: usize,
+    /// The largest share of the house that a slot may be given, in basis points.
+    pub allocation_bp_max: u16,
 }
 
 impl RiskLimits {

@@ -4,10 +4,12 @@ mod approved;
 mod gate;
 mod limits;
 mod live;
+mod shares;
 mod stage;
 
 pub use approved::ApprovedOrder;
 pub use limits::RiskLimits;
+pub use shares::{Shares, WHOLE_BP};
 pub use stage::RiskStage;
 
 #[cfg(test)]

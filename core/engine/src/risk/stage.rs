@@ -9,6 +9,7 @@ use super::approved::ApprovedOrder;
 use super::gate::{self, Refusal};
 use super::limits::RiskLimits;
 use super::live::LiveOrders;
+use super::shares::Shares;
 use crate::latency::SpanRecorder;
 use crate::ledger::{Capital, Ledger};
 use crate::market::Market;
@@ -31,8 +32,7 @@ pub struct RiskStage<S> {
     progress: Arc<Progress>,
     latency: SpanRecorder,
     live: LiveOrders,
-    /// Share of the house capital, in basis points.
-    pub(super) allocation_bp: Vec<u16>,
+    pub(super) shares: Shares,
     /// house capital / slot capital, in 10⁻⁹: turns a shadow quantity into the house's.
     house_scale: i64,
     halted: bool,
@@ -41,7 +41,7 @@ pub struct RiskStage<S> {
 }
 
 impl<S: Sink> RiskStage<S> {
-    /// A gate before `next`. `allocation_bp` gives each slot its share; together ≤ 10,000.
+    /// A gate before `next`. `allocation_bp` gives each slot its share of the house.
     pub fn new(
         next: S,
         instruments: &[Instrument],
@@ -54,6 +54,8 @@ impl<S: Sink> RiskStage<S> {
         let live = LiveOrders::new(slots, instruments.len(), limits.open_orders_max);
         let scale = capital.house.raw() / (capital.per_slot.raw() / 1_000_000_000).max(1);
         let qty_max = |instrument: &Instrument| limits.order_qty_max(instrument.kind);
+        let shares = allocation_bp.iter().map(|&share| i64::from(share));
+        let shares = Shares::new(shares, limits.allocation_bp_max.into());
         Self {
             next,
             qty_max: instruments.iter().map(qty_max).collect(),
@@ -62,7 +64,7 @@ impl<S: Sink> RiskStage<S> {
             progress,
             latency: SpanRecorder::default(),
             live,
-            allocation_bp: allocation_bp.to_vec(),
+            shares,
             house_scale: i64::try_from(scale).unwrap_or(i64::MAX),
             halted: false,
             stopped: false,
@@ -104,7 +106,7 @@ impl<S: Sink> RiskStage<S> {
         let qty = self.house_qty(decision, &asked);
         if !qty.is_positive() {
             // Basis points in 10⁻⁹ of the whole.
-            let share = i64::from(self.share(decision.slot)) * 100_000;
+            let share = self.shares.of(decision.slot) * 100_000;
             let refusal = Refusal::new(RefusalCode::NoAllocation, share, 0);
             return self.refuse(decision, house, refusal);
         }
@@ -185,7 +187,7 @@ impl<S: Sink> RiskStage<S> {
         };
         let whole = |raw: i64| Qty::from_raw(raw).floor_to(asked.instrument.lot);
         let closing = if reduces(shadow) { qty.min(shadow.saturating_abs()) } else { 0 };
-        let share = self.share(decision.slot);
+        let share = self.shares.of(decision.slot);
         let opened = whole(share_of(qty - closing, share, self.house_scale));
         if closing == 0 {
             return opened;
@@ -198,12 +200,6 @@ impl<S: Sink> RiskStage<S> {
         let closed = i128::from(house.saturating_abs()) * i128::from(closing)
             / i128::from(shadow.saturating_abs());
         whole(i64::try_from(closed).unwrap_or(0)).saturating_add(opened)
-    }
-
-    /// A slot's share of the house, in basis points.
-    #[inline]
-    fn share(&self, slot: SlotId) -> u16 {
-        self.allocation_bp.get(slot.index()).copied().unwrap_or(0)
     }
 
     #[inline]
@@ -268,20 +264,13 @@ impl<S: Sink> RiskStage<S> {
             CommandCode::Halt => self.halted = true,
             CommandCode::Stop => self.stopped = true,
             CommandCode::Resume => self.halted = false,
-            CommandCode::Allocate => {
-                let total: i64 = self.allocation_bp.iter().map(|&bp| i64::from(bp)).sum();
-                let slot = SlotId(command.slot);
-                if let Some(share) = self.allocation_bp.get_mut(slot.index()) {
-                    let others = total - i64::from(*share);
-                    let value = command.value.clamp(0, (10_000 - others).max(0));
-                    *share = u16::try_from(value).unwrap_or(0);
-                }
-            }
-            // The strategies' business.
+            CommandCode::Allocate => self.shares.set(SlotId(command.slot), command.value),
+            // The strategies' business, or nobody's.
             CommandCode::Install
             | CommandCode::Quarantine
             | CommandCode::Release
-            | CommandCode::Rollback => {}
+            | CommandCode::Rollback
+            | CommandCode::Refused => {}
         }
     }
 }
@@ -352,10 +341,10 @@ struct Asked<'a> {
 
 /// `share` basis points of a quantity, times `scale` in 10⁻⁹, rounded towards zero; nothing where it
 /// does not fit.
-fn share_of(qty: i64, share: u16, scale: i64) -> i64 {
+fn share_of(qty: i64, share: i64, scale: i64) -> i64 {
     // The usual case without a division of 128 bits: house and slots have equal capital.
     if scale == SCALE
-        && let Some(product) = qty.checked_mul(i64::from(share))
+        && let Some(product) = qty.checked_mul(share)
     {
         return product / 10_000;
     }

@@ -54,6 +54,7 @@ fn limits() -> RiskLimits {
         house_position_notional_max: Notional::from_int(100),
         feed_stale_after: Nanos::from_secs(10),
         open_orders_max: 3,
+        allocation_bp_max: 10_000,
     }
 }
 
@@ -313,7 +314,7 @@ fn the_house_follows_at_its_share() {
         slot: 1,
         value: 9_999,
     }));
-    let share = desk.gate.allocation_bp[1];
+    let share = desk.gate.shares.all()[1];
     assert_eq!(share, 7_500, "shares never sum above the whole");
     let more = desk.decision(1, Side::Buy, "0.42", "200");
     desk.judge(&more);

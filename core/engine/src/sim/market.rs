@@ -47,6 +47,7 @@ impl Exchange {
             | Body::Odds(_)
             | Body::ExecutionReport(_)
             | Body::Command(_)
+            | Body::Note(_)
             | Body::Timer(_) => {}
         }
     }

@@ -12,7 +12,7 @@ use super::parameters::SimParameters;
 use crate::present;
 use crate::risk::ApprovedOrder;
 use crate::sink::Promise;
-use royale_model::{Event, EventKind, ExecutionReport, Instrument, InstrumentId, Nanos, Order};
+use royale_model::{Event, ExecutionReport, Instrument, InstrumentId, Nanos, Order};
 
 /// A venue that fills against the recorded market. One for all accounts; accounts do not meet.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl SimVenue {
     pub fn on_event(&mut self, event: &Event) {
         self.exchange.outbox.seen(event);
         let time = event.time().max(self.last_input);
-        if is_market(event.kind()) {
+        if event.kind().is_market() {
             let now = event.venue_time().min(time).max(self.last_market.now);
             while self.arrivals.next_time().is_some_and(|next| next < now) {
                 self.arrive_next();
@@ -240,19 +240,5 @@ impl SimVenue {
             Purpose::Response => &self.parameters.response_latency,
         };
         model.draw(self.parameters.seed, order.id.index(), purpose)
-    }
-}
-
-/// True for what happens at a venue.
-fn is_market(kind: EventKind) -> bool {
-    match kind {
-        EventKind::Quote
-        | EventKind::Trade
-        | EventKind::BookDelta
-        | EventKind::Bar
-        | EventKind::Odds
-        | EventKind::Gap
-        | EventKind::Settlement => true,
-        EventKind::ExecutionReport | EventKind::Command | EventKind::Timer => false,
     }
 }

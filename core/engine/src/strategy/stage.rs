@@ -97,7 +97,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
                 _ => Audience::Nobody,
             },
             EventKind::Timer => timer_slot(event).map_or(Audience::Nobody, Audience::Owner),
-            EventKind::Command => Audience::Nobody,
+            EventKind::Command | EventKind::Note => Audience::Nobody,
             // It moves money, whenever a slot runs.
             EventKind::Settlement => Audience::All,
             _ => Audience::OnEvents,
@@ -122,8 +122,11 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
             CommandCode::Quarantine => slot.quarantine(event, common, next),
             CommandCode::Release => slot.release(event, common, next),
             CommandCode::Rollback => slot.take_back(event, common, next),
-            CommandCode::Halt | CommandCode::Resume | CommandCode::Stop | CommandCode::Allocate => {
-            }
+            CommandCode::Halt
+            | CommandCode::Resume
+            | CommandCode::Stop
+            | CommandCode::Allocate
+            | CommandCode::Refused => {}
         }
     }
 }

@@ -74,7 +74,7 @@ fn is_shadow_report(record: &Record) -> bool {
 
 fn is_market(record: &Record) -> bool {
     matches!(record, Record::Event(event)
-        if !matches!(event.kind(), EventKind::ExecutionReport | EventKind::Command | EventKind::Timer))
+        if event.kind().is_market())
 }
 
 /// From each order to its first report, in the journal's own times.

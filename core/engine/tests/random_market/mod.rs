@@ -172,6 +172,7 @@ pub fn engine<C, T, R>(competitors: Vec<C>, tape: T, recorder: R) -> Engine<C, T
             house_position_notional_max: Notional::from_int(300),
             feed_stale_after: Nanos::from_secs(10),
             open_orders_max: 12,
+            allocation_bp_max: 10_000,
         },
         simulation: SimParameters {
             seed: 3,

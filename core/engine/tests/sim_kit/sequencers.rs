@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 fn is_market(input: &Input) -> Option<Nanos> {
     match input {
         Input::Event(event) => match event.body() {
-            Body::Command(_) | Body::Timer(_) | Body::ExecutionReport(_) => None,
+            Body::Command(_) | Body::Note(_) | Body::Timer(_) | Body::ExecutionReport(_) => None,
             _ => Some(event.venue_time()),
         },
         Input::Order(_) | Input::Halt(_) => None,

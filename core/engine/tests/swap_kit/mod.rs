@@ -182,6 +182,7 @@ pub fn play(
             position_notional_max: Notional::from_int(2_000),
             house_position_notional_max: Notional::from_int(2_000),
             open_orders_max: 100,
+            allocation_bp_max: 10_000,
             ..plain.limits
         },
         simulation: SimParameters {
@@ -246,7 +247,7 @@ pub fn shown_to(play: &Play, slot: u16) -> Vec<Seq> {
     let own = Account::shadow(SlotId(slot));
     let events = play.records.iter().filter_map(|record| match record {
         Record::Event(event) => match event.body() {
-            Body::Command(_) => None,
+            Body::Command(_) | Body::Note(_) => None,
             Body::ExecutionReport(report) if report.order.account() != own => None,
             _ => Some(event.seq()),
         },

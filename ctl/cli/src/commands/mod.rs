@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod allocation;
 pub mod battle;
 pub mod config;
 pub mod decisions;
@@ -14,6 +15,7 @@ pub mod leaderboard;
 pub mod orders;
 pub mod positions;
 pub mod report;
+pub mod said;
 pub mod slots;
 pub mod status;
 pub mod strategy;
@@ -33,7 +35,9 @@ use std::process::ExitCode;
 pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::AddStrategy(args) => slots::add(&args)?,
+        Command::Allocation(command) => allocation::run(&command)?,
         Command::Battle(args) => battle::run(&args)?,
+        Command::Commands(args) => said::run(&args)?,
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "ctl", &mut script);

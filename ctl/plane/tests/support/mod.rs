@@ -9,7 +9,7 @@ use royale_model::{
     Nanos, Notional, OrdType, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Regime,
     RejectReason, Settlement, Side, SlotId, Stamp, Text, TimeInForce, Venue, Verdict,
 };
-use royale_plane::{Capital, Stakes};
+use royale_plane::{Capital, Shares, Stakes};
 use std::path::Path;
 
 /// A name that must never reach a page unescaped.
@@ -36,7 +36,7 @@ pub fn stakes() -> Stakes {
             house: Notional::from_int(50_000),
             pegs: Vec::new(),
         },
-        allocation_bp: vec![2_500, 0],
+        shares: Shares::new([2_500, 0], 5_000),
     }
 }
 

@@ -1,25 +1,24 @@
 //! What the engine answers: its state, its latency, and the number that a command got.
 //!
-//! Owns the control side of the command ring. Must never act itself: a command is only handed to
-//! the feed stage, which gives it its place among the inputs. Called by the client threads.
+//! Must never act itself: a command is only handed to the feed stage (`line`), which gives it its
+//! place among the inputs. Called by the client threads.
 
-use super::slots::{Line, SlotDesk};
-use super::socket::Peer;
+use super::line::{Line, Speaker};
+use super::slots::SlotDesk;
+use super::socket::{Door, Peer};
 use crate::latency::Latency;
 use royale_codec::control::{
-    self, EngineState, Refusal, Reply, Request, SessionStatus, Status, TapeProgress,
+    self, EngineState, Refusal, Reply, Request, SessionStatus, Share, Status, TapeProgress,
 };
 use royale_codec::latency::{HistogramName, LatencyError};
 use royale_engine::feed::CommandOutlet;
 use royale_engine::progress::Progress;
-use royale_model::{Command, CommandCode, Seq};
+use royale_engine::risk::Shares;
+use royale_model::{Command, CommandCode};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-/// The feed stage has this long to take a command.
-const ACCEPT_DEADLINE: Duration = Duration::from_secs(5);
+use std::time::Instant;
 
 /// What the control thread may tell of a run.
 pub struct RunFacts {
@@ -39,25 +38,18 @@ pub struct RunFacts {
 pub struct Desk {
     facts: RunFacts,
     slots: SlotDesk,
-    line: Mutex<CommandLine>,
+    line: Line,
     started: Instant,
     stopping: AtomicBool,
     finished: AtomicBool,
 }
 
-/// The command ring and its count: answers come in the order of the commands, one for each.
-struct CommandLine {
-    outlet: CommandOutlet,
-    sent: u64,
-    answered: u64,
-}
-
 impl Desk {
-    pub fn new(facts: RunFacts, slots: SlotDesk, outlet: CommandOutlet) -> Self {
+    pub fn new(facts: RunFacts, slots: SlotDesk, shares: Shares, outlet: CommandOutlet) -> Self {
         Self {
             facts,
             slots,
-            line: Mutex::new(CommandLine { outlet, sent: 0, answered: 0 }),
+            line: Line::new(outlet, shares),
             started: Instant::now(),
             stopping: AtomicBool::new(false),
             finished: AtomicBool::new(false),
@@ -67,63 +59,72 @@ impl Desk {
     /// The run is over.
     pub fn finish(&self) {
         self.finished.store(true, Ordering::Release);
+        self.line.close();
     }
 
-    pub fn answer(&self, request: &Request, peer: Peer) -> Result<Reply, Refusal> {
-        match &request.command {
-            control::Command::Status {} => Ok(Reply::Status(Box::new(self.status()))),
-            control::Command::Latency { histogram } => self.latency(histogram.as_ref()),
-            control::Command::Swap(swap) => self.slots.swap(swap, &mut Sender { desk: self, peer }),
-            control::Command::Module(part) => self.slots.module(part),
-            control::Command::Quarantine { slot, reason } => {
-                self.of_slot(CommandCode::Quarantine, slot, reason, peer)
+    /// Answers a question; does what was commanded, or refuses it and leaves that on the journal.
+    pub fn answer(&self, request: &Request, peer: Peer, door: Door) -> Result<Reply, Refusal> {
+        let said = &request.command;
+        match said {
+            control::Command::Status {} => return Ok(Reply::Status(Box::new(self.status()))),
+            control::Command::Latency { histogram } => return self.latency(histogram.as_ref()),
+            _ if door == Door::Read => return Err(read_only()),
+            _ => {}
+        }
+        let speaker = Speaker { line: &self.line, peer, reason: said.reason() };
+        let done = self.obey(said, &speaker);
+        if let Err(refusal) = &done {
+            let (code, slot) = asked(said);
+            let slot = self.slots.number(slot).unwrap_or(Command::NO_SLOT);
+            speaker.was_refused(code, slot, refusal);
+        }
+        done
+    }
+
+    fn obey(&self, said: &control::Command, speaker: &Speaker<'_>) -> Result<Reply, Refusal> {
+        let simply = |code| speaker.say(code, 0, 0).map(|seq| Reply::Accepted { seq });
+        let slots = &self.slots;
+        match said {
+            control::Command::Swap(swap) => slots.swap(swap, speaker),
+            control::Command::Module(part) => slots.module(part),
+            control::Command::Quarantine { slot, .. } => {
+                slots.command(CommandCode::Quarantine, slot, speaker)
             }
-            control::Command::Release { slot, reason } => {
-                self.of_slot(CommandCode::Release, slot, reason, peer)
+            control::Command::Release { slot, .. } => {
+                slots.command(CommandCode::Release, slot, speaker)
             }
-            control::Command::Rollback { slot, reason } => {
-                self.of_slot(CommandCode::Rollback, slot, reason, peer)
+            control::Command::Rollback { slot, .. } => {
+                slots.command(CommandCode::Rollback, slot, speaker)
             }
-            control::Command::Halt { .. } => self.command(CommandCode::Halt, peer),
-            control::Command::Resume { .. } => self.command(CommandCode::Resume, peer),
-            control::Command::Stop { .. } => self.stop(peer),
+            control::Command::Allocate { shares, .. } => {
+                let number = |share: &Share| Ok((slots.find(&share.slot)?, i64::from(share.bp)));
+                let shares: Vec<_> = shares.iter().map(number).collect::<Result<_, Refusal>>()?;
+                speaker.share_out(&shares).map(|seq| Reply::Accepted { seq })
+            }
+            control::Command::Halt { .. } => simply(CommandCode::Halt),
+            control::Command::Resume { .. } => simply(CommandCode::Resume),
+            control::Command::Stop { .. } => {
+                let reply = simply(CommandCode::Stop)?;
+                self.stopping.store(true, Ordering::Release);
+                Ok(reply)
+            }
+            control::Command::Status {} | control::Command::Latency { .. } => {
+                Err(malformed("a question is no command"))
+            }
         }
     }
 
-    /// Ends the run in good order.
-    pub fn stop(&self, peer: Peer) -> Result<Reply, Refusal> {
-        let reply = self.command(CommandCode::Stop, peer)?;
+    /// Ends the run in good order, as a signal asks.
+    pub fn stop(&self, reason: &str) -> Result<(), Refusal> {
+        let speaker = Speaker { line: &self.line, peer: Peer::own(), reason };
+        speaker.say(CommandCode::Stop, 0, 0)?;
         self.stopping.store(true, Ordering::Release);
-        Ok(reply)
-    }
-
-    fn of_slot(
-        &self,
-        code: CommandCode,
-        slot: &str,
-        reason: &str,
-        peer: Peer,
-    ) -> Result<Reply, Refusal> {
-        self.slots.command(code, slot, reason, &mut Sender { desk: self, peer })
+        Ok(())
     }
 
     /// Drops what came back from the engine.
     pub fn tidy(&self) {
         self.slots.tidy();
-    }
-
-    /// A command that is about no slot.
-    fn command(&self, code: CommandCode, peer: Peer) -> Result<Reply, Refusal> {
-        self.send(code, peer, 0, 0).map(|seq| Reply::Accepted { seq })
-    }
-
-    /// Sends a command to the feed stage and waits for its number.
-    fn send(&self, code: CommandCode, peer: Peer, slot: u16, value: i64) -> Result<Seq, Refusal> {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.finished.load(Ordering::Acquire) {
-            return Err(gone());
-        }
-        line.send(Command { code, uid: peer.uid, pid: peer.pid, slot, value })
     }
 
     fn latency(&self, wanted: Option<&HistogramName>) -> Result<Reply, Refusal> {
@@ -168,7 +169,7 @@ impl Desk {
             }),
             topology: (*topology).to_owned(),
             speed: speed.clone(),
-            slots: self.slots.status(),
+            slots: self.slots.status(&self.line.shares()),
             sessions: sessions(tapes, done),
         }
     }
@@ -186,15 +187,21 @@ impl Desk {
     }
 }
 
-/// A peer's way to the feed stage.
-struct Sender<'a> {
-    desk: &'a Desk,
-    peer: Peer,
-}
-
-impl Line for Sender<'_> {
-    fn send(&mut self, code: CommandCode, slot: u16, value: i64) -> Result<Seq, Refusal> {
-        self.desk.send(code, self.peer, slot, value)
+/// What a command asks of the engine, and of which slot.
+fn asked(said: &control::Command) -> (CommandCode, &str) {
+    match said {
+        control::Command::Swap(swap) => (CommandCode::Install, &swap.slot),
+        control::Command::Quarantine { slot, .. } => (CommandCode::Quarantine, slot),
+        control::Command::Release { slot, .. } => (CommandCode::Release, slot),
+        control::Command::Rollback { slot, .. } => (CommandCode::Rollback, slot),
+        control::Command::Allocate { .. } => (CommandCode::Allocate, ""),
+        control::Command::Halt { .. } => (CommandCode::Halt, ""),
+        control::Command::Resume { .. } => (CommandCode::Resume, ""),
+        control::Command::Stop { .. } => (CommandCode::Stop, ""),
+        // A module comes to be installed; questions are not refused.
+        control::Command::Module(_)
+        | control::Command::Status {}
+        | control::Command::Latency { .. } => (CommandCode::Install, ""),
     }
 }
 
@@ -216,44 +223,13 @@ fn sessions(tapes: &[(String, u64)], done: u64) -> Vec<SessionStatus> {
     tapes.iter().map(session).collect()
 }
 
-impl CommandLine {
-    fn send(&mut self, command: Command) -> Result<Seq, Refusal> {
-        self.outlet.requests.push(command).map_err(|_| {
-            refusal("busy", "commands are waiting already", "try again in a moment")
-        })?;
-        self.sent += 1;
-        let deadline = Instant::now() + ACCEPT_DEADLINE;
-        loop {
-            // Asked first: what the feed stage answered before it went is then seen below.
-            let engine_is_gone = self.outlet.requests.is_abandoned();
-            while let Ok(seq) = self.outlet.accepted.pop() {
-                // Answers that came after their deadline are before ours in the line.
-                self.answered += 1;
-                if self.answered == self.sent {
-                    return Ok(seq);
-                }
-            }
-            if engine_is_gone {
-                return Err(gone());
-            }
-            if Instant::now() > deadline {
-                return Err(refusal(
-                    "timeout",
-                    "the engine did not take the command in time; it may still do so",
-                    "look at ctl status",
-                ));
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-}
-
 fn internal(error: &LatencyError) -> Refusal {
     refusal("internal", &error.to_string(), "please report this")
 }
 
-fn gone() -> Refusal {
-    refusal("finished", "the run has ended", "start another: ctl battle")
+fn read_only() -> Refusal {
+    let remedy = "ask at the control socket, without .read behind its name";
+    refusal("read-only", "this socket takes no commands", remedy)
 }
 
 /// A request that could not be read.
@@ -268,7 +244,6 @@ pub fn refusal(code: &str, message: &str, remedy: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use royale_engine::feed::{Commands, command_ring};
 
     #[test]
     fn a_status_does_not_call_every_tape_the_one_that_is_played() {
@@ -281,16 +256,5 @@ mod tests {
         assert_eq!(at(10), "played:10 replaying:0 waiting:0");
         assert_eq!(at(13), "played:10 replaying:3 waiting:0");
         assert_eq!(at(22), "played:10 played:5 played:7");
-    }
-
-    #[test]
-    fn a_command_to_an_engine_that_is_gone_is_refused_and_not_waited_for() {
-        let (outlet, inbox) = command_ring(2);
-        drop(Commands::Ring(inbox));
-        let mut line = CommandLine { outlet, sent: 0, answered: 0 };
-        let command = Command { code: CommandCode::Halt, uid: 0, pid: 0, slot: 0, value: 0 };
-        let before = Instant::now();
-        assert_eq!(line.send(command).unwrap_err().code, "finished");
-        assert!(before.elapsed() < ACCEPT_DEADLINE);
     }
 }

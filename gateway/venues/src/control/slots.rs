@@ -5,6 +5,7 @@
 //! let more versions in than the rings back can hold.
 
 use super::answers::refusal;
+use super::line::Speaker;
 use crate::assemble;
 use crate::versions::{Competitor, Manifest, Workshop, hex, thread_of};
 use base64::Engine as _;
@@ -13,6 +14,7 @@ use royale_codec::control::{Refusal, Reply, SlotStatus};
 use royale_codec::swap::{ModulePart, StrategyChoice, Swap, Swapped};
 use royale_config::{Schedule, Slot};
 use royale_engine::progress::Progress;
+use royale_engine::risk::Shares;
 use royale_engine::slot_board::Listener;
 use royale_engine::strategy::{Version, VersionOutlet};
 use royale_engine::topology::Topology;
@@ -43,7 +45,6 @@ pub struct SlotDesk {
 /// What was configured of a slot.
 pub struct SlotFacts {
     name: String,
-    allocation_bp: u32,
     /// Its timers in words; empty for one that runs on events.
     schedule: String,
     rhythm: Rhythm,
@@ -59,7 +60,6 @@ impl SlotFacts {
         };
         Self {
             name: slot.name.clone(),
-            allocation_bp: slot.allocation_bp,
             schedule,
             rhythm: assemble::rhythm(slot),
             manifest: Manifest::of_slot(slot),
@@ -82,13 +82,6 @@ struct Later {
     digest: [u8; 32],
     /// The version that the slot ran then.
     before: u32,
-}
-
-/// Sends a command to the feed stage: slot and value in, its place among the inputs out.
-pub trait Line {
-    /// # Errors
-    /// The engine did not take it.
-    fn send(&mut self, code: CommandCode, slot: u16, value: i64) -> Result<Seq, Refusal>;
 }
 
 impl SlotDesk {
@@ -121,7 +114,7 @@ impl SlotDesk {
     }
 
     /// Each slot as `ctl` shows it.
-    pub fn status(&self) -> Vec<SlotStatus> {
+    pub fn status(&self, shares: &Shares) -> Vec<SlotStatus> {
         let table = self.table();
         let one = |(facts, slot): (&SlotFacts, u16)| {
             let view = self.progress.slots.view(SlotId(slot));
@@ -138,7 +131,7 @@ impl SlotDesk {
                     Listener::Predecessor => "predecessor",
                 }
                 .to_owned(),
-                allocation_bp: facts.allocation_bp,
+                allocation_bp: u32::try_from(shares.of(SlotId(slot))).unwrap_or(0),
                 schedule: facts.schedule.clone(),
             }
         };
@@ -146,10 +139,10 @@ impl SlotDesk {
     }
 
     /// Makes a strategy and brings it in.
-    pub fn swap(&self, swap: &Swap, line: &mut impl Line) -> Result<Reply, Refusal> {
+    pub fn swap(&self, swap: &Swap, speaker: &Speaker<'_>) -> Result<Reply, Refusal> {
         let slot = if swap.slot.is_empty() { self.vacant()? } else { self.find(&swap.slot)? };
         let manifest = Manifest::of_swap(swap);
-        self.install(slot, manifest, swap.dry_run, line)
+        self.install(slot, manifest, swap.dry_run, speaker)
     }
 
     fn install(
@@ -157,7 +150,7 @@ impl SlotDesk {
         slot: u16,
         manifest: Manifest,
         dry_run: bool,
-        line: &mut impl Line,
+        speaker: &Speaker<'_>,
     ) -> Result<Reply, Refusal> {
         let invalid = |why: String| {
             refusal("invalid", &why, "nothing has changed; see ctl swap-strategy --help")
@@ -179,7 +172,7 @@ impl SlotDesk {
         table.send(thread_of(self.topology, slot.into(), self.slots.len()), version)?;
         table.later.insert(number, Later { manifest, digest, before });
         // Under the lock: the commands come in the order of their versions.
-        let seq = line.send(CommandCode::Install, slot, number.into())?;
+        let seq = speaker.say(CommandCode::Install, slot, number.into())?;
         drop(table);
         Ok(self.outcome(seq, slot, Some(number)))
     }
@@ -189,17 +182,16 @@ impl SlotDesk {
         &self,
         code: CommandCode,
         slot: &str,
-        reason: &str,
-        line: &mut impl Line,
+        speaker: &Speaker<'_>,
     ) -> Result<Reply, Refusal> {
         let slot = self.find(slot)?;
         let view = self.progress.slots.view(SlotId(slot));
         if code == CommandCode::Rollback && view.listener == Listener::Nobody {
             // The version before is gone: it is made again, and begins anew.
-            let manifest = self.before(slot, view.version, reason)?;
-            return self.install(slot, manifest, false, line);
+            let manifest = self.before(slot, view.version, speaker.reason)?;
+            return self.install(slot, manifest, false, speaker);
         }
-        let seq = line.send(code, slot, 0)?;
+        let seq = speaker.say(code, slot, 0)?;
         Ok(self.outcome(seq, slot, None))
     }
 
@@ -267,12 +259,16 @@ impl SlotDesk {
         })
     }
 
-    /// A slot by name or number.
-    fn find(&self, text: &str) -> Result<u16, Refusal> {
+    /// The number of the slot that is called so, or has it.
+    pub fn number(&self, text: &str) -> Option<u16> {
         let by_name = self.slots.iter().position(|facts| facts.name == text);
         let by_number = || text.parse().ok().filter(|&number: &usize| number < self.slots.len());
-        let found = by_name.or_else(by_number).and_then(|found| u16::try_from(found).ok());
-        found.ok_or_else(|| {
+        by_name.or_else(by_number).and_then(|found| u16::try_from(found).ok())
+    }
+
+    /// A slot by name or number.
+    pub fn find(&self, text: &str) -> Result<u16, Refusal> {
+        self.number(text).ok_or_else(|| {
             let why = format!("there is no slot `{text}`");
             let names: Vec<&str> = self.slots.iter().map(|facts| facts.name.as_str()).collect();
             refusal("unknown", &why, &format!("slots are: {}", names.join(", ")))

@@ -1,4 +1,4 @@
-//! The socket file: one engine at a time, closed to everybody but its owner.
+//! A socket file: one engine at a time, closed to everybody but its owner and whom he lets in.
 //!
 //! Owns the file from bind to removal, and the kernel's word on who is at the other end. Must never
 //! remove a file that is not this engine's own or a dead engine's. Called by the control server.
@@ -24,9 +24,10 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Binds `path` (mode 0600; a folder that is missing is made with mode 0700). What a killed
-    /// engine left there is replaced; anything else stays and is an error.
-    pub fn bind(path: &Path) -> Result<Self, Failure> {
+    /// Binds `path` (a folder that is missing is made with mode 0700). What a killed engine left
+    /// there is replaced; anything else stays and is an error. The file is its owner's alone, unless
+    /// others are allowed in: then anybody may knock, and the kernel says who does.
+    pub fn bind(path: &Path, door: Door, access: &Access) -> Result<Self, Failure> {
         let folder = folder_of(path);
         fs::DirBuilder::new()
             .recursive(true)
@@ -40,7 +41,8 @@ impl Socket {
             UnixListener::bind(path).map_err(|error| failure(path, "cannot be bound", &error))?;
         let identity = identity_of(path);
         let socket = Self { listener, path: path.to_path_buf(), identity };
-        fs::set_permissions(path, Permissions::from_mode(0o600))
+        let mode = if access.others(door).next().is_some() { 0o666 } else { 0o600 };
+        fs::set_permissions(path, Permissions::from_mode(mode))
             .and_then(|()| socket.listener.set_nonblocking(true))
             .map_err(|error| failure(path, "cannot be set up", &error))?;
         drop(turn);
@@ -143,6 +145,13 @@ fn clear(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Where the socket for reading lies.
+pub fn read_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".read");
+    PathBuf::from(name)
+}
+
 /// Who is at the other end of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Peer {
@@ -172,13 +181,53 @@ impl Peer {
     pub fn own() -> Self {
         Self { uid: current_uid(), pid: std::process::id() }
     }
-    /// Only the engine's own user, and root, may command it.
-    pub fn may_command(self) -> bool {
-        self.uid == current_uid() || self.uid == 0
+}
+
+/// Which of the two sockets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Door {
+    /// Questions and commands.
+    Control,
+    /// Questions only.
+    Read,
+}
+
+/// Who may come in, beside the engine's own user and root.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    pub command_uids: Vec<u32>,
+    pub read_uids: Vec<u32>,
+}
+
+impl Access {
+    /// The others who may use a door; who may command may also ask.
+    fn others(&self, door: Door) -> impl Iterator<Item = &u32> {
+        let readers = self.read_uids.iter().filter(move |_| door == Door::Read);
+        self.command_uids.iter().chain(readers)
+    }
+    pub fn admits(&self, door: Door, peer: Peer) -> bool {
+        peer.uid == current_uid() || peer.uid == 0 || self.others(door).any(|&uid| uid == peer.uid)
     }
 }
 
 fn current_uid() -> u32 {
     // SAFETY: geteuid takes nothing, cannot fail and touches no memory.
     unsafe { libc::geteuid() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_command_may_ask_and_nobody_else_comes_in() {
+        let access = Access { command_uids: vec![4_001], read_uids: vec![4_002] };
+        let at =
+            |uid| [Door::Control, Door::Read].map(|door| access.admits(door, Peer { uid, pid: 1 }));
+        assert_eq!(at(0), [true, true]);
+        assert_eq!(at(current_uid()), [true, true]);
+        assert_eq!(at(4_001), [true, true]);
+        assert_eq!(at(4_002), [false, true]);
+        assert_eq!(at(4_003), [false, false]);
+    }
 }

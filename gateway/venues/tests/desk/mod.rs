@@ -295,11 +295,16 @@ impl Client {
         }
     }
     pub fn ask(&mut self, command: Ask) -> Response {
+        self.ask_or_leave(command).expect("the engine hung up")
+    }
+    /// The answer; none when the engine does not talk to us.
+    pub fn ask_or_leave(&mut self, command: Ask) -> Option<Response> {
         self.next_id += 1;
-        self.stream.write_all(&encode(&Request::new(self.next_id, command)).unwrap()).unwrap();
-        let response = self.hear().expect("the engine hung up");
+        let request = encode(&Request::new(self.next_id, command)).unwrap();
+        self.stream.write_all(&request).ok()?;
+        let response = self.hear()?;
         assert_eq!(response.id, self.next_id, "an answer to another question");
-        response
+        Some(response)
     }
     pub fn status(&mut self) -> royale_codec::control::Status {
         match self.ask(Ask::Status {}).result {
