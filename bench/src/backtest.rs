@@ -168,6 +168,7 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
         tape: Preloaded(&work.stream.events),
         commands: Commands::None,
         schedules: Vec::new(),
+        epochs: None,
         pace: Pace::Max,
         recorder,
         progress: Arc::new(Progress::default()),

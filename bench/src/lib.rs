@@ -127,6 +127,7 @@ pub fn engine_of<C: Strategy, T: Source, R: Recorder>(
         tape,
         commands: Commands::None,
         schedules: Vec::new(),
+        epochs: None,
         pace: Pace::Max,
         recorder,
         progress: Arc::new(Progress::default()),

@@ -4,6 +4,7 @@
 //! an override say the same. The canonical text holds every key that can change results and no
 //! other; its bytes are part of the journal's format: stable, sorted, slots in their order.
 
+use crate::choices::SlotRegime;
 use crate::keys::find;
 use crate::loader::Loader;
 use crate::place::Origin;
@@ -98,6 +99,7 @@ impl Settings {
         self.money_rows(&mut rows);
         self.simulation_rows(&mut rows);
         rows.0.sort_by(|a, b| a.key.cmp(&b.key));
+        self.meta.rows(&mut rows);
         self.slot_rows(&mut rows);
         rows.0
     }
@@ -192,6 +194,13 @@ impl Settings {
             let key = |key: &str| format!("slot.{}.{key}", slot.name);
             rows.text(&key("name"), &slot.name);
             rows.add(&key("allocation_bp"), &slot.allocation_bp);
+            // Only where they are: most slots have neither.
+            if !slot.class.is_empty() {
+                rows.text(&key("class"), &slot.class);
+            }
+            if slot.regime != SlotRegime::Any {
+                rows.text(&key("regime"), slot.regime.name());
+            }
             // Only where it is not on events: journals of before know no schedule.
             let timers = match &slot.schedule {
                 Schedule::Timers(timers) => Some(timers),
@@ -232,13 +241,13 @@ const KINDS: [(&str, InstrumentKind); 8] = [
 ];
 
 #[derive(Default)]
-struct Rows(Vec<Row>);
+pub(crate) struct Rows(Vec<Row>);
 
 impl Rows {
-    fn add(&mut self, key: &str, value: &dyn Display) {
+    pub(crate) fn add(&mut self, key: &str, value: &dyn Display) {
         self.0.push(Row { key: key.to_owned(), value: value.to_string() });
     }
-    fn text(&mut self, key: &str, value: &str) {
+    pub(crate) fn text(&mut self, key: &str, value: &str) {
         self.add(key, &quote(value));
     }
     /// An exact decimal, as text: TOML's own numbers are floats.

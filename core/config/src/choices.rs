@@ -81,6 +81,26 @@ choices! {
         /// It gives up what it holds, too, at the market.
         Flatten = "flatten",
     }
+    /// How the meta-agent shares out the house.
+    Policy {
+        /// Nobody does: the slots keep what they began with.
+        Off = "off",
+        /// Equally.
+        Equal = "equal",
+        /// By risk alone: hierarchical risk parity.
+        Hrp = "hrp",
+        /// By the probability that a slot is the best one, and by risk.
+        Thompson = "thompson",
+    }
+    /// The regime in which a slot is at its full size.
+    SlotRegime {
+        /// Every one.
+        Any = "any",
+        /// While prices go nowhere: for grids and mean reversion.
+        Sideways = "sideways",
+        /// While they go somewhere, up or down.
+        Trending = "trending",
+    }
     /// How much of the engine's own latency is recorded.
     LatencyRecord {
         /// Nothing: no clock is read.

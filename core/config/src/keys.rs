@@ -4,8 +4,8 @@
 //! `docs/configuration.md` all follow from it.
 
 use crate::choices::{
-    BeforeSend, FeeName, FillKind, Flush, LatencyKind, LatencyRecord, Missed, OnFault, QueueKind,
-    Topology, Wait,
+    BeforeSend, FeeName, FillKind, Flush, LatencyKind, LatencyRecord, Missed, OnFault, Policy,
+    QueueKind, SlotRegime, Topology, Wait,
 };
 use crate::rule::{Key, Rule, Scope};
 
@@ -15,6 +15,7 @@ const YEAR_MS: u64 = 365 * DAY_MS;
 const LATENCY_US: Rule = Rule::Integer { min: 0, max: 60_000_000 };
 const LATENCY_US_POSITIVE: Rule = Rule::Integer { min: 1, max: 60_000_000 };
 const SIGMA: Rule = Rule::Number { min: 0.0, max: 5.0 };
+const BP: Rule = Rule::Integer { min: 0, max: 10_000 };
 const POSITIVE: Rule = Rule::Decimal { min: 1, max: i64::MAX };
 const FEE_RATE: Rule = Rule::Decimal { min: -10_000_000_000, max: 10_000_000_000 };
 
@@ -144,6 +145,33 @@ static KEYS: &[Key] = &[
     results("risk.allocation_bp_max", Rule::Integer { min: 1, max: 10_000 },
         "Largest share of the house that one slot may be given, in basis points; no command raises it."),
 
+    results("meta.policy", Rule::Choice(Policy::NAMES),
+        "How the house is shared out while a run goes on: not at all, equally, by risk alone, or by the \
+         probability that a slot is the best one."),
+    results("meta.epoch_s", Rule::Integer { min: 5, max: 86_400 },
+        "Length of an epoch in seconds, counted from midnight UTC: shares change at its end only."),
+    results("meta.warmup_epochs", Rule::Integer { min: 2, max: 10_000 },
+        "Epochs of each run that are only watched."),
+    results("meta.floor_bp", BP,
+        "Least share of a slot, in basis points."),
+    results("meta.cap_bp", Rule::Integer { min: 1, max: 10_000 },
+        "Largest share of a slot, in basis points; at most risk.allocation_bp_max."),
+    results("meta.turnover_bp", Rule::Integer { min: 1, max: 10_000 },
+        "Most that changes hands at one epoch, in basis points of the house."),
+    results("meta.hold_epochs", Rule::Integer { min: 0, max: 10_000 },
+        "Epochs for which a slot keeps a share that it was given, unless a rule takes it away."),
+    results("meta.hrp_bp", BP,
+        "How much of each share hierarchical risk parity decides, in basis points of it; the rest is the \
+         belief's."),
+    results("meta.cost_bp", Rule::Integer { min: 0, max: 1_000 },
+        "What moving capital is taken to cost, in basis points of what is moved: smaller gains move nothing."),
+    results("meta.loss_streak", Rule::Integer { min: 1, max: 1_000 },
+        "Losing round trips in a row after which a slot gets half, until it wins one."),
+    results("meta.reference", Rule::Symbol,
+        "Symbol of the instrument whose returns tell the regime; empty for the first coin or share of a run."),
+    results("meta.class_caps.<class>", Rule::Integer { min: 1, max: 10_000 },
+        "Largest share of all slots of a class together, in basis points."),
+
     results("simulation.feed_latency.kind", Rule::Choice(LatencyKind::NAMES),
         "Venue to us. Writing `kind` starts the table anew."),
     results("simulation.feed_latency.us", LATENCY_US, "`constant`: microseconds."),
@@ -202,6 +230,11 @@ static KEYS: &[Key] = &[
         "Name of a native strategy."),
     results("slot.<name>.allocation_bp", Rule::Integer { min: 0, max: 10_000 },
         "Share of the house's capital at start, in basis points; all shares together at most 10000."),
+    results("slot.<name>.class", Rule::Name,
+        "Class of the slot, for meta.class_caps; without it the slot is alone."),
+    results("slot.<name>.regime", Rule::Choice(SlotRegime::NAMES),
+        "Regime in which the slot is at its full share; in others it gets as much of it as that regime is \
+         likely. Without it `any`."),
     results("slot.<name>.schedule", Rule::Schedule,
         "When the slot runs: on every event, or on timers, counted from the zone's midnight."),
     results("slot.<name>.timezone", Rule::Zone,

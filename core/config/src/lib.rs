@@ -21,6 +21,7 @@ mod choices;
 mod files;
 mod keys;
 mod loader;
+mod meta;
 mod names;
 mod nearest;
 mod overrides;
@@ -39,9 +40,12 @@ mod written;
 mod zone;
 
 pub use canonical::OriginRow;
-pub use choices::{BeforeSend, Flush, LatencyRecord, Missed, OnFault, Topology, Wait};
+pub use choices::{
+    BeforeSend, Flush, LatencyRecord, Missed, OnFault, Policy, SlotRegime, Topology, Wait,
+};
 pub use keys::keys;
 pub use loader::Loader;
+pub use meta::Meta;
 pub use place::Origin;
 pub use problem::{Problem, Problems};
 pub use reference::reference_markdown;

@@ -4,6 +4,7 @@
 
 use crate::canonical::tape_name;
 use crate::choices::{BeforeSend, FillKind, Flush, QueueKind};
+use crate::meta::meta;
 use crate::place::Origin;
 use crate::problem::Problems;
 use crate::read::Reader;
@@ -47,6 +48,7 @@ pub(crate) fn resolve(
     let simulation = simulation(&mut reader);
     let fees = fee_overrides(&mut reader);
     let slots = slots(&mut reader);
+    let meta = meta(&mut reader);
     problems.into_result()?;
     let mut settings = Settings {
         run,
@@ -58,6 +60,7 @@ pub(crate) fn resolve(
         simulation,
         fees,
         slots,
+        meta,
         origins: BTreeMap::new(),
     };
     settings.origins = settings

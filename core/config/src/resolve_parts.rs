@@ -3,6 +3,7 @@
 
 use crate::choices::{FeeName, LatencyKind};
 use crate::keys::keys;
+use crate::meta;
 use crate::names;
 use crate::read::Reader;
 use crate::schedule::schedule;
@@ -143,6 +144,8 @@ fn slot(reader: &mut Reader<'_>, label: &str) -> Slot {
         name: reader.name(&path("name")),
         strategy: reader.name(&path("strategy")),
         allocation_bp: reader.integer_u32(&path("allocation_bp")),
+        class: meta::class(reader, &path("class")),
+        regime: meta::regime(reader, &path("regime")),
         schedule: schedule(reader, path),
         params,
     }

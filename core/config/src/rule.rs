@@ -43,6 +43,8 @@ pub enum Rule {
     Schedule,
     /// A time zone of the IANA database.
     Zone,
+    /// An instrument's symbol, or nothing.
+    Symbol,
     /// A path.
     Path,
     /// A list of paths.
@@ -80,6 +82,7 @@ impl fmt::Display for Rule {
             Self::Schedule => f.write_str(
                 "\"events\", \"every 10s\" to \"every 24h\", or \"daily 09:30\" and more such times",
             ),
+            Self::Symbol => f.write_str("an instrument's symbol, or \"\""),
             Self::Zone => f.write_str("a time zone such as \"America/New_York\""),
             Self::Path => f.write_str("a path"),
             Self::Paths => f.write_str("a list of paths"),

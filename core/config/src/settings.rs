@@ -1,6 +1,7 @@
 //! What the configuration means: plain values with units in their types, nothing to interpret.
 
-use crate::choices::{BeforeSend, Flush, LatencyRecord, OnFault, Topology, Wait};
+use crate::choices::{BeforeSend, Flush, LatencyRecord, OnFault, SlotRegime, Topology, Wait};
+use crate::meta::Meta;
 use crate::place::Origin;
 use crate::schedule::Schedule;
 use royale_model::Venue;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub fees: FeeOverrides,
     /// The competitors; the index is the slot's id.
     pub slots: Vec<Slot>,
+    /// Who shares out the house while the run goes on.
+    pub meta: Meta,
     pub(crate) origins: BTreeMap<String, Origin>,
 }
 
@@ -295,6 +298,10 @@ pub struct Slot {
     pub strategy: String,
     /// Share of the house at start, in basis points; all together at most 10,000.
     pub allocation_bp: u32,
+    /// Its class, for caps of several slots together; empty for none.
+    pub class: String,
+    /// The regime in which it is at its full size.
+    pub regime: SlotRegime,
     /// When it runs.
     pub schedule: Schedule,
     /// The strategy's own parameters, sorted by name.

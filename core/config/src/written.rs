@@ -121,6 +121,10 @@ fn known_names(path: &str, report: &mut impl FnMut(&str, String)) -> bool {
             report("names no currency", "write 2 to 8 of A-Z and 0-9, such as `USDT`".to_owned());
             false
         }
+        ["meta", "class_caps", class] if !names::is_name(class) => {
+            report("names no class", "write a name of a-z, 0-9 and -, at most 24".to_owned());
+            false
+        }
         ["slot", _, "params", name] if !names::is_param(name) => {
             let remedy = "name a parameter with 1 to 32 of a-z, 0-9 and `_`";
             report("is no parameter's name", remedy.to_owned());

@@ -49,9 +49,10 @@ fn every_key_is_read_and_has_a_default_or_is_optional() {
         let is_optional = key.path.contains("_latency.")
             || key.path.starts_with("fees.")
             || key.path.contains(".params.")
+            || key.path.starts_with("meta.class_caps.")
             || key.path == "simulation.queue_power"
             || key.path == "run.tzdb"
-            || ["schedule", "timezone", "missed"]
+            || ["class", "schedule", "timezone", "missed"]
                 .map(|of| format!("slot.<name>.{of}"))
                 .contains(&key.path.to_owned());
         assert!(is_optional, "nothing reads {}", key.path);

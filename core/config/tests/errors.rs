@@ -146,6 +146,14 @@ fn slots_are_unique_named_and_share_what_there_is() {
 }
 
 #[test]
+fn what_the_gate_would_cut_off_is_no_cap() {
+    assert!(fault("meta.cap_bp = 5001").contains("above risk.allocation_bp_max, which is 5000"));
+    assert!(fault("meta.floor_bp = 4501").contains("above meta.cap_bp, which is 4500"));
+    assert!(fault("meta.class_caps.\"A b\" = 1").contains("names no class"));
+    assert!(fault("meta.policy = \"clever\"").contains("`thompson`"));
+}
+
+#[test]
 fn a_socket_path_that_the_system_cannot_hold_is_refused() {
     let path = |length: usize| format!("control.socket = \"/{}\"", "s".repeat(length - 1));
     assert_eq!(faults(&file(&path(102))), Vec::<String>::new());

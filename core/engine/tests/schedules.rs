@@ -75,6 +75,7 @@ fn run_at<T: Source + Send>(
         },
         commands,
         schedules,
+        epochs: None,
         pace,
         ..plain
     };

@@ -11,7 +11,7 @@ mod random_market;
 
 use on_timers::{Holed, daily, every};
 use random_market::{Dice, Records, instruments, tape};
-use royale_engine::feed::{CommandOutlet, Commands, Missed, Pace, Schedule, Scripted};
+use royale_engine::feed::{CommandOutlet, Commands, Epochs, Missed, Pace, Schedule, Scripted};
 use royale_engine::feed::{Source, command_ring};
 use royale_engine::latency::{self, LatencyLevel};
 use royale_engine::ledger::{Capital, Ledger};
@@ -26,6 +26,7 @@ use royale_journal::Record;
 use royale_model::*;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Trades on almost everything that it sees, its own reports included.
 struct Restless(Dice);
@@ -169,6 +170,7 @@ fn run<T: Source + Send>(
         tape,
         commands,
         schedules: schedules(),
+        epochs: Some(Epochs { every: Nanos::from_secs(7), patience: Duration::ZERO }),
         pace,
         recorder: Records::default(),
         progress: Arc::new(Progress::default()),

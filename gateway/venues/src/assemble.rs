@@ -4,8 +4,8 @@ use crate::control::Access;
 use crate::exit::Failure;
 use crate::schedules::longest_wait;
 use crate::versions::Competitor;
-use royale_config::{self as config, Param, Settings};
-use royale_engine::feed::Pace;
+use royale_config::{self as config, Param, Policy, Settings};
+use royale_engine::feed::{Epochs, Pace};
 use royale_engine::latency::LatencyLevel;
 use royale_engine::ledger::Capital;
 use royale_engine::link::Wait;
@@ -18,6 +18,7 @@ use royale_model::{Instrument, InstrumentKind};
 use royale_strategies::{ParamValue, Rhythm, registry};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 /// Levels a side of every book; what lies farther from the touch is dropped and counted.
 const BOOK_LEVELS: usize = 8192;
@@ -36,6 +37,9 @@ const KINDS: [InstrumentKind; 8] = [
     InstrumentKind::PerpInverse,
     InstrumentKind::BinaryEvent,
 ];
+
+/// How long a tape waits for its agent at the end of an epoch.
+const AGENT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The strategies of all slots.
 pub fn competitors(
@@ -116,6 +120,13 @@ pub fn allocation_bp(settings: &Settings) -> Vec<u16> {
 pub fn shares(settings: &Settings) -> Shares {
     let initial = settings.slots.iter().map(|slot| i64::from(slot.allocation_bp));
     Shares::new(initial, settings.risk.allocation_bp_max.into())
+}
+
+/// When epochs end. Only a tape can wait for its agent, and only one that was promised.
+pub fn epochs(settings: &Settings, with_agent: bool) -> Option<Epochs> {
+    let patience = if with_agent { AGENT_PATIENCE } else { Duration::ZERO };
+    let every = settings.meta.epoch;
+    (settings.meta.policy != Policy::Off).then_some(Epochs { every, patience })
 }
 
 /// Who may speak to the engine.

@@ -61,6 +61,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         tape: Inputs::new(Reader::open(&dir).map_err(damaged)?, past.broken_off),
         commands: Commands::Scripted(Scripted::recorded(&past.own)),
         schedules: schedules(&settings)?,
+        epochs: None,
         pace: Pace::Max,
         recorder: Comparator::new(reader, verified.sealed),
         progress: Arc::new(Progress::default()),

@@ -95,6 +95,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         simulation: assemble::simulation(&settings),
         commands: Commands::Ring(inbox),
         schedules,
+        epochs: assemble::epochs(&settings, args.with_agent),
         pace: assemble::pace(&settings),
         recorder,
         progress,

@@ -3,6 +3,7 @@
 //! Owns the meeting of the time zone database, which the configuration looks into, and the engine, which
 //! knows offsets alone.
 
+use crate::assemble;
 use crate::exit::Failure;
 use royale_config::{self as config, Settings, Slot, Timers};
 use royale_engine::feed::{Missed, Readings, Schedule, Timetable};
@@ -57,14 +58,18 @@ pub fn check_recorded<'a>(
     events: impl IntoIterator<Item = &'a Event>,
 ) -> Result<(), Failure> {
     let schedules = schedules(settings)?;
+    let epochs = assemble::epochs(settings, false).and_then(|epochs| epochs.schedule());
     let same_rules = settings.run.tzdb == config::tzdb();
     for event in events {
         let Body::Timer(Timer { id, due }) = event.body() else { continue };
-        let slot = usize::try_from(id).ok().and_then(|at| schedules.get(at)?.as_ref());
+        let slot = match id {
+            Timer::EPOCH => epochs.as_ref(),
+            _ => usize::try_from(id).ok().and_then(|at| schedules.get(at)?.as_ref()),
+        };
         let is_due = |schedule: &Schedule| !same_rules || schedule.timetable.is_due(due);
         if !slot.is_some_and(is_due) || due > event.time() {
             return Err(Failure::Mismatch(format!(
-                "record of event {}: no schedule of slot {id} has a timer that is due at {} ns",
+                "record of event {}: no schedule has a timer {id} that is due at {} ns",
                 event.seq(),
                 due.raw()
             )));

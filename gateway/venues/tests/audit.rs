@@ -108,8 +108,15 @@ fn every_command_stands_on_the_journal_with_its_reason_and_so_does_its_refusal()
 #[test]
 fn the_house_is_shared_out_whole_or_not_at_all() {
     let desk = Desk::new();
-    let run = desk
-        .start("out", &["run.speed=20x", "run.max_idle_gap_ms=200", "risk.allocation_bp_max=4000"]);
+    let run = desk.start(
+        "out",
+        &[
+            "run.speed=20x",
+            "run.max_idle_gap_ms=200",
+            "risk.allocation_bp_max=4000",
+            "meta.cap_bp=4000",
+        ],
+    );
     let mut client = run.client();
     run.reach(100);
     let before = shares(&mut client);

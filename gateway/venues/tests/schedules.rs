@@ -124,10 +124,10 @@ fn a_timer_that_no_schedule_has_is_found_by_the_replay() {
         desk.replay(out)
     };
     forge("same", 3, 0).with(0, &[]);
-    forge("between", 3, -1).with(8, &["no schedule of slot 3 has a timer that is due at"]);
-    forge("ahead", 3, 60_000_000_000).with(8, &["no schedule of slot 3"]);
-    forge("nobody", 0, 0).with(8, &["no schedule of slot 0"]);
-    forge("beyond", u64::MAX, 0).with(8, &["no schedule of slot"]);
+    forge("between", 3, -1).with(8, &["no schedule has a timer 3 that is due at"]);
+    forge("ahead", 3, 60_000_000_000).with(8, &["no schedule has a timer 3"]);
+    forge("nobody", 0, 0).with(8, &["no schedule has a timer 0"]);
+    forge("beyond", u64::MAX, 0).with(8, &["no schedule has a timer"]);
 }
 
 /// The timer for another slot, or due so much later.

@@ -22,13 +22,15 @@
 //! no promise beyond the next recorded command, nor beyond what a broken-off journal knows.
 
 mod commands;
+mod epochs;
 mod pace;
 mod sequencer;
 mod source;
 mod timers;
 mod timetable;
 
-pub use commands::{CommandInbox, CommandOutlet, Commands, Scripted, command_ring};
+pub use commands::{CommandInbox, CommandOutlet, Commands, RingFull, Scripted, command_ring};
+pub use epochs::Epochs;
 pub use pace::{Pace, Pacer};
 pub use sequencer::{FeedOutcome, FeedStage, feed_latency_of};
 pub use source::{BrokenOff, Source};

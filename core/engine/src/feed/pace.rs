@@ -107,6 +107,14 @@ impl Pacer {
         false
     }
 
+    /// Time stood still for so many readings of the counter: all that is due is due later.
+    pub(super) fn stood_still(&mut self, readings: u64) {
+        if let Some((due, _)) = &mut self.last {
+            *due = due.saturating_add(readings);
+        }
+        self.first = self.first.saturating_add(readings);
+    }
+
     /// The event goes now. From which moment its latency counts: `None`, from now. A thread that
     /// naps is late by its naps, which say nothing of the engine.
     #[inline]

@@ -1,6 +1,7 @@
 //! The sequencer: merges the tape, the venue's reports, timers and commands into the one total order.
 
 use super::commands::Commands;
+use super::epochs::{Agent, Epochs};
 use super::pace::Pacer;
 use super::source::Source;
 use super::timers::{Schedule, Timers};
@@ -12,7 +13,7 @@ use crate::progress::Progress;
 use crate::sim::{LatencyModel, Purpose};
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Body, Command, CommandCode, Event, EventFlags, InstrumentId, Nanos, OrderId, Seq, Stamp,
+    Body, Command, CommandCode, Event, EventFlags, InstrumentId, Nanos, OrderId, Seq, Stamp, Timer,
 };
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -32,6 +33,7 @@ pub struct FeedStage<S, T> {
     arrived: u64,
     commands: Commands,
     timers: Timers,
+    agent: Agent,
     progress: Arc<Progress>,
     latency: FeedRecorder,
     pacer: Pacer,
@@ -139,13 +141,15 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         reports: rtrb::Consumer<Event>,
         commands: Commands,
         schedules: Vec<Option<Schedule>>,
+        epochs: Option<Epochs>,
         progress: Arc<Progress>,
         latency: FeedRecorder,
         pacer: Pacer,
         waiter: Waiter,
     ) -> Self {
         // A replay takes them from the journal.
-        let schedules = if commands.have_timers() { Vec::new() } else { schedules };
+        let (schedules, epochs) =
+            if commands.have_timers() { (Vec::new(), None) } else { (schedules, epochs) };
         let event = present::no_event();
         let blank = Pending { time: event.time(), order: OrderId::NONE, arrival: 0, event };
         let pending = present::heap(reports.buffer().capacity(), Reverse(blank));
@@ -159,7 +163,8 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             pending,
             arrived: 0,
             commands,
-            timers: Timers::new(schedules),
+            timers: Timers::new(schedules, epochs),
+            agent: Agent::new(epochs),
             progress,
             latency,
             pacer,
@@ -212,8 +217,11 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         let Some((recorded, body)) = self.commands.poll(self.seq + 1) else { return Ok(false) };
         let released = self.release_own(body, recorded);
         self.stopped |= self.ending;
-        if let Body::Command(_) = body {
+        if let Body::Command(command) = body {
             self.commands.accepted(self.seq);
+            if command.code == CommandCode::Allocate {
+                self.agent.spoke();
+            }
         }
         released.map(|()| true)
     }
@@ -380,11 +388,31 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
                 self.release(event.happened_at(event.time()), time, due)
             }
             Head::Timer(time) => match self.timers.take() {
-                Some(timer) => self.release(own_event(Body::Timer(timer)), time, due),
+                Some(timer) => {
+                    self.release(own_event(Body::Timer(timer)), time, due)?;
+                    if timer.id == Timer::EPOCH { self.await_agent() } else { Ok(()) }
+                }
                 None => Ok(()),
             },
             Head::Nothing => Ok(()),
         }
+    }
+
+    /// Lets time stand still until the agent has spoken about the epoch that ended.
+    fn await_agent(&mut self) -> Result<(), String> {
+        self.agent.epoch_ended();
+        while !self.ending && self.agent.is_awaited() {
+            if self.progress.is_broken() {
+                return Err("a later stage could not go on".to_owned());
+            }
+            if !self.obey()? {
+                self.receive();
+                self.waiter.wait();
+            }
+        }
+        self.waiter.reset();
+        self.pacer.stood_still(self.agent.readings());
+        Ok(())
     }
 
     /// Sends an input on; its latency counts from `due`, or from now.

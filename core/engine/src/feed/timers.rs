@@ -3,6 +3,7 @@
 //! Owns each slot's place in its timetable. Must never decide by anything but the times of inputs:
 //! the same tape gives the same timers in every topology. The sequencer asks it and releases them.
 
+use super::epochs::Epochs;
 use super::timetable::Timetable;
 use royale_model::{Nanos, Timer};
 
@@ -57,8 +58,9 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// The timers of slots, by slot; one without a schedule runs on events.
-    pub(super) fn new(schedules: Vec<Option<Schedule>>) -> Self {
+    /// The timers of slots, by slot; one without a schedule runs on events. Epochs end after the
+    /// timers of the same moment.
+    pub(super) fn new(schedules: Vec<Option<Schedule>>, epochs: Option<Epochs>) -> Self {
         let clock = |(schedule, slot): (Option<Schedule>, u64)| {
             schedule.map(|schedule| Clock {
                 slot,
@@ -67,7 +69,9 @@ impl Timers {
                 not_before: Nanos::MIN,
             })
         };
-        let clocks = schedules.into_iter().zip(0..).filter_map(clock).collect();
+        let of_slots = schedules.into_iter().zip(0..);
+        let all = of_slots.chain([(epochs.and_then(|epochs| epochs.schedule()), Timer::EPOCH)]);
+        let clocks = all.filter_map(clock).collect();
         Self { clocks, head: (Nanos::MAX, 0) }
     }
 

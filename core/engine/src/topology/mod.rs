@@ -12,7 +12,7 @@
 
 mod wiring;
 
-use crate::feed::{Commands, FeedOutcome, Pace, Schedule, Source};
+use crate::feed::{Commands, Epochs, FeedOutcome, Pace, Schedule, Source};
 use crate::latency::Recorders;
 use crate::ledger::Capital;
 use crate::link::Wait;
@@ -150,6 +150,8 @@ pub struct Engine<C, T, R> {
     /// When slots run, in their order; one without a schedule, or beyond the end, runs on events. In a
     /// replay the timers come with the recorded commands.
     pub schedules: Vec<Option<Schedule>>,
+    /// When epochs end, where there are any. In a replay they come with the recorded commands.
+    pub epochs: Option<Epochs>,
     /// How fast the tape is played.
     pub pace: Pace,
     /// Where everything is recorded.

@@ -1,7 +1,7 @@
 //! The stages of a run, put together and set going: one way for each topology.
 
 use super::{Engine, Outcome, Placement};
-use crate::feed::{Commands, FeedStage, Pace, Pacer, Schedule, Source};
+use crate::feed::{Commands, Epochs, FeedStage, Pace, Pacer, Schedule, Source};
 use crate::latency::{FeedRecorder, Recorders, SpanRecorder, Stamps, StrategyRecorder};
 use crate::ledger::Capital;
 use crate::link::{Fan, RingSink, Shard, Waiter, pump, ring};
@@ -55,6 +55,7 @@ struct FeedParts<T> {
     reports: rtrb::Consumer<Event>,
     commands: Commands,
     schedules: Vec<Option<Schedule>>,
+    epochs: Option<Epochs>,
     simulation: SimParameters,
     pace: Pace,
     latency: FeedRecorder,
@@ -262,6 +263,7 @@ impl<'a> Wiring<'a> {
                 reports,
                 commands: engine.commands,
                 schedules: engine.schedules,
+                epochs: engine.epochs,
                 simulation,
                 pace: engine.pace,
                 latency: feed,
@@ -300,6 +302,7 @@ impl<'a> Wiring<'a> {
             parts.reports,
             parts.commands,
             parts.schedules,
+            parts.epochs,
             Arc::clone(&self.progress),
             parts.latency,
             Pacer::new(parts.pace, self.placement.wait),

@@ -190,6 +190,7 @@ pub fn engine<C, T, R>(competitors: Vec<C>, tape: T, recorder: R) -> Engine<C, T
         tape,
         commands: Commands::None,
         schedules: Vec::new(),
+        epochs: None,
         pace: Pace::Max,
         recorder,
         progress: Arc::new(Progress::default()),

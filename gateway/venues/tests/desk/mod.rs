@@ -149,9 +149,12 @@ impl Desk {
     }
     pub fn start_command(&self, out: &str, mut command: Command) -> Running {
         let child = command.spawn().unwrap();
-        let running = Running { child: Some(child), socket: self.path(&format!("{out}.sock")) };
+        let mut running = Running { child: Some(child), socket: self.path(&format!("{out}.sock")) };
         let deadline = Instant::now() + PATIENCE;
         while UnixStream::connect(&running.socket).is_err() {
+            if running.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_some()) {
+                panic!("it ended: {:?}", running.end());
+            }
             assert!(Instant::now() < deadline, "nobody listens at {}", running.socket.display());
             std::thread::sleep(Duration::from_millis(2));
         }
