@@ -22,6 +22,7 @@ pub mod avellaneda;
 pub mod digital;
 pub mod ewma;
 pub mod flow;
+pub mod hmm;
 pub mod indicators;
 pub mod metrics;
 pub mod moments;
