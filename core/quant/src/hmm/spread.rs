@@ -4,6 +4,7 @@
 use super::DIMENSIONS_MAX;
 use super::error::HmmError;
 use crate::checked::is_positive;
+use crate::moments::Moments;
 
 /// Means and variances (divisor `n`) of some observations.
 pub(super) struct Spread {
@@ -18,15 +19,17 @@ impl Spread {
         dimensions: usize,
         indices: impl Fn() -> I,
     ) -> Self {
-        let (mut means, mut variances) = ([0.0; DIMENSIONS_MAX], [0.0; DIMENSIONS_MAX]);
-        let count = indices().count() as f64;
+        let mut spread = Self { mean: [0.0; DIMENSIONS_MAX], variance: [0.0; DIMENSIONS_MAX] };
         for d in 0..dimensions {
-            let values = || indices().map(|t| observations[t * dimensions + d]);
-            let mean = values().fold(0.0, |sum, x| sum + x) / count;
-            variances[d] = values().fold(0.0, |sum, x| sum + (x - mean) * (x - mean)) / count;
-            means[d] = mean;
+            // Incremental, so that a constant has its own value for a mean and no variance at all.
+            let mut moments = Moments::new();
+            for t in indices() {
+                moments.update(observations[t * dimensions + d]);
+            }
+            spread.mean[d] = moments.mean().unwrap_or(0.0);
+            spread.variance[d] = moments.population_variance().unwrap_or(0.0);
         }
-        Self { mean: means, variance: variances }
+        spread
     }
 
     /// Of a whole series; an error if a coordinate varies by no more than rounding, or so little
