@@ -60,11 +60,11 @@ fn a_step_weighs_every_path() {
                 comparison.check(label, Some(ours), Some(exact));
             };
             check("start", fitted.start()[k], exact.smoothed[k]);
-            for j in 0..2 {
-                let place = 2 * k + j;
+            for place in [2 * k, 2 * k + 1] {
                 check("move", fitted.transition()[place], exact.moves[place] / departures(k));
-                check("mean", fitted.mean(k)[j], mean[j]);
             }
+            check("mean", fitted.mean(k)[0], mean[0]);
+            check("mean", fitted.mean(k)[1], mean[1]);
             let ours = fitted.covariance(k);
             match fitted.covariance_type() {
                 CovarianceType::Diagonal => {

@@ -8,6 +8,7 @@ use royale_quant::hmm::{
     FitSettings, HmmError, OnCollapse, Regime, RegimeSettings, RegimeTracker, StateOrder,
 };
 use royale_quant::rng::Xoshiro256PlusPlus;
+use support::Table;
 use support::regimes::{Parameters, simulate};
 
 /// Small and quick.
@@ -135,7 +136,7 @@ fn bad_returns_change_nothing() {
 
 #[test]
 fn regimes_that_are_there_are_found_live() {
-    let (series, states) = market(6000, 45);
+    let (series, states) = market(4000, 45);
     let settings =
         RegimeSettings { window: 1440, order: StateOrder::Mean, ..RegimeSettings::default() };
     let mut tracker = RegimeTracker::new(settings).unwrap();
@@ -150,11 +151,35 @@ fn regimes_that_are_there_are_found_live() {
         }
     }
     // By chance a third.
-    assert!(right > 4560 * 6 / 10, "{right}");
+    assert!(right > 2560 * 6 / 10, "{right}");
     assert!(bears_found > bears * 8 / 10, "{bears_found} of {bears}");
     let skill = tracker.skill();
     assert!(skill.gain().unwrap() > 0.05 && skill.trust() > 0.999, "{skill:?}");
     assert!(skill.log_loss().unwrap() < skill.baseline_log_loss().unwrap());
+}
+
+/// Daily returns of an index through 2008, each forecast from the past alone.
+#[test]
+fn regimes_of_an_index_are_worth_knowing() {
+    let series = Table::parse(include_str!("data/garch_returns.csv")).numbers("log_return_pct");
+    let settings = RegimeSettings {
+        window: 500,
+        observations_min: 250,
+        refit_every: 20,
+        steps_per_update: 60,
+        score_half_life: 250.0,
+        ..RegimeSettings::default()
+    };
+    let mut tracker = RegimeTracker::new(settings).unwrap();
+    let mut gains = Vec::new();
+    for x in &series {
+        tracker.update(*x);
+        gains.extend(tracker.skill().gain());
+    }
+    let skill = tracker.skill();
+    let ahead = gains.iter().filter(|gain| **gain > 0.0).count();
+    println!("gain {:?}, ahead on {ahead} of {} days", skill.gain(), gains.len());
+    assert!(skill.trust() > 0.99);
 }
 
 /// The consumer's protection: where there is no regime, the tracker's own score says so.
@@ -163,7 +188,7 @@ fn noise_earns_no_trust() {
     let mut rng = Xoshiro256PlusPlus::from_seed(46);
     let mut tracker = RegimeTracker::new(settings()).unwrap();
     let (mut gain, mut trust, mut count) = (0.0, 0.0, 0.0);
-    for t in 0..8000 {
+    for t in 0..6000 {
         tracker.update(1e-3 * rng.normal());
         if t >= 1000 {
             gain += tracker.skill().gain().unwrap();
@@ -171,15 +196,16 @@ fn noise_earns_no_trust() {
             count += 1.0;
         }
     }
-    assert!(gain / count < 0.0, "{}", gain / count);
-    assert!(trust / count < 0.5, "{}", trust / count);
+    let (gain, trust) = (gain / count, trust / count);
+    println!("gain {gain}, trust {trust}");
+    assert!(gain < 0.0 && trust < 0.5, "{gain} {trust}");
 }
 
 /// Three volatilities and hardly a drift: the case of most minutes.
 #[test]
 fn labels_by_mean_and_variance_do_not_switch() {
     let truth = Parameters::lasting(0.98, &[0.0; 3], &[6.25, 1.0, 0.25]).model();
-    let (series, _) = simulate(&truth, 8000, &mut Xoshiro256PlusPlus::from_seed(47));
+    let (series, _) = simulate(&truth, 5000, &mut Xoshiro256PlusPlus::from_seed(47));
     let switches = |order| {
         let settings = RegimeSettings { order, ..RegimeSettings::default() };
         let mut tracker = RegimeTracker::new(settings).unwrap();
@@ -194,7 +220,8 @@ fn labels_by_mean_and_variance_do_not_switch() {
                 switches += u32::from(!is_sorted);
             }
         }
-        assert!(fits > 100);
+        println!("{order:?}: {switches} of {fits} models out of order");
+        assert!(fits > 60);
         switches
     };
     assert!(switches(StateOrder::MeanAndVariance) <= 2);
