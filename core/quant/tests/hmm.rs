@@ -269,8 +269,25 @@ fn unsound_parameters_are_refused_by_name() {
     assert!(matrix([4.0, 1.9, 1.9, 1.0]).is_ok());
     assert_eq!(matrix([4.0, 2.0, 2.0, 1.0]).unwrap_err(), definite);
     assert_eq!(matrix([4.0, 3.0, 3.0, 1.0]).unwrap_err(), definite);
+    let almost = 1.0 - 1e-14;
+    assert_eq!(matrix([1.0, almost, almost, 1.0]).unwrap_err(), definite);
     assert_eq!(matrix([4.0, 1.0, 0.5, 1.0]).unwrap_err(), "covariances must be symmetric");
     assert!(matrix([4.0, f64::NAN, f64::NAN, 1.0]).is_err());
+}
+
+/// A row of decimal text may sum to a hair more than one; no probability may be that.
+#[test]
+fn a_row_of_rounded_text_makes_no_probability_above_one() {
+    let parameters = Parameters {
+        transition: vec![1.0, 4e-10, 1.0, 4e-10],
+        ..Parameters::lasting(0.9, &[0.0, 50.0], &[1.0, 1.0])
+    };
+    let mut live = OnlineFilter::new(parameters.model());
+    for x in [0.0, 50.0, 0.0] {
+        live.update(&[x]).unwrap();
+        let all = live.predicted().iter().chain(live.filtered());
+        assert!(all.clone().all(|p| (0.0..=1.0).contains(p)), "{live:?}");
+    }
 }
 
 #[test]

@@ -179,25 +179,31 @@ fn a_state_that_nobody_visits_stays_where_it_was() {
 #[test]
 fn a_state_on_a_single_value_is_an_error_and_not_nan() {
     let mut rng = Xoshiro256PlusPlus::from_seed(36);
-    // Long stretches without a trade: returns of exactly zero.
-    let observations: Vec<f64> =
-        (0..400).map(|t| if t / 20 % 2 == 0 { 0.0 } else { rng.normal() }).collect();
-    let start = Parameters::lasting(0.9, &[0.0, 0.0], &[0.1, 1.0]).model();
-    let refused = start.fit(&observations, FitSettings::default()).unwrap_err();
-    assert_eq!(refused, HmmError::Collapsed { state: 0, dimension: 0 });
-    assert_eq!(refused.to_string(), "state 0 collapsed in coordinate 0");
-    let share = 1e-4;
-    let settings = FitSettings {
-        on_collapse: OnCollapse::Hold,
-        variance_share_min: share,
-        ..FitSettings::default()
-    };
-    let (held, _) = start.fit(&observations, settings).unwrap();
-    assert_sound(&held);
-    let mean = observations.iter().sum::<f64>() / 400.0;
-    let variance = observations.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 400.0;
-    assert!((held.covariance(0)[0] / (share * variance) - 1.0).abs() < 1e-12);
-    assert!(held.smooth(&observations).unwrap().of(5)[0] > 0.99);
+    // Long stretches with hardly a trade, and with none at all.
+    for still in [1e-4, 0.0] {
+        let size = |t: usize| if t / 20 % 2 == 0 { still } else { 1.0 };
+        let observations: Vec<f64> = (0..400).map(|t| size(t) * rng.normal()).collect();
+        let start = Parameters::lasting(0.9, &[0.0, 0.0], &[0.1, 1.0]).model();
+        let fit = |variance_share_min, on_collapse| {
+            let settings =
+                FitSettings { variance_share_min, on_collapse, ..FitSettings::default() };
+            start.fit(&observations, settings).map(|(model, _)| model)
+        };
+        let refused = fit(1e-6, OnCollapse::Refuse).unwrap_err();
+        assert_eq!(refused, HmmError::Collapsed { state: 0, dimension: 0 });
+        assert_eq!(refused.to_string(), "state 0 collapsed in coordinate 0");
+
+        let held = fit(1e-6, OnCollapse::Hold).unwrap();
+        assert_sound(&held);
+        let mean = observations.iter().sum::<f64>() / 400.0;
+        let variance = observations.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 400.0;
+        assert!((held.covariance(0)[0] / (1e-6 * variance) - 1.0).abs() < 1e-12);
+        assert!(held.smooth(&observations).unwrap().of(5)[0] > 0.99);
+
+        // Under a lower floor there is room for what is not quite still.
+        let lower = fit(1e-11, OnCollapse::Refuse);
+        assert_eq!(lower.is_ok(), still > 0.0);
+    }
 }
 
 #[test]

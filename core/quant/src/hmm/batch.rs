@@ -58,9 +58,9 @@ impl GaussianHmm {
     /// If there is no whole number of usable observations.
     pub fn smooth(&self, observations: &[f64]) -> Result<Inference, HmmError> {
         let mut pass = Pass::over(self, observations)?;
-        let Pass { densities, log_filtered, evidence, probabilities, .. } = &mut pass;
+        let Pass { densities, log_filtered, probabilities, .. } = &mut pass;
         let mut moves = vec![0.0; self.transition.len()];
-        backward(self, densities, log_filtered, evidence, probabilities, &mut moves);
+        backward(self, densities, log_filtered, probabilities, &mut moves);
         Ok(pass.into_inference(self))
     }
 
@@ -126,7 +126,6 @@ struct Pass {
     log_filtered: Vec<f64>,
     /// Filtered probabilities, until a backward pass writes smoothed ones over them.
     probabilities: Vec<f64>,
-    evidence: Vec<f64>,
     log_likelihood: f64,
 }
 
@@ -135,10 +134,8 @@ impl Pass {
         let densities = model.densities(observations)?;
         let mut log_filtered = vec![0.0; densities.len()];
         let mut probabilities = vec![0.0; densities.len()];
-        let mut evidence = vec![0.0; densities.len() / model.states()];
-        let log_likelihood =
-            forward(model, &densities, &mut log_filtered, &mut probabilities, &mut evidence);
-        Ok(Self { densities, log_filtered, probabilities, evidence, log_likelihood })
+        let log_likelihood = forward(model, &densities, &mut log_filtered, &mut probabilities);
+        Ok(Self { densities, log_filtered, probabilities, log_likelihood })
     }
 
     fn into_inference(self, model: &GaussianHmm) -> Inference {

@@ -20,7 +20,6 @@ pub(super) struct BaumWelch {
     observations: Vec<f64>,
     densities: Vec<f64>,
     log_filtered: Vec<f64>,
-    evidence: Vec<f64>,
     /// Filtered probabilities between the two passes, smoothed ones after them.
     smoothed: Vec<f64>,
     moves: Box<[f64]>,
@@ -40,7 +39,6 @@ impl BaumWelch {
             observations: Vec::with_capacity(rows_max * dimensions),
             densities: Vec::with_capacity(rows_max * states),
             log_filtered: Vec::with_capacity(rows_max * states),
-            evidence: Vec::with_capacity(rows_max),
             smoothed: Vec::with_capacity(rows_max * states),
             moves: vec![0.0; states * states].into_boxed_slice(),
             floors: vec![0.0; dimensions].into_boxed_slice(),
@@ -94,8 +92,8 @@ impl BaumWelch {
 
     /// Share of the series that each state accounts for, after the last E-step.
     pub(super) fn occupancy(&self, shares: &mut [f64]) {
-        let count = self.evidence.len() as f64;
         let states = shares.len();
+        let count = (self.smoothed.len() / states) as f64;
         for (state, share) in shares.iter_mut().enumerate() {
             *share = visits(&self.smoothed, states, state) / count;
         }
@@ -108,26 +106,13 @@ impl BaumWelch {
         for row in [&mut self.densities, &mut self.log_filtered, &mut self.smoothed] {
             row.resize(rows * states, 0.0);
         }
-        self.evidence.resize(rows, 0.0);
         let series = self.observations.chunks_exact(model.dimensions());
         for (x, row) in series.zip(self.densities.chunks_exact_mut(states)) {
             model.emission.log_densities(x, row);
         }
-        let log_likelihood = forward(
-            model,
-            &self.densities,
-            &mut self.log_filtered,
-            &mut self.smoothed,
-            &mut self.evidence,
-        );
-        backward(
-            model,
-            &self.densities,
-            &self.log_filtered,
-            &self.evidence,
-            &mut self.smoothed,
-            &mut self.moves,
-        );
+        let log_likelihood =
+            forward(model, &self.densities, &mut self.log_filtered, &mut self.smoothed);
+        backward(model, &self.densities, &self.log_filtered, &mut self.smoothed, &mut self.moves);
         log_likelihood
     }
 

@@ -55,14 +55,13 @@ pub(super) fn predict(
     }
 }
 
-/// The forward recursion over rows of densities: fills the rows of `P(s_t | x_1..x_t)`, of its
-/// logarithms and of the first part of the evidence ([`absorb`]), and gives the log-likelihood.
+/// The forward recursion over rows of densities: fills the rows of `P(s_t | x_1..x_t)` and of its
+/// logarithms, and gives the log-likelihood.
 pub(super) fn forward(
     model: &GaussianHmm,
     densities: &[f64],
     log_filtered: &mut [f64],
     filtered: &mut [f64],
-    evidence: &mut [f64],
 ) -> f64 {
     let states = model.states();
     let mut buffers = [[0.0; STATES_MAX]; 2];
@@ -70,11 +69,10 @@ pub(super) fn forward(
     log_predicted.copy_from_slice(&model.log_start);
     let mut log_likelihood = 0.0;
     let rows = log_filtered.chunks_exact_mut(states).zip(filtered.chunks_exact_mut(states));
-    for ((densities, row), evidence) in densities.chunks_exact(states).zip(rows).zip(evidence) {
-        let (relative, densest) = absorb(log_predicted, densities, row.0, row.1);
-        *evidence = relative;
+    for (densities, (log_filtered, filtered)) in densities.chunks_exact(states).zip(rows) {
+        let (relative, densest) = absorb(log_predicted, densities, log_filtered, filtered);
         log_likelihood += relative + densest;
-        predict(model, row.0, row.1, log_predicted, predicted);
+        predict(model, log_filtered, filtered, log_predicted, predicted);
     }
     log_likelihood
 }
@@ -85,52 +83,50 @@ pub(super) fn backward(
     model: &GaussianHmm,
     densities: &[f64],
     log_filtered: &[f64],
-    evidence: &[f64],
     smoothed: &mut [f64],
     moves: &mut [f64],
 ) {
     let states = model.states();
-    let mut buffers = [[0.0; STATES_MAX]; 3];
-    // `ahead` is ln p(x_{t+1}..x_T | s_t) less the evidence of the same observations.
-    let [ahead, weights, logs] = buffers.each_mut().map(|buffer| &mut buffer[..states]);
+    let mut buffers = [[0.0; STATES_MAX]; 2];
+    // `ahead` is ln p(x_{t+1}..x_T | s_t), less what all states have in common.
+    let [ahead, logs] = buffers.each_mut().map(|buffer| &mut buffer[..states]);
     // P(s_{t+1} = j | s_t = i, x_1..x_T), row by row.
     let mut shares = [0.0; STATES_MAX * STATES_MAX];
     let shares = &mut shares[..states * states];
     moves.fill(0.0);
-    for t in (0..evidence.len()).rev() {
-        let row = t * states..(t + 1) * states;
-        for ((log, filtered), ahead) in logs.iter_mut().zip(&log_filtered[row.clone()]).zip(&*ahead)
-        {
+    let rows = densities.chunks_exact(states).zip(log_filtered.chunks_exact(states));
+    for ((densities, filtered), smoothed) in rows.zip(smoothed.chunks_exact_mut(states)).rev() {
+        for ((log, filtered), ahead) in logs.iter_mut().zip(filtered).zip(&*ahead) {
             *log = filtered + ahead;
         }
-        let smoothed = &mut smoothed[row.clone()];
         take_factor(logs, smoothed);
         // At the last observation there is no move yet: the shares are zero.
-        for ((p, moves), shares) in
-            smoothed.iter().zip(moves.chunks_exact_mut(states)).zip(shares.chunks_exact(states))
-        {
+        let from = moves.chunks_exact_mut(states).zip(shares.chunks_exact(states));
+        for (p, (moves, shares)) in smoothed.iter().zip(from) {
             for (moves, share) in moves.iter_mut().zip(shares) {
                 *moves += p * share;
             }
         }
-        let densities = &densities[row];
-        let densest = largest(densities);
-        for ((weight, density), ahead) in weights.iter_mut().zip(densities).zip(&*ahead) {
-            *weight = (density - densest) + ahead - evidence[t];
-        }
-        look_back(model, weights, ahead, shares);
+        look_back(model, densities, ahead, shares);
     }
 }
 
-/// One move backwards: from the logarithms of `p(x_{t+1}..x_T | s_{t+1})` (less evidence) to
-/// those of `p(x_{t+1}..x_T | s_t)`, and where each state then leads.
+/// One move backwards: from what the states at t + 1 know of later observations to what those at
+/// t know, and where each of these leads. Both are less what all states have in common, so that
+/// nothing grows with the length of the series.
 #[inline]
-fn look_back(model: &GaussianHmm, weights: &[f64], ahead: &mut [f64], shares: &mut [f64]) {
-    let states = weights.len();
+fn look_back(model: &GaussianHmm, densities: &[f64], ahead: &mut [f64], shares: &mut [f64]) {
+    let states = densities.len();
+    let mut buffers = [[0.0; STATES_MAX]; 2];
+    let [weights, plain] = buffers.each_mut().map(|buffer| &mut buffer[..states]);
+    let densest = largest(densities);
+    for ((weight, density), ahead) in weights.iter_mut().zip(densities).zip(&*ahead) {
+        *weight = (density - densest) + ahead;
+    }
     let most = largest(weights);
-    let mut plain = [0.0; STATES_MAX];
-    for (plain, weight) in plain.iter_mut().zip(weights) {
-        *plain = libm::exp(weight - most);
+    for (plain, weight) in plain.iter_mut().zip(&mut *weights) {
+        *weight -= most;
+        *plain = libm::exp(*weight);
     }
     for (i, (ahead, shares)) in ahead.iter_mut().zip(shares.chunks_exact_mut(states)).enumerate() {
         let mut sum = 0.0;
@@ -140,7 +136,7 @@ fn look_back(model: &GaussianHmm, weights: &[f64], ahead: &mut [f64], shares: &m
         }
         if sum >= PLAIN_MIN {
             shares.iter_mut().for_each(|share| *share /= sum);
-            *ahead = most + libm::log(sum);
+            *ahead = libm::log(sum);
         } else {
             let mut terms = [f64::NEG_INFINITY; STATES_MAX];
             for (j, weight) in weights.iter().enumerate() {

@@ -118,7 +118,7 @@ pub struct RegimeTracker {
 
 impl RegimeTracker {
     /// A tracker that has seen nothing. Allocates all that it will ever need: about
-    /// `8·(3·states + 5)` bytes for each observation of the window.
+    /// `8·(3·states + 4)` bytes for each observation of the window.
     ///
     /// # Errors
     /// If a setting makes no sense.
