@@ -223,6 +223,35 @@ fn coordinates_that_move_as_one_have_no_matrix() {
     assert_sound(&held);
 }
 
+/// What is held holds no more than it must: a matrix stays, and its mean still goes where it is
+/// most likely.
+#[test]
+fn a_held_matrix_moves_with_its_mean() {
+    let start = Parameters {
+        kind: CovarianceType::Full,
+        covariances: vec![1.0, 0.0, 0.0, 1.0],
+        ..Parameters::lasting(1.0, &[0.0], &[])
+    };
+    let start = Parameters { means: vec![9.0, 9.0], ..start }.model();
+    let settings = FitSettings { on_collapse: OnCollapse::Hold, ..FitSettings::default() };
+    let (held, _) = start.fit(&[0.0, 0.0, 1.0, 1.0, 2.0, 2.0], settings).unwrap();
+    assert_eq!((held.mean(0), held.covariance(0)), (&[1.0, 1.0][..], start.covariance(0)));
+}
+
+/// A start under the floor is not lifted to it: that would cost likelihood.
+#[test]
+fn a_start_under_the_floor_loses_nothing() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(38);
+    let size = |t: usize| if t / 20 % 2 == 0 { 1e-4 } else { 1.0 };
+    let observations: Vec<f64> = (0..400).map(|t| size(t) * rng.normal()).collect();
+    let start = Parameters::lasting(0.95, &[0.0, 0.0], &[1e-4, 1.0]).model();
+    let settings =
+        FitSettings { variance_share_min: 0.1, on_collapse: OnCollapse::Hold, ..steps(1) };
+    let (held, report) = start.fit(&observations, settings).unwrap();
+    assert!(report.log_likelihood >= report.log_likelihood_before, "{report:?}");
+    assert_eq!(held.covariance(0), [1e-4]);
+}
+
 #[test]
 fn a_series_without_spread_has_no_model() {
     let model = Parameters::lasting(0.9, &[0.0, 1.0], &[1.0, 1.0]).model();
