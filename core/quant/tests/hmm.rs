@@ -5,8 +5,8 @@
 mod support;
 
 use royale_quant::hmm::{
-    CovarianceType, GaussianHmm, HmmError, OBSERVATION_MAX, OnlineFilter, Regime, StateLabels,
-    StateOrder,
+    CovarianceType, FitSettings, GaussianHmm, HmmError, OBSERVATION_MAX, OnlineFilter, Regime,
+    StateLabels, StateOrder,
 };
 use royale_quant::rng::Xoshiro256PlusPlus;
 use support::Comparison;
@@ -275,19 +275,66 @@ fn unsound_parameters_are_refused_by_name() {
     assert!(matrix([4.0, f64::NAN, f64::NAN, 1.0]).is_err());
 }
 
-/// A row of decimal text may sum to a hair more than one; no probability may be that.
+/// Whatever the state is now, the next one is certain: a sum of rounded probabilities.
 #[test]
-fn a_row_of_rounded_text_makes_no_probability_above_one() {
-    let parameters = Parameters {
-        transition: vec![1.0, 4e-10, 1.0, 4e-10],
-        ..Parameters::lasting(0.9, &[0.0, 50.0], &[1.0, 1.0])
-    };
-    let mut live = OnlineFilter::new(parameters.model());
-    for x in [0.0, 50.0, 0.0] {
-        live.update(&[x]).unwrap();
-        let all = live.predicted().iter().chain(live.filtered());
-        assert!(all.clone().all(|p| (0.0..=1.0).contains(p)), "{live:?}");
+fn certainty_is_not_above_one() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(29);
+    let mut parameters = Parameters::lasting(0.9, &[0.0, 0.3, 0.6, 0.9], &[1.0; 4]);
+    parameters.transition = [1.0, 0.0, 0.0, 0.0].repeat(4);
+    parameters.start = vec![0.25; 4];
+    for _ in 0..1000 {
+        let mut live = OnlineFilter::new(parameters.model());
+        live.update(&[rng.normal()]).unwrap();
+        assert!((1.0 - 1e-15..=1.0).contains(&live.predicted()[0]), "{:?}", live.predicted());
     }
+}
+
+/// The states differ in the second coordinate only, and the far observation is right between
+/// them: it tells nothing, and must not blur what its neighbours tell.
+#[test]
+fn a_far_observation_takes_no_digits_from_its_neighbours() {
+    let parameters = Parameters {
+        means: vec![0.0, -1.0, 0.0, 1.0],
+        covariances: vec![1.0; 4],
+        ..Parameters::lasting(0.8, &[0.0, 0.0], &[1.0, 1.0])
+    };
+    let model = parameters.model();
+    let series = |far: f64| [0.0, 0.3, far, 0.0, 0.0, -0.7, far, 0.0, 0.0, 0.4];
+    let (near, far) = (series(0.0), series(1e7));
+    let rows = |inference: royale_quant::hmm::Inference| {
+        inference.rows().flatten().copied().collect::<Vec<f64>>()
+    };
+    for (near, far) in [
+        (model.filter(&near).unwrap(), model.filter(&far).unwrap()),
+        (model.smooth(&near).unwrap(), model.smooth(&far).unwrap()),
+    ] {
+        for (near, far) in rows(near).iter().zip(rows(far)) {
+            assert!((near - far).abs() < 1e-14, "{near} {far}");
+        }
+    }
+}
+
+/// A move of 1e-300 against an observation at 37 deviations: two explanations of the same size,
+/// one of them beyond what plain products can hold.
+#[test]
+fn the_nearly_impossible_is_weighed_to_the_digit() {
+    let parameters = Parameters {
+        transition: vec![1.0, 1e-300, 0.5, 0.5],
+        ..Parameters::lasting(0.5, &[0.0, 37.15], &[1.0, 1.0])
+    };
+    let (model, series) = (parameters.model(), [0.0, 37.15, 37.15, 37.15]);
+    let smoothed = model.smooth(&series).unwrap();
+    let exact = enumerate(&model, &series);
+    assert!((0.05..0.95).contains(&exact.smoothed[0]), "{}", exact.smoothed[0]);
+    for (ours, exact) in smoothed.rows().flatten().zip(&exact.smoothed) {
+        assert!((ours - exact).abs() < 1e-10, "{ours} {exact}");
+    }
+}
+
+#[test]
+fn of_equal_paths_the_lower_state_is_taken() {
+    let model = Parameters::lasting(0.5, &[1.0, 1.0], &[2.0, 2.0]).model();
+    assert_eq!(model.viterbi(&[0.0, 3.0, -1.0]).unwrap().states, [0, 0, 0]);
 }
 
 #[test]
@@ -301,8 +348,11 @@ fn a_series_that_is_none_is_refused() {
         assert_eq!(model.filter(&observations).err(), refusal);
         assert_eq!(model.smooth(&observations).err(), refusal);
         assert_eq!(model.viterbi(&observations).err(), refusal);
+        assert_eq!(model.fit(&observations, FitSettings::default()).err(), refusal);
     }
     for bad in [f64::NAN, f64::NEG_INFINITY, 1e30] {
+        let fitted = model.fit(&[0.0, bad, 1.0, 1.0], FitSettings::default());
+        assert_eq!(fitted.err(), Some(HmmError::Observation { index: 0 }));
         let refusal = model.viterbi(&[0.0, 0.0, 0.0, bad]).unwrap_err();
         assert_eq!(refusal, HmmError::Observation { index: 1 });
         assert_eq!(refusal.to_string(), "observation 1 is not finite or too large");

@@ -126,7 +126,7 @@ fn a_fit_finds_the_regimes_that_made_the_series() {
     let truth = Parameters::lasting(0.97, &[-0.25, 0.0, 0.12], &[6.0, 1.2, 0.3]).model();
     let (observations, _) = simulate(&truth, 20_000, &mut rng);
     let start = GaussianHmm::start_for(&observations, 3, 1, CovarianceType::Diagonal).unwrap();
-    assert_eq!(start.transition()[0], STAY);
+    assert_eq!(start.transition()[..2], [STAY, (1.0 - STAY) / 2.0]);
     let (fitted, report) = start.fit(&observations, FitSettings::default()).unwrap();
     assert!(report.has_converged, "{report:?}");
     assert!(report.log_likelihood > truth.filter(&observations).unwrap().log_likelihood);
@@ -135,6 +135,21 @@ fn a_fit_finds_the_regimes_that_made_the_series() {
         assert!((fitted.mean(ours)[0] - truth.mean(theirs)[0]).abs() < 0.1);
         assert!((fitted.covariance(ours)[0] / truth.covariance(theirs)[0] - 1.0).abs() < 0.1);
         assert!((fitted.transition()[4 * ours] - 0.97).abs() < 0.01);
+    }
+}
+
+/// Odd lengths leave a rest after the last whole block.
+#[test]
+fn a_start_leaves_no_observation_out() {
+    for length in [1, 5, 47, 81, 99] {
+        let series: Vec<f64> = (0..=length).map(|t| f64::from(t * t)).collect();
+        let start = GaussianHmm::start_for(&series, 1, 1, CovarianceType::Diagonal).unwrap();
+        let count = series.len() as f64;
+        let mean = series.iter().sum::<f64>() / count;
+        let variance = series.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count;
+        assert!((start.mean(0)[0] / mean - 1.0).abs() < 1e-12);
+        assert!((start.covariance(0)[0] / variance - 1.0).abs() < 1e-12);
+        assert_eq!((start.start(), start.transition()), (&[1.0][..], &[1.0][..]));
     }
 }
 
