@@ -196,7 +196,7 @@ fn a_state_on_a_single_value_is_an_error_and_not_nan() {
     let mut rng = Xoshiro256PlusPlus::from_seed(36);
     // Long stretches with hardly a trade, and with none at all.
     for still in [1e-4, 0.0] {
-        let size = |t: usize| if t / 20 % 2 == 0 { still } else { 1.0 };
+        let size = |t: usize| if (t / 20).is_multiple_of(2) { still } else { 1.0 };
         let observations: Vec<f64> = (0..400).map(|t| size(t) * rng.normal()).collect();
         let start = Parameters::lasting(0.9, &[0.0, 0.0], &[0.1, 1.0]).model();
         let fit = |variance_share_min, on_collapse| {
@@ -257,7 +257,7 @@ fn a_held_matrix_moves_with_its_mean() {
 #[test]
 fn a_start_under_the_floor_loses_nothing() {
     let mut rng = Xoshiro256PlusPlus::from_seed(38);
-    let size = |t: usize| if t / 20 % 2 == 0 { 1e-4 } else { 1.0 };
+    let size = |t: usize| if (t / 20).is_multiple_of(2) { 1e-4 } else { 1.0 };
     let observations: Vec<f64> = (0..400).map(|t| size(t) * rng.normal()).collect();
     let start = Parameters::lasting(0.95, &[0.0, 0.0], &[1e-4, 1.0]).model();
     let settings =
