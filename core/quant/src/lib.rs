@@ -1,4 +1,4 @@
-//! Pure mathematics: indicators, volatility, pricing, performance metrics.
+//! Pure mathematics: indicators, volatility, pricing, regimes, performance metrics.
 //!
 //! Owns every formula that works on floats, each with its source and its units. It knows no
 //! venue, no clock, no file and no money type: numbers go in, numbers come out, and turning a
@@ -22,6 +22,7 @@ pub mod avellaneda;
 pub mod digital;
 pub mod ewma;
 pub mod flow;
+pub mod hmm;
 pub mod indicators;
 pub mod metrics;
 pub mod moments;

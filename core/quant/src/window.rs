@@ -42,6 +42,18 @@ impl Window {
         self.next == 0
     }
 
+    /// How many samples are held.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The samples held, oldest first.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = f64> {
+        let (newer, older) = self.samples[..self.len].split_at(self.next);
+        let from = if self.is_full() { (older, newer) } else { (newer, older) };
+        from.0.iter().chain(from.1).copied()
+    }
+
     /// The samples held, in storage order (not in time order once the ring has turned).
     pub(crate) fn samples(&self) -> &[f64] {
         &self.samples[..self.len]
@@ -57,9 +69,12 @@ mod tests {
         let mut window = Window::new("window", 2).unwrap();
         assert_eq!(window.push(1.0), None);
         assert!(!window.is_full());
+        assert!(window.in_order().eq([1.0]));
         assert_eq!(window.push(2.0), None);
         assert!(window.is_full() && window.is_at_turn());
         assert_eq!(window.push(3.0), Some(1.0));
+        assert!(window.in_order().eq([2.0, 3.0]));
+        assert_eq!(window.len(), 2);
         assert_eq!(window.push(4.0), Some(2.0));
         assert_eq!(window.samples(), [3.0, 4.0]);
     }

@@ -5,6 +5,7 @@ use royale_quant::avellaneda::MakerModel;
 use royale_quant::digital::{self, AverageSettlement};
 use royale_quant::ewma::{StepEwma, TimeEwma};
 use royale_quant::flow::{BestQuotes, OrderFlow, depth_imbalance};
+use royale_quant::hmm::{OnCollapse, RegimeSettings, RegimeTracker};
 use royale_quant::indicators::{
     Atr, BollingerBands, DonchianChannel, Ema, Macd, RateOfChange, RollingMax, RollingMoments, Rsi,
     ZScore,
@@ -148,4 +149,42 @@ fn prices_stay_in_range() {
             assert!(quotes.bid >= 0.0 && quotes.ask <= 1.0 && quotes.bid <= quotes.ask);
         }
     }
+}
+
+/// Whatever a window holds, each fit ends in a sound model or in a counted failure.
+#[test]
+fn regimes_stay_probabilities() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(14);
+    let (mut fits, mut failures) = (0, 0);
+    for case in 0..40 {
+        let mut settings = RegimeSettings {
+            states: 1 + case % 4,
+            window: 60,
+            observations_min: 40,
+            refit_every: 10,
+            steps_per_update: 6,
+            ..RegimeSettings::default()
+        };
+        if case % 3 == 0 {
+            settings.fit.on_collapse = OnCollapse::Refuse;
+        }
+        let mut tracker = RegimeTracker::new(settings).unwrap();
+        for _ in 0..400 {
+            // Ordinary numbers every other time, and sometimes nothing but a few of the worst.
+            let x = if case % 2 == 0 { wicked(&mut rng) } else { wicked(&mut rng).round() };
+            tracker.update(x);
+            for row in [tracker.probabilities(), tracker.forecast(), tracker.shares()] {
+                let Some(row) = row else { continue };
+                assert!(row.iter().all(|p| (0.0..=1.0).contains(p)), "{row:?}");
+                assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{row:?}");
+            }
+            let skill = tracker.skill();
+            assert_finite("loss", skill.log_loss());
+            assert_finite("gain", skill.gain());
+            assert!((0.0..=1.0).contains(&skill.trust()));
+        }
+        fits += tracker.fits();
+        failures += tracker.failures();
+    }
+    assert!(fits > 100 && failures > 20, "{fits} fits, {failures} failures");
 }

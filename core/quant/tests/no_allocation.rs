@@ -5,6 +5,9 @@ use std::cell::Cell;
 
 use royale_quant::ewma::{StepEwma, TimeEwma};
 use royale_quant::flow::{BestQuotes, OrderFlow};
+use royale_quant::hmm::{
+    Covariances, GaussianHmm, HmmParameters, OnlineFilter, RegimeSettings, RegimeTracker,
+};
 use royale_quant::indicators::{
     Atr, BollingerBands, DonchianChannel, Ema, Macd, RateOfChange, RollingMax, RollingMin,
     RollingMoments, Rsi, Sma, ZScore,
@@ -38,6 +41,30 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
+
+/// Fits, failed fits and changes of the model included.
+#[test]
+fn regimes_do_not_allocate() {
+    let model = GaussianHmm::new(HmmParameters {
+        start: &[0.5, 0.5],
+        transition: &[0.9, 0.1, 0.1, 0.9],
+        means: &[0.0, 0.0, 1.0, 1.0],
+        covariances: Covariances::Full(&[1.0, 0.5, 0.5, 1.0, 4.0, 0.0, 0.0, 4.0]),
+    });
+    let mut filter = OnlineFilter::new(model.unwrap());
+    let settings = RegimeSettings { window: 300, ..RegimeSettings::default() };
+    let mut tracker = RegimeTracker::new(settings).unwrap();
+    let mut rng = Xoshiro256PlusPlus::from_seed(2);
+
+    let before = ALLOCATIONS.with(Cell::get);
+    for t in 0..2000 {
+        let x = if t < 300 { 0.0 } else { rng.normal() };
+        filter.update(&[x, x]);
+        tracker.update(x);
+    }
+    assert_eq!(ALLOCATIONS.with(Cell::get), before);
+    assert!(tracker.fits() > 10 && tracker.failures() > 0);
+}
 
 #[test]
 fn updates_do_not_allocate() {

@@ -3,6 +3,7 @@
 //! say so in the commit that changes it.
 
 use royale_quant::digital::AverageSettlement;
+use royale_quant::hmm::{CovarianceType, FitSettings, GaussianHmm, RegimeSettings, RegimeTracker};
 use royale_quant::indicators::{Macd, RollingMoments, Rsi};
 use royale_quant::metrics::EquityStats;
 use royale_quant::realised::{RealisedSettings, RealisedVolatility};
@@ -57,4 +58,31 @@ fn a_long_mixed_computation_has_its_digest() {
     digest.take(equity.cagr());
     digest.take(equity.deflated_sharpe(1.0, 20));
     assert_eq!(digest.0, 0x3e02_2d79_4efc_9789, "{:#018x}", digest.0);
+}
+
+#[test]
+fn a_long_look_at_regimes_has_its_digest() {
+    let mut digest = Digest(0xcbf2_9ce4_8422_2325);
+    let settings = RegimeSettings { window: 500, ..RegimeSettings::default() };
+    let mut tracker = RegimeTracker::new(settings).unwrap();
+    let mut rng = Xoshiro256PlusPlus::from_seed(2027);
+    let mut pairs = Vec::new();
+    for t in 0..3000 {
+        let size = if t / 100 % 3 == 0 { 3e-3 } else { 1e-3 };
+        let x = size * rng.normal();
+        pairs.extend([x, libm::log(size) + 0.3 * rng.normal()]);
+        tracker.update(x);
+        for row in [tracker.probabilities(), tracker.forecast()] {
+            row.unwrap_or_default().iter().for_each(|p| digest.take(Some(*p)));
+        }
+        digest.take(tracker.skill().log_loss());
+    }
+    let start = GaussianHmm::start_for(&pairs, 2, 2, CovarianceType::Full).unwrap();
+    let (fitted, report) = start.fit(&pairs, FitSettings::default()).unwrap();
+    digest.take(Some(report.log_likelihood));
+    digest.take(Some(fitted.viterbi(&pairs).unwrap().log_probability));
+    for row in fitted.smooth(&pairs).unwrap().rows() {
+        row.iter().for_each(|p| digest.take(Some(*p)));
+    }
+    assert_eq!(digest.0, 0x4701_1ba2_cde2_a5c5, "{:#018x}", digest.0);
 }

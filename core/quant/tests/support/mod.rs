@@ -1,6 +1,8 @@
 //! Reads the reference values beside the tests and compares with them.
 #![allow(dead_code, reason = "each test file is a crate of its own and uses its own part")]
 
+pub mod regimes;
+
 use std::collections::BTreeMap;
 
 /// A table of numbers by column name; an empty cell is `None`.
