@@ -26,6 +26,7 @@ pub mod indicators;
 pub mod metrics;
 pub mod moments;
 pub mod normal;
+pub mod portfolio;
 pub mod realised;
 pub mod rng;
 
