@@ -73,10 +73,10 @@ impl EwmaCovariance {
             }
         }
         for i in 0..returns.len() {
-            let x = new * self.deltas[i];
+            let x = self.deltas[i];
             for j in i..returns.len() {
                 let cell = &mut self.covariances[(i, j)];
-                *cell = old * *cell + x * self.deltas[j];
+                *cell = old * *cell + x * self.deltas[j] * new;
             }
         }
         true

@@ -38,7 +38,7 @@ pub enum Riskless {
 /// 1. Distances from correlations, and a dendrogram from distances.
 /// 2. The order of its leaves, in which what is alike stands together.
 /// 3. The list of leaves is halved (`len/2` first), and each half again. Two halves share their
-///    weight by `1 - V₁/(V₁+V₂)`, `V` being the variance of a half under inverse-variance weights.
+///    weight as `V₂ : V₁`, `V` being the variance of a half under inverse-variance weights.
 ///
 /// The tree serves for the order only: halves are cut by count, not where the tree branches.
 /// Hence two orders of one tree can give other weights, and a series can be parted from its twin.
@@ -140,10 +140,11 @@ fn bisect(cov: &Matrix, order: &[usize]) -> Vec<f64> {
         let (left, right) = list.split_at(list.len() / 2);
         let (first, second) = (cluster_variance(cov, left), cluster_variance(cov, right));
         let both = first + second;
-        // Two perfect hedges, each without variance: no reason to prefer one.
-        let share = if both > 0.0 { 1.0 - first / both } else { 0.5 };
-        left.iter().for_each(|i| weights[*i] *= share);
-        right.iter().for_each(|i| weights[*i] *= 1.0 - share);
+        // Two perfect hedges, each without variance: no reason to prefer one. And not `1 - share`
+        // for the other half, whose bits would depend on which half is called the first.
+        let share = |other: f64| if both > 0.0 { other / both } else { 0.5 };
+        left.iter().for_each(|i| weights[*i] *= share(second));
+        right.iter().for_each(|i| weights[*i] *= share(first));
         rest.extend([left, right]);
     }
     weights

@@ -8,13 +8,15 @@ use super::matrix::Matrix;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LeafOrder {
     /// Left to right as the tree stands, the cluster with the smaller number on the left
-    /// (PyPortfolioOpt; Riskfolio with `leaf_order=False`).
+    /// (PyPortfolioOpt; Riskfolio with `leaf_order=False`). Of two single series that merge the
+    /// first stands on the left, so the numbering of the series has a say in the weights.
     #[default]
     Preorder,
     /// What scipy's `optimal_leaf_ordering` gives (Riskfolio's default, skfolio): sides of the
     /// tree turned so that neighbours are near each other. Not the shortest order there is:
     /// scipy decides on each turn as if the node above were the root (scipy issue 11227), and
-    /// this follows it, since its numbers are what others compare with.
+    /// this follows it, since its numbers are what others compare with. The numbering of the
+    /// series has no say, short of equal distances.
     Turned,
 }
 

@@ -39,6 +39,21 @@ impl Matrix {
         &self.cells[i * self.order..(i + 1) * self.order]
     }
 
+    /// Sets all cells to zero.
+    pub(super) fn clear(&mut self) {
+        self.cells.fill(0.0);
+    }
+
+    /// Adds `x x'` to the cells `(i, j)` with `i <= j`.
+    pub(super) fn add_outer(&mut self, x: &[f64]) {
+        for (i, a) in x.iter().enumerate() {
+            let row = &mut self.cells[i * self.order..(i + 1) * self.order];
+            for (cell, b) in row[i..].iter_mut().zip(&x[i..]) {
+                *cell += a * b;
+            }
+        }
+    }
+
     /// The rows and columns named, in that order.
     pub(super) fn part(&self, indices: &[usize]) -> Self {
         let mut part = Self::zeros(indices.len());

@@ -44,7 +44,9 @@ pub(super) fn centred<R: AsRef<[f64]>>(returns: &[R], series: usize) -> Vec<Vec<
     returns.iter().map(centre).collect()
 }
 
-/// `Σ x x'` over the rows.
+/// `Σ x x'` over the rows, in the cells `(i, j)` with `i <= j`.
 pub(super) fn products(rows: &[Vec<f64>], series: usize) -> Matrix {
-    Matrix::symmetric(series, |i, j| rows.iter().map(|row| row[i] * row[j]).sum())
+    let mut sums = Matrix::zeros(series);
+    rows.iter().for_each(|row| sums.add_outer(row));
+    sums
 }

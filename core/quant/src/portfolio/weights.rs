@@ -1,15 +1,16 @@
 //! The plainer ways to weight a portfolio, to hold hierarchical risk parity against. Owns inverse
 //! variance, minimum variance and equal risk; all are long only and fully invested.
 
+use super::cholesky::Cholesky;
 use super::covariance::Covariance;
-use super::matrix::dot;
 use super::simplex::minimise;
 
-/// Rounds after which equal risk has long converged; a few dozen are usual.
-const ROUNDS_MAX: usize = 10_000;
+/// Newton steps after which equal risk has long converged; a dozen are usual.
+const STEPS_MAX: usize = 200;
 
-/// Change of a round, relative to each weight, at which equal risk stops.
-const CHANGE_MIN: f64 = 1e-13;
+/// Change of a step, relative to each weight, at which equal risk stops: the error squares with
+/// each step, so that what is left is rounding.
+const CHANGE_MIN: f64 = 1e-8;
 
 /// Weights in proportion to `1/variance`; `None` with a riskless series.
 #[must_use]
@@ -39,39 +40,38 @@ pub fn minimum_variance(cov: &Covariance) -> Option<Vec<f64>> {
 /// The weights with which every series contributes the same to the variance:
 /// `wᵢ (Σw)ᵢ` equal for all `i`.
 ///
-/// They are the least of `½ x'Σx - Σ ln xᵢ / n`, scaled to sum 1, found one coordinate after the
-/// other: each step solves `Σᵢᵢ x² + c x = 1/n`, `c` being the covariance with the rest.
+/// In units of their deviations, with correlations `C`, they are the least of
+/// `½ x'Cx - Σ ln xᵢ`, scaled to sum 1; found by Newton's method, with steps that keep the
+/// weights above zero.
 ///
-/// `None` with a riskless series, or if it does not converge, as where the matrix is far from
-/// positive semidefinite.
+/// `None` with a riskless series, or if it does not converge: where series hedge each other
+/// perfectly there is no risk to equalise ([`Covariance::repaired`] leaves some).
 ///
 /// Source: S. Maillard, T. Roncalli, J. Teïletche, "The Properties of Equally Weighted Risk
-/// Contribution Portfolios" (2010); T. Griveau-Billion, J.-C. Richard, T. Roncalli, "A Fast
-/// Algorithm for Computing High-dimensional Risk Parity Portfolios" (2013).
+/// Contribution Portfolios" (2010); F. Spinu, "An Algorithm for Computing Risk Parity Weights"
+/// (2013).
 #[must_use]
 pub fn equal_risk(cov: &Covariance) -> Option<Vec<f64>> {
     if cov.moving().contains(&false) {
         return None;
     }
-    let matrix = cov.matrix();
-    let budget = 1.0 / cov.order() as f64;
-    let mut weights: Vec<f64> =
-        cov.variances().map(|variance| (budget / variance).sqrt()).collect();
-    for _ in 0..ROUNDS_MAX {
-        let mut change = 0.0_f64;
-        for i in 0..weights.len() {
-            let (before, variance) = (weights[i], matrix[(i, i)]);
-            let rest = dot(matrix.row(i), &weights) - variance * before;
-            let root = (rest * rest + 4.0 * variance * budget).sqrt();
-            // The same root either way, without the cancellation of `root - rest`.
-            weights[i] = if rest > 0.0 {
-                2.0 * budget / (root + rest)
-            } else {
-                (root - rest) / (2.0 * variance)
-            };
-            change = change.max((weights[i] / before - 1.0).abs());
+    let correlation = cov.correlation();
+    let mut x = vec![1.0; cov.order()];
+    for _ in 0..STEPS_MAX {
+        let mut curvature = correlation.matrix().clone();
+        let mut gradient = curvature.times(&x);
+        for (i, x) in x.iter().enumerate() {
+            gradient[i] -= 1.0 / x;
+            curvature[(i, i)] += 1.0 / (x * x);
         }
+        let by = Cholesky::of(&curvature)?.solve(&gradient);
+        let change = x.iter().zip(&by).map(|(x, by)| (by / x).abs()).fold(0.0, f64::max);
+        // Far away a share of the step, so that no weight is cut by more than half; near by all
+        // of it, for the last digits.
+        let share = if change > 0.25 { 1.0 / (1.0 + change) } else { 1.0 };
+        x.iter_mut().zip(&by).for_each(|(x, by)| *x -= share * by);
         if change <= CHANGE_MIN {
+            let weights = x.iter().zip(cov.variances()).map(|(x, v)| x / v.sqrt()).collect();
             return Some(with_sum_one(weights));
         }
     }
@@ -104,7 +104,16 @@ mod tests {
     fn a_riskless_series_takes_the_least_variance_and_has_no_other_weight() {
         let cov = Covariance::from_rows(&[[0.04, 0.0], [0.0, 0.0]]).unwrap();
         assert_eq!((inverse_variance(&cov), equal_risk(&cov)), (None, None));
-        assert!(near(minimum_variance(&cov), &[0.0, 1.0]));
+        // Variance is flat where the risky weight is zero: the weight is known to its root only.
+        let least = minimum_variance(&cov).unwrap();
+        assert!(least[0] < 1e-6 && least[1] > 1.0 - 1e-6);
+    }
+
+    #[test]
+    fn a_perfect_hedge_leaves_no_risk_to_equalise() {
+        let cov = Covariance::from_rows(&[[0.04, -0.02], [-0.02, 0.01]]).unwrap();
+        assert_eq!(equal_risk(&cov), None);
+        assert!(near(equal_risk(&cov.repaired(1e-6).unwrap()), &[1.0 / 3.0, 2.0 / 3.0]));
     }
 
     #[test]

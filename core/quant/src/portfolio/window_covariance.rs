@@ -20,7 +20,8 @@ const UPDATES_MAX: usize = 1 << 16;
 /// sums of products move by `a a' - b b' - δ δ'/n`, `δ = a - b` (Welford's update for a swap, in
 /// many dimensions). They are computed afresh, in two passes, when a variance has fallen far
 /// below its peak, and once in 65 536 updates: amortised `O(K²)` an update, and no drift. A
-/// series that has not moved for a whole window has a variance of exactly zero.
+/// series that has not moved for a whole window has a variance of exactly zero. Which of two series
+/// comes first makes no difference to their covariance, to the bit.
 ///
 /// Not every window is full: a matrix can be read from the second period on, and
 /// [`Self::periods`] says how much it stands on.
@@ -151,29 +152,28 @@ impl WindowCovariance {
         }
         let weight = (n - 1.0) / n;
         for i in 0..self.series {
-            let x = self.arriving[i] * weight;
+            let x = self.arriving[i];
             for j in i..self.series {
-                self.products[(i, j)] += x * self.arriving[j];
+                self.products[(i, j)] += x * self.arriving[j] * weight;
             }
         }
     }
 
     /// One period in, the one in `leaving` out.
     fn swap(&mut self, returns: &[f64]) {
-        let n = self.periods as f64;
+        let weight = 1.0 / self.periods as f64;
         for (i, r) in returns.iter().enumerate() {
             self.arriving[i] = r - self.means[i];
             self.leaving[i] -= self.means[i];
         }
         for i in 0..self.series {
             let (a, b) = (self.arriving[i], self.leaving[i]);
-            let shift = (a - b) / n;
             for j in i..self.series {
                 let (other_a, other_b) = (self.arriving[j], self.leaving[j]);
-                let change = a * other_a - b * other_b - shift * (other_a - other_b);
-                self.products[(i, j)] += change;
+                let shifts = (a - b) * (other_a - other_b) * weight;
+                self.products[(i, j)] += a * other_a - b * other_b - shifts;
             }
-            self.means[i] += shift;
+            self.means[i] += (a - b) * weight;
         }
     }
 
@@ -197,13 +197,14 @@ impl WindowCovariance {
             let sum: f64 = held.chunks_exact(self.series).map(|period| period[i] - shift).sum();
             *mean = shift + sum / self.periods as f64;
         }
-        for i in 0..self.series {
-            for j in i..self.series {
-                let (x, y) = (self.means[i], self.means[j]);
-                let terms = held.chunks_exact(self.series).map(|p| (p[i] - x) * (p[j] - y));
-                self.products[(i, j)] = terms.sum();
-            }
-            self.peaks[i] = self.products[(i, i)];
+        self.products.clear();
+        for period in held.chunks_exact(self.series) {
+            let deviations = period.iter().zip(&self.means).map(|(r, mean)| r - mean);
+            self.arriving.iter_mut().zip(deviations).for_each(|(cell, x)| *cell = x);
+            self.products.add_outer(&self.arriving);
+        }
+        for (i, peak) in self.peaks.iter_mut().enumerate() {
+            *peak = self.products[(i, i)];
         }
         self.updates = 0;
     }

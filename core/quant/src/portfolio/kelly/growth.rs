@@ -3,7 +3,7 @@
 
 use super::is_probability;
 use crate::checked::is_positive;
-use crate::portfolio::matrix::{Matrix, dot};
+use crate::portfolio::matrix::dot;
 use crate::portfolio::sample::check_table;
 use crate::portfolio::simplex::minimise;
 
@@ -105,7 +105,7 @@ fn best_of(scenarios: &[Scenario], series: usize) -> Option<Vec<f64>> {
     // returns are not lost beside the 1 of the bankroll.
     let mut fractions = minimise(series + 1, |weights, gradient, curvature| {
         gradient.fill(0.0);
-        *curvature = Matrix::zeros(series + 1);
+        curvature.clear();
         for Scenario { likelihood, returns } in scenarios {
             let wealth = 1.0 + dot(returns, weights);
             for (i, r) in returns.iter().enumerate() {
