@@ -1,4 +1,4 @@
-//! Pure mathematics: indicators, volatility, pricing, performance metrics.
+//! Pure mathematics: indicators, volatility, pricing, portfolios, performance metrics.
 //!
 //! Owns every formula that works on floats, each with its source and its units. It knows no
 //! venue, no clock, no file and no money type: numbers go in, numbers come out, and turning a

@@ -79,6 +79,25 @@ fn every_matrix_up_to_64_series_gives_weights() {
     }
 }
 
+/// Estimates pieced together from series of different lengths need not be positive semidefinite.
+#[test]
+fn correlations_that_cannot_hold_together_still_give_weights() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(4);
+    for _ in 0..300 {
+        let series = 2 + rng.below(12) as usize;
+        let cells: Vec<f64> = (0..series * series).map(|_| 2.0 * rng.uniform() - 1.0).collect();
+        let cell = |i: usize, j: usize| {
+            if i == j { 1.0 } else { cells[i.min(j) * series + i.max(j)] }
+        };
+        let rows: Vec<Vec<f64>> =
+            (0..series).map(|i| (0..series).map(|j| cell(i, j)).collect()).collect();
+        let cov = Covariance::from_rows(&rows).unwrap();
+        for hrp in all_settings(Riskless::Refused) {
+            assert_weights(&hrp.allocate(&cov).unwrap().weights);
+        }
+    }
+}
+
 /// The race between strategies may not hang on the order of their registration.
 #[test]
 fn the_numbering_of_series_has_no_say_to_the_bit() {

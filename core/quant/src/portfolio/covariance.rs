@@ -136,11 +136,11 @@ impl Covariance {
         if values.iter().all(|value| *value >= eigenvalue_min) {
             return Ok(self.clone());
         }
-        let lifted: Vec<f64> = values.iter().map(|value| value.max(eigenvalue_min)).collect();
-        let rebuilt = Matrix::symmetric(self.order(), |i, j| {
-            let components = vectors.row(i).iter().zip(vectors.row(j)).zip(&lifted);
-            components.map(|((x, y), value)| x * y * value).sum()
-        });
+        let mut rebuilt = Matrix::zeros(self.order());
+        for (value, vector) in values.iter().zip(&vectors) {
+            let root = value.max(eigenvalue_min).sqrt();
+            rebuilt.add_outer(&vector.iter().map(|x| root * x).collect::<Vec<_>>());
+        }
         let deviations: Vec<f64> = self.variances().map(f64::sqrt).collect();
         let moving = self.moving();
         Ok(Self::trusted(Matrix::symmetric(self.order(), |i, j| {
@@ -204,6 +204,8 @@ mod tests {
         let repaired = torn.repaired(1e-3).unwrap();
         assert!(repaired.eigenvalues()[2] > 5e-4);
         assert!(repaired.variances().all(|v| (v - 1.0).abs() < 1e-15));
+        let worse = Covariance::from_rows(&[[1.0, 3.0], [3.0, 4.0]]).unwrap();
+        assert_eq!(worse.correlation().get(0, 1), Some(1.0));
         assert!(torn.repaired(0.0).is_err() && torn.repaired(f64::NAN).is_err());
     }
 }

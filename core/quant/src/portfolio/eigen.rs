@@ -6,11 +6,11 @@ use super::matrix::Matrix;
 /// Sweeps after which the method has long converged: it does so quadratically.
 const SWEEPS_MAX: usize = 64;
 
-/// Eigenvalues, largest first, and the eigenvectors as the columns beside them.
+/// Eigenvalues, largest first, and beside each its eigenvector as a row.
 #[derive(Clone, Debug)]
 pub(super) struct Eigen {
     pub(super) values: Vec<f64>,
-    pub(super) vectors: Matrix,
+    pub(super) vectors: Vec<Vec<f64>>,
 }
 
 impl Eigen {
@@ -36,12 +36,7 @@ impl Eigen {
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|i, j| a[(*j, *j)].total_cmp(&a[(*i, *i)]));
         let values = order.iter().map(|i| a[(*i, *i)]).collect();
-        let mut vectors = Matrix::zeros(n);
-        for row in 0..n {
-            for (column, from) in order.iter().enumerate() {
-                vectors[(row, column)] = v[(row, *from)];
-            }
-        }
+        let vectors = order.iter().map(|i| v.row(*i).to_vec()).collect();
         Self { values, vectors }
     }
 }
@@ -59,23 +54,25 @@ fn rotate(a: &mut Matrix, v: &mut Matrix, p: usize, q: usize) -> bool {
     let t = 1.0_f64.copysign(theta) / (theta.abs() + (theta * theta + 1.0).sqrt());
     let c = 1.0 / (t * t + 1.0).sqrt();
     let s = t * c;
-    let n = a.order();
-    for k in 0..n {
-        let (x, y) = (a[(k, p)], a[(k, q)]);
-        a[(k, p)] = c * x - s * y;
-        a[(k, q)] = s * x + c * y;
+    let (on_p, on_q) = (a[(p, p)] - t * off, a[(q, q)] + t * off);
+    turn(a.rows(p, q), c, s);
+    turn(v.rows(p, q), c, s);
+    for k in 0..a.order() {
+        a[(k, p)] = a[(p, k)];
+        a[(k, q)] = a[(q, k)];
     }
-    for k in 0..n {
-        let (x, y) = (a[(p, k)], a[(q, k)]);
-        a[(p, k)] = c * x - s * y;
-        a[(q, k)] = s * x + c * y;
-        let (x, y) = (v[(k, p)], v[(k, q)]);
-        v[(k, p)] = c * x - s * y;
-        v[(k, q)] = s * x + c * y;
-    }
+    a[(p, p)] = on_p;
+    a[(q, q)] = on_q;
     a[(p, q)] = 0.0;
     a[(q, p)] = 0.0;
     true
+}
+
+/// Turns two rows into each other.
+fn turn((first, second): (&mut [f64], &mut [f64]), c: f64, s: f64) {
+    for (x, y) in first.iter_mut().zip(second) {
+        (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
+    }
 }
 
 #[cfg(test)]
@@ -87,7 +84,7 @@ mod tests {
     fn two_by_two_by_hand() {
         let eigen = Eigen::of(&Matrix::symmetric(2, |i, j| if i == j { 2.0 } else { 1.0 }));
         assert!((eigen.values[0] - 3.0).abs() < 1e-15 && (eigen.values[1] - 1.0).abs() < 1e-15);
-        assert!((eigen.vectors[(0, 0)] - eigen.vectors[(1, 0)]).abs() < 1e-15);
+        assert!((eigen.vectors[0][0] - eigen.vectors[0][1]).abs() < 1e-15);
     }
 
     #[test]
@@ -100,9 +97,8 @@ mod tests {
             assert!(values.is_sorted_by(|a, b| a >= b));
             for i in 0..n {
                 for j in 0..n {
-                    let (x, y) = (vectors.row(i), vectors.row(j));
-                    let rebuilt: f64 =
-                        x.iter().zip(y).zip(&values).map(|((x, y), value)| x * y * value).sum();
+                    let parts = vectors.iter().zip(&values).map(|(v, value)| v[i] * v[j] * value);
+                    let rebuilt: f64 = parts.sum();
                     assert!((rebuilt - matrix[(i, j)]).abs() < 1e-12 * n as f64);
                 }
             }

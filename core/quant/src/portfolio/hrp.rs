@@ -175,6 +175,9 @@ mod tests {
         assert_eq!(hrp_weights(&[[0.04, 0.04], [0.04, 0.04]]).unwrap(), [0.5, 0.5]);
         assert_eq!(hrp_weights(&[[0.04, -0.04], [-0.04, 0.04]]).unwrap(), [0.5, 0.5]);
         assert_eq!(hrp_weights(&[[0.0, 0.0], [0.0, 0.0]]).unwrap(), [0.5, 0.5]);
+        // Both halves hedge themselves perfectly: zero over zero.
+        let hedged = [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| if i == j { 1.0 } else { -1.0 }));
+        assert_eq!(hrp_weights(&hedged).unwrap(), [0.25; 4]);
         assert!(hrp_weights(&[[0.04, f64::NAN], [f64::NAN, 0.01]]).is_err());
         assert!(hrp_weights::<[f64; 0]>(&[]).is_err());
     }

@@ -39,6 +39,12 @@ impl Matrix {
         &self.cells[i * self.order..(i + 1) * self.order]
     }
 
+    /// Two different rows at once, the first of them above the other.
+    pub(super) fn rows(&mut self, first: usize, second: usize) -> (&mut [f64], &mut [f64]) {
+        let (above, below) = self.cells.split_at_mut(second * self.order);
+        (&mut above[first * self.order..(first + 1) * self.order], &mut below[..self.order])
+    }
+
     /// Sets all cells to zero.
     pub(super) fn clear(&mut self) {
         self.cells.fill(0.0);
