@@ -102,6 +102,8 @@ mod tests {
         assert_eq!((risk.diversification_ratio, risk.herfindahl), (None, None));
         assert!(PortfolioRisk::of(&[f64::NAN], &cov).is_err());
         assert!(PortfolioRisk::of(&[1.0, 2.0], &cov).is_err());
+        let torn = Covariance::from_rows(&[[1.0, -3.0], [-3.0, 1.0]]).unwrap();
+        assert_eq!(PortfolioRisk::of(&[1.0, 1.0], &torn).unwrap().deviation, 0.0);
         assert_eq!(risk.component_value_at_risk(0.5), None);
         assert_eq!(risk.component_value_at_risk(0.99), Some(vec![0.0]));
     }

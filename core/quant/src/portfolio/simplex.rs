@@ -134,4 +134,13 @@ mod tests {
         assert_eq!(nearest(&[1e9, 1e9]).unwrap(), [0.5, 0.5]);
         assert_eq!(nearest(&[f64::NAN, 1.0]), None);
     }
+
+    #[test]
+    fn an_answer_that_is_not_near_the_least_is_not_given() {
+        let lost = minimise(2, |weights, gradient, curvature| {
+            gradient.copy_from_slice(&[weights[0], -1.0]);
+            *curvature = Matrix::symmetric(2, |_, _| f64::NAN);
+        });
+        assert_eq!(lost, None);
+    }
 }
