@@ -60,8 +60,8 @@ pub fn effective_trials(trials: u64, average_correlation: f64) -> Option<u64> {
     if trials == 0 || !(-1.0..=1.0).contains(&average_correlation) {
         return None;
     }
-    let rho = average_correlation.max(0.0);
-    // At most `trials`, so the cast cannot cut anything off; rounding up is the cautious side.
+    let rho = average_correlation;
+    // Rounding up is the cautious side; a mean below zero makes no more trials than there were.
     Some(((rho + (1.0 - rho) * trials as f64).ceil() as u64).clamp(1, trials))
 }
 

@@ -4,7 +4,8 @@
 use super::is_probability;
 use crate::checked::is_positive;
 
-/// Probabilities may exceed 1 together by this much: rounding of what was normalised.
+/// Probabilities may exceed 1 together by this much, the rounding of what was normalised; they are
+/// scaled back, so that stakes do not exceed the bankroll.
 const EXCESS_MAX: f64 = 1e-9;
 
 /// Fractions to spend on each of several outcomes of which at most one happens, given their
@@ -21,13 +22,15 @@ const EXCESS_MAX: f64 = 1e-9;
 /// allocations of a bettor's wealth when wagering on horse races" (2010).
 #[must_use]
 pub fn exclusive(probabilities: &[f64], costs: &[f64]) -> Option<Vec<f64>> {
+    let total: f64 = probabilities.iter().sum();
     let is_race = probabilities.len() == costs.len()
         && probabilities.iter().all(|p| is_probability(*p))
-        && probabilities.iter().sum::<f64>() <= 1.0 + EXCESS_MAX
+        && total <= 1.0 + EXCESS_MAX
         && costs.iter().all(|c| is_positive(*c));
     if !is_race {
         return None;
     }
+    let probabilities: Vec<f64> = probabilities.iter().map(|p| p / total.max(1.0)).collect();
     let worth = |i: usize| probabilities[i] / costs[i];
     let mut order: Vec<usize> = (0..costs.len()).collect();
     order.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)));
@@ -39,8 +42,8 @@ pub fn exclusive(probabilities: &[f64], costs: &[f64]) -> Option<Vec<f64>> {
         likely += probabilities[*i];
         spent += costs[*i];
         taken += 1;
-        // Not below zero by rounding, where the outcomes taken are certain together. What is
-        // taken costs less than 1: `p/c > (1-Σp)/(1-Σc)` and `p <= 1-Σp` leave room for `c`.
+        // What is taken costs less than 1, since `p/c > (1-Σp)/(1-Σc)` and `p <= 1-Σp` leave room
+        // for `c`; but rounding can take a certain whole at its very price, and 0/0 is no rate.
         reserve = if likely < 1.0 && spent < 1.0 { (1.0 - likely) / (1.0 - spent) } else { 0.0 };
     }
     let mut fractions = vec![0.0; costs.len()];
@@ -71,6 +74,14 @@ mod tests {
         let fractions = exclusive(&[0.6, 0.2], &[0.4, 0.29]).unwrap();
         let reserve = (1.0 - 0.8) / (1.0 - 0.69);
         assert!((fractions[1] - (0.2 - 0.29 * reserve)).abs() < 1e-15 && fractions[1] > 0.0);
+    }
+
+    #[test]
+    fn rounding_neither_divides_by_zero_nor_stakes_more_than_all() {
+        // 0.1 exceeds 1 - 0.9 in doubles: the second outcome is taken, and with it everything.
+        assert_eq!(exclusive(&[0.9, 0.1], &[0.5, 0.5]).unwrap(), [0.9, 0.1]);
+        let fractions = exclusive(&[0.7, 0.3 + 5e-10], &[0.5, 0.45]).unwrap();
+        assert!(fractions.iter().sum::<f64>() <= 1.0 + 1e-15, "{fractions:?}");
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub fn simultaneous(probabilities: &[f64], costs: &[f64]) -> Option<Vec<f64>> {
             scenario.likelihood *= if pays { p } else { 1.0 - p };
             scenario.returns.push(if pays { (1.0 - c) / c } else { -1.0 });
         }
+        // What cannot happen has no say, not even by a wealth of zero.
         if scenario.likelihood > 0.0 {
             scenarios.push(scenario);
         }
@@ -150,6 +151,7 @@ mod tests {
                 < 1e-12
         );
         assert_eq!(growth_optimal(&[[-0.1], [0.05]]).unwrap(), [0.0]);
+        assert_eq!(growth_optimal(&[[0.0, 0.0]]).unwrap(), [0.0, 0.0]);
     }
 
     #[test]
