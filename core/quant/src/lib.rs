@@ -1,4 +1,4 @@
-//! Pure mathematics: indicators, volatility, pricing, regimes, performance metrics.
+//! Pure mathematics: indicators, volatility, pricing, regimes, portfolios, performance metrics.
 //!
 //! Owns every formula that works on floats, each with its source and its units. It knows no
 //! venue, no clock, no file and no money type: numbers go in, numbers come out, and turning a
@@ -27,6 +27,7 @@ pub mod indicators;
 pub mod metrics;
 pub mod moments;
 pub mod normal;
+pub mod portfolio;
 pub mod realised;
 pub mod rng;
 

@@ -10,7 +10,13 @@ use royale_quant::indicators::{
     Atr, BollingerBands, DonchianChannel, Ema, Macd, RateOfChange, RollingMax, RollingMoments, Rsi,
     ZScore,
 };
-use royale_quant::metrics::{EquityStats, TradeStats};
+use royale_quant::metrics::{
+    Correction, EquityStats, TradeStats, adjusted_p_values, effective_trials,
+};
+use royale_quant::portfolio::{
+    Covariance, EwmaCovariance, EwmaMean, Hrp, LeafOrder, LedoitWolf, Linkage, PortfolioRisk,
+    Riskless, WindowCovariance, equal_risk, hrp_weights, inverse_variance, kelly, minimum_variance,
+};
 use royale_quant::realised::{RealisedSettings, RealisedVolatility};
 use royale_quant::rng::Xoshiro256PlusPlus;
 
@@ -187,4 +193,123 @@ fn regimes_stay_probabilities() {
         failures += tracker.failures();
     }
     assert!(fits > 100 && failures > 20, "{fits} fits, {failures} failures");
+}
+
+fn assert_weights(name: &str, weights: &[f64]) {
+    let sum: f64 = weights.iter().sum();
+    let is_sound = weights.iter().all(|w| *w >= 0.0) && (sum - 1.0).abs() < 1e-9;
+    assert!(is_sound, "{name}: {weights:?}");
+}
+
+/// Whatever passes for a covariance matrix gives weights, from whichever method answers at all.
+fn check_weights(cov: &Covariance) {
+    for linkage in [Linkage::Single, Linkage::Complete, Linkage::Average, Linkage::Ward] {
+        for leaf_order in [LeafOrder::Preorder, LeafOrder::Turned] {
+            for riskless in [Riskless::TakesAll, Riskless::LeftOut] {
+                let hrp = Hrp { linkage, leaf_order, riskless, ..Hrp::default() };
+                let allocation = hrp.allocate(cov).expect("no refusal was asked for");
+                assert_weights("hrp", &allocation.weights);
+            }
+        }
+    }
+    assert!(cov.eigenvalues().iter().all(|value| value.is_finite()), "{cov:?}");
+    let repaired = cov.repaired(1e-6).expect("a sound floor");
+    assert!(repaired.variances().eq(cov.variances()));
+    for cov in [cov, &repaired] {
+        for weights in [minimum_variance(cov), inverse_variance(cov), equal_risk(cov)] {
+            weights.iter().for_each(|weights| assert_weights("weights", weights));
+        }
+    }
+}
+
+#[test]
+fn portfolios_stay_defined() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(14);
+    for _ in 0..600 {
+        let series = 1 + rng.below(5) as usize;
+        let mut window = WindowCovariance::new(series, 6).expect("valid");
+        let mut ewma = EwmaCovariance::new(series, 0.9, EwmaMean::Weighted).expect("valid");
+        let mut rows: Vec<Vec<f64>> = Vec::new();
+        for _ in 0..20 {
+            let wild = rng.below(8) == 0;
+            let row: Vec<f64> = (0..series)
+                .map(|_| if wild { wicked(&mut rng) } else { rng.lognormal(-4.0, 1.0) - 0.02 })
+                .collect();
+            assert_eq!(window.update(&row), ewma.update(&row));
+            rows.push(row);
+        }
+        let usable = |row: &&Vec<f64>| row.iter().all(|r| r.abs() <= 1e60);
+        let sound: Vec<Vec<f64>> = rows.iter().filter(usable).cloned().collect();
+        assert_eq!(Covariance::sample(&rows).is_ok(), sound.len() == rows.len());
+        let shrunk = LedoitWolf::estimate(&sound).expect("most rows are sound");
+        assert!((0.0..=1.0).contains(&shrunk.intensity), "{shrunk:?}");
+        for cov in [window.covariance(), ewma.covariance(), Some(shrunk.covariance)] {
+            let cov = cov.expect("most rows are sound");
+            check_weights(&cov);
+            let positions: Vec<f64> = (0..series).map(|_| wicked(&mut rng)).collect();
+            if let Ok(risk) = PortfolioRisk::of(&positions, &cov) {
+                assert!(risk.components.iter().all(|x| x.is_finite()), "{risk:?}");
+                assert_finite("ratio", risk.diversification_ratio);
+                assert_finite("positions", risk.effective_positions());
+            }
+            if let Some(stakes) = kelly::long_only(&positions, &cov) {
+                assert!(stakes.iter().all(|f| (0.0..=1.0).contains(f)), "{stakes:?}");
+            }
+        }
+        // Symmetric and finite is all that some matrices are.
+        let cells: Vec<f64> = (0..series * series).map(|_| wicked(&mut rng)).collect();
+        let symmetric: Vec<Vec<f64>> = (0..series)
+            .map(|i| (0..series).map(|j| cells[i.min(j) * series + i.max(j)]).collect())
+            .collect();
+        if let Ok(cov) = Covariance::from_rows(&symmetric) {
+            check_weights(&cov);
+        }
+        if let Ok(weights) = hrp_weights(&symmetric) {
+            assert_weights("hrp", &weights);
+        }
+    }
+}
+
+#[test]
+fn stakes_stay_within_the_bankroll() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(15);
+    let is_share = |f: f64| (0.0..=1.0).contains(&f);
+    for _ in 0..20_000 {
+        let number = |rng: &mut Xoshiro256PlusPlus| {
+            if rng.below(3) == 0 { wicked(rng) } else { rng.uniform() }
+        };
+        let (a, b, c) = (number(&mut rng), number(&mut rng), number(&mut rng));
+        for stake in [kelly::bet(a, b), kelly::contract(a, b), kelly::certainty(a, b)] {
+            assert!(stake.is_none_or(is_share), "{a} {b}: {stake:?}");
+        }
+        let growth = kelly::bet_growth(a, b, c);
+        assert!(growth.is_none_or(|g| g < f64::INFINITY), "{a} {b} {c}: {growth:?}");
+        match kelly::stake(a, kelly::ContractCosts { yes: b, no: c }) {
+            Some(kelly::Stake::Yes(f) | kelly::Stake::No(f)) => assert!(is_share(f)),
+            Some(kelly::Stake::Nothing) | None => {}
+        }
+        let periods = rng.next_u64() as u32 >> rng.below(32);
+        let share = kelly::estimation_certainty(a, (b * 10.0) as u32, periods);
+        assert!(share.is_none_or(is_share), "{a} {b} {periods}: {share:?}");
+        let count = rng.below(4) as usize;
+        let p: Vec<f64> = (0..count).map(|_| number(&mut rng)).collect();
+        let costs: Vec<f64> = (0..count).map(|_| number(&mut rng)).collect();
+        for stakes in [kelly::exclusive(&p, &costs), kelly::simultaneous(&p, &costs)] {
+            let Some(stakes) = stakes else { continue };
+            let sum: f64 = stakes.iter().sum();
+            assert!(stakes.iter().all(|f| is_share(*f)) && sum <= 1.0 + 1e-12, "{stakes:?}");
+        }
+        let rows = [[a, b], [b, c]];
+        if let Some(stakes) = kelly::growth_optimal(&rows) {
+            assert!(stakes.iter().all(|f| is_share(*f)), "{rows:?}: {stakes:?}");
+            assert_not_nan("growth", kelly::growth_rate(&rows, &stakes));
+        }
+        for correction in [Correction::Holm, Correction::BenjaminiHochberg, Correction::Bonferroni]
+        {
+            let adjusted = adjusted_p_values(&p, correction);
+            assert!(adjusted.is_none_or(|p| p.into_iter().all(is_share)));
+        }
+        let trials = rng.next_u64() >> rng.below(64);
+        assert!(effective_trials(trials, a).is_none_or(|n| (1..=trials).contains(&n)));
+    }
 }

@@ -3,7 +3,8 @@
 mod support;
 
 use royale_quant::metrics::{
-    EquityStats, SharpeEvidence, TradeStats, batch, expected_max_sharpe, probabilistic_sharpe,
+    Correction, EquityStats, SharpeEvidence, TradeStats, adjusted_p_values, batch,
+    expected_max_sharpe, probabilistic_sharpe,
 };
 use serde_json::Value;
 use support::{Comparison, Table};
@@ -183,4 +184,24 @@ fn deflated_sharpe_of_the_papers_example() {
     let benchmark = expected_max_sharpe(0.5 / 250.0, 100).unwrap();
     let deflated = probabilistic_sharpe(&evidence, benchmark).unwrap();
     assert!((deflated - 0.9004).abs() < 0.000_05);
+}
+
+#[test]
+fn p_values_corrected_for_their_number() {
+    let file = reference();
+    let tests = &file["multiple_testing"];
+    let p_values = numbers(&tests["p"]);
+    for (name, correction) in [
+        ("bonferroni", Correction::Bonferroni),
+        ("holm", Correction::Holm),
+        ("fdr_bh", Correction::BenjaminiHochberg),
+    ] {
+        let ours = adjusted_p_values(&p_values, correction).unwrap();
+        let theirs = numbers(&tests["adjusted"][name]);
+        let mut against = comparison(name);
+        assert_eq!(ours.len(), theirs.len());
+        for (p, (a, b)) in p_values.iter().zip(ours.iter().zip(theirs)) {
+            against.check(&format!("{p}"), Some(*a), Some(b));
+        }
+    }
 }

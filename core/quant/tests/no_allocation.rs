@@ -14,6 +14,7 @@ use royale_quant::indicators::{
 };
 use royale_quant::metrics::{EquityStats, TradeStats};
 use royale_quant::moments::Moments;
+use royale_quant::portfolio::{EwmaCovariance, EwmaMean, WindowCovariance};
 use royale_quant::realised::{RealisedSettings, RealisedVolatility};
 use royale_quant::rng::Xoshiro256PlusPlus;
 
@@ -85,6 +86,10 @@ fn updates_do_not_allocate() {
     let mut flow = OrderFlow::new();
     let mut metrics = (Moments::new(), TradeStats::new());
     let mut equity = EquityStats::new(100.0, 252.0).unwrap();
+    let mut covariances = (
+        WindowCovariance::new(3, 20).unwrap(),
+        EwmaCovariance::new(3, 0.94, EwmaMean::Weighted).unwrap(),
+    );
     let mut rng = Xoshiro256PlusPlus::from_seed(1);
 
     let before = ALLOCATIONS.with(Cell::get);
@@ -109,6 +114,10 @@ fn updates_do_not_allocate() {
         metrics.0.update(x);
         metrics.1.update_with_risk(x - 100.0, 1.0);
         equity.update(x);
+        // Long still, then not: computing afresh must not allocate either.
+        let period = [x, if i % 100 < 50 { 0.0 } else { x * x }, 1.0];
+        assert!(covariances.0.update(&period) && covariances.1.update(&period));
+        assert_eq!(covariances.0.get(0, 2).is_some(), i > 0);
         let read = (equity.sharpe(), equity.deflated_sharpe(1.0, 10));
         assert_eq!(read.0.is_some(), read.1.is_some());
     }

@@ -6,6 +6,10 @@ use royale_quant::digital::AverageSettlement;
 use royale_quant::hmm::{CovarianceType, FitSettings, GaussianHmm, RegimeSettings, RegimeTracker};
 use royale_quant::indicators::{Macd, RollingMoments, Rsi};
 use royale_quant::metrics::EquityStats;
+use royale_quant::portfolio::kelly::{growth_optimal, simultaneous};
+use royale_quant::portfolio::{
+    Hrp, LeafOrder, LedoitWolf, Linkage, WindowCovariance, equal_risk, minimum_variance,
+};
 use royale_quant::realised::{RealisedSettings, RealisedVolatility};
 use royale_quant::rng::Xoshiro256PlusPlus;
 
@@ -85,4 +89,35 @@ fn a_long_look_at_regimes_has_its_digest() {
         row.iter().for_each(|p| digest.take(Some(*p)));
     }
     assert_eq!(digest.0, 0x4701_1ba2_cde2_a5c5, "{:#018x}", digest.0);
+}
+
+#[test]
+fn allocations_and_stakes_have_their_digest() {
+    let mut rng = Xoshiro256PlusPlus::from_seed(2027);
+    let mut window = WindowCovariance::new(9, 60).unwrap();
+    let mut digest = Digest(0xcbf2_9ce4_8422_2325);
+    let mut rows: Vec<Vec<f64>> = Vec::new();
+    for period in 0..300 {
+        let market = rng.normal();
+        rows.push((0..9).map(|i| 0.001 * (f64::from(i) * market + rng.normal())).collect());
+        window.update(&rows[period]);
+        if period < 10 || period % 25 != 0 {
+            continue;
+        }
+        let cov = window.covariance().unwrap();
+        for linkage in [Linkage::Single, Linkage::Complete, Linkage::Average, Linkage::Ward] {
+            for leaf_order in [LeafOrder::Preorder, LeafOrder::Turned] {
+                let hrp = Hrp { linkage, leaf_order, ..Hrp::default() };
+                let weights = hrp.allocate(&cov).unwrap().weights;
+                weights.iter().for_each(|weight| digest.take(Some(*weight)));
+            }
+        }
+        let shrunk = LedoitWolf::estimate(&rows).unwrap().covariance;
+        let others = [minimum_variance(&cov), equal_risk(&shrunk), growth_optimal(&rows)];
+        others.iter().flatten().flatten().for_each(|weight| digest.take(Some(*weight)));
+        shrunk.eigenvalues().iter().for_each(|value| digest.take(Some(*value)));
+    }
+    let stakes = simultaneous(&[0.6, 0.35, 0.9], &[0.5, 0.25, 0.84]).unwrap();
+    stakes.iter().for_each(|stake| digest.take(Some(*stake)));
+    assert_eq!(digest.0, 0x3dd9_583a_4e31_6ce8, "{:#018x}", digest.0);
 }

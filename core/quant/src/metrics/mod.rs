@@ -22,6 +22,7 @@ pub mod batch;
 
 mod deflated;
 mod equity;
+mod multiple;
 mod returns;
 mod sum;
 mod tally;
@@ -31,6 +32,7 @@ pub use deflated::{
     SharpeEvidence, expected_max_sharpe, min_track_record_length, probabilistic_sharpe,
 };
 pub use equity::EquityStats;
+pub use multiple::{Correction, adjusted_p_values, effective_trials};
 pub use returns::ReturnStats;
 pub use tally::Tally;
 pub use trades::TradeStats;

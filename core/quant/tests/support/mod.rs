@@ -4,6 +4,36 @@
 pub mod regimes;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The reference files named, once as carried beside the tests and once as they lie in
+/// `$ROYALE_SHARED/oracles` (default `../shared`), which may be another set of the same formats.
+pub fn sets<const N: usize>(files: [(&str, &str); N]) -> Vec<[String; N]> {
+    let carried = files.map(|(_, text)| text.to_owned());
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("ROYALE_SHARED").map_or_else(beside, PathBuf::from);
+    let read = |(name, _): (&str, &str)| {
+        let path = shared.join("oracles").join(name);
+        std::fs::read_to_string(&path)
+            .inspect_err(|_| eprintln!("SKIPPED: {} is not there", path.display()))
+            .ok()
+    };
+    let found: Vec<String> = files.into_iter().filter_map(read).collect();
+    let mut sets = vec![carried];
+    sets.extend(<[String; N]>::try_from(found));
+    sets
+}
+
+/// An array of numbers; `null` is NaN.
+pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
+    let array = value.as_array().expect("array");
+    array.iter().map(|x| x.as_f64().unwrap_or(f64::NAN)).collect()
+}
+
+/// An array of arrays of numbers.
+pub fn rows(value: &serde_json::Value) -> Vec<Vec<f64>> {
+    value.as_array().expect("array").iter().map(numbers).collect()
+}
 
 /// A table of numbers by column name; an empty cell is `None`.
 pub struct Table {
@@ -23,6 +53,14 @@ impl Table {
         }
         let columns = names.into_iter().map(str::to_owned).zip(columns).collect();
         Self { columns }
+    }
+
+    /// Simple returns of columns of prices, one row a period.
+    pub fn returns(&self, names: &[&str]) -> Vec<Vec<f64>> {
+        let prices: Vec<Vec<f64>> = names.iter().map(|name| self.numbers(name)).collect();
+        let periods = prices.iter().map(Vec::len).min().unwrap_or(0);
+        let change = |i: usize| prices.iter().map(|p| p[i] / p[i - 1] - 1.0).collect();
+        (1..periods).map(change).collect()
     }
 
     /// A column with its gaps.
