@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod avellaneda;
+pub mod bandit;
 pub mod digital;
 pub mod ewma;
 pub mod flow;
@@ -28,6 +29,7 @@ pub mod moments;
 pub mod normal;
 pub mod realised;
 pub mod rng;
+pub mod special;
 
 mod checked;
 mod parameter;

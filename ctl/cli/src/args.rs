@@ -3,9 +3,9 @@
 use crate::commands::{
     battle::BattleArgs, config::ConfigCommand, decisions::DecisionsArgs, doctor::DoctorArgs,
     explain::ExplainArgs, halt::ReasonArgs, journal::JournalCommand, latency::LatencyArgs,
-    leaderboard::LeaderboardArgs, orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs,
-    slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs, status::StatusArgs,
-    strategy::StrategyCommand, tape::TapeCommand, why_not::WhyNotArgs,
+    leaderboard::LeaderboardArgs, meta::MetaCommand, orders::OrdersArgs, positions::PositionsArgs,
+    report::ReportArgs, slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs,
+    status::StatusArgs, strategy::StrategyCommand, tape::TapeCommand, why_not::WhyNotArgs,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -62,6 +62,9 @@ pub enum Command {
     Leaderboard(LeaderboardArgs),
     /// What each slot runs
     ListStrategies(ListArgs),
+    /// How capital follows evidence: simulations of the allocator
+    #[command(subcommand)]
+    Meta(MetaCommand),
     /// List orders, or closed round trips
     Orders(OrdersArgs),
     /// List open positions

@@ -51,7 +51,7 @@ fn run_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, run)
 }
 
-const LEAVES: [&[&str]; 35] = [
+const LEAVES: [&[&str]; 36] = [
     &["add-strategy"],
     &["battle"],
     &["completion"],
@@ -69,6 +69,7 @@ const LEAVES: [&[&str]; 35] = [
     &["latency"],
     &["leaderboard"],
     &["list-strategies"],
+    &["meta", "simulate"],
     &["orders"],
     &["positions"],
     &["quarantine"],
@@ -110,7 +111,7 @@ fn every_command_explains_itself_with_examples() {
         .filter(|name| name != "help")
         .collect();
     assert!(names.is_sorted(), "help is alphabetic: {names:?}");
-    assert_eq!(names.len(), 26);
+    assert_eq!(names.len(), 27);
 }
 
 #[test]
