@@ -58,8 +58,9 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("royale-codec", &["model", "journal"]),
     ("royale-gateway", &["model", "journal", "engine", "strategies", "sandbox", "config", "codec"]),
     ("royale-plane", &["model", "journal", "engine", "quant", "config"]),
+    ("royale-meta", &["quant"]),
     ("royale-research", &["model", "journal", "plane"]),
-    ("royale-ctl", &["model", "journal", "engine", "config", "codec", "plane", "research"]),
+    ("royale-ctl", &["model", "journal", "engine", "config", "codec", "plane", "meta", "research"]),
 ];
 
 /// Third-party packages that the hot path may link. Each is argued for in docs/dependencies.md.

@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod avellaneda;
+pub mod bandit;
 pub mod digital;
 pub mod ewma;
 pub mod flow;
@@ -30,6 +31,7 @@ pub mod normal;
 pub mod portfolio;
 pub mod realised;
 pub mod rng;
+pub mod special;
 
 mod checked;
 mod parameter;

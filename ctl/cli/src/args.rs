@@ -3,7 +3,7 @@
 use crate::commands::{
     allocation::AllocationCommand, battle::BattleArgs, config::ConfigCommand,
     decisions::DecisionsArgs, doctor::DoctorArgs, explain::ExplainArgs, halt::ReasonArgs,
-    journal::JournalCommand, latency::LatencyArgs, leaderboard::LeaderboardArgs,
+    journal::JournalCommand, latency::LatencyArgs, leaderboard::LeaderboardArgs, meta::MetaCommand,
     orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs, said::CommandsArgs,
     slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs, status::StatusArgs,
     strategy::StrategyCommand, tape::TapeCommand, why_not::WhyNotArgs,
@@ -68,6 +68,9 @@ pub enum Command {
     Leaderboard(LeaderboardArgs),
     /// What each slot runs
     ListStrategies(ListArgs),
+    /// How capital follows evidence: simulations of the allocator
+    #[command(subcommand)]
+    Meta(MetaCommand),
     /// List orders, or closed round trips
     Orders(OrdersArgs),
     /// List open positions

@@ -1,4 +1,4 @@
-//! Names that people type: slots and orders, with the nearest match for what does not exist.
+//! Names that people type: slots, orders and others, with the nearest match for what does not exist.
 
 use crate::failure::Failure;
 use royale_model::{OrderId, SlotId};
@@ -18,7 +18,12 @@ pub fn slot(board: &Board, name: &str) -> Result<SlotId, Failure> {
 
 /// The failure for a slot that does not exist.
 pub fn no_slot(name: &str, known: &[String]) -> Failure {
-    let failure = Failure::not_found(format!("no slot is called `{name}`"));
+    unknown("slot", name, known)
+}
+
+/// The failure for a name that nothing of this kind has.
+pub fn unknown(kind: &str, name: &str, known: &[String]) -> Failure {
+    let failure = Failure::not_found(format!("no {kind} is called `{name}`"));
     match nearest(name, known) {
         Some(near) => failure.remedy(format!("did you mean `{near}`?")),
         None => failure.remedy(format!("one of {}", known.join(", "))),

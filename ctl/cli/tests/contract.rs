@@ -51,7 +51,7 @@ fn run_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, run)
 }
 
-const LEAVES: [&[&str]; 39] = [
+const LEAVES: [&[&str]; 40] = [
     &["add-strategy"],
     &["allocation", "history"],
     &["allocation", "set"],
@@ -73,6 +73,7 @@ const LEAVES: [&[&str]; 39] = [
     &["latency"],
     &["leaderboard"],
     &["list-strategies"],
+    &["meta", "simulate"],
     &["orders"],
     &["positions"],
     &["quarantine"],
@@ -114,7 +115,7 @@ fn every_command_explains_itself_with_examples() {
         .filter(|name| name != "help")
         .collect();
     assert!(names.is_sorted(), "help is alphabetic: {names:?}");
-    assert_eq!(names.len(), 26);
+    assert_eq!(names.len(), 27);
 }
 
 #[test]

@@ -103,6 +103,9 @@ pub enum Kind {
     Points,
     /// Not measured: the goal of a measured line, by its place among those; it has its colour.
     Goal(usize),
+    /// How sure a measured line is, by its place among those; it has its colour and no row of the
+    /// legend. The points go round its edge.
+    Band(usize),
     /// Not a goal either: what something else costs, to compare with.
     Yardstick,
 }
@@ -136,10 +139,10 @@ const COLOURS: [&str; 10] = [
 const STYLE: &str = "svg{background:#fcfcfa;color:#1b1f24;font:13px ui-sans-serif,system-ui,\
     'Segoe UI',Roboto,Arial,sans-serif}text{fill:currentColor}.soft{fill:#5b6470}\
     .grid{stroke:#e3e5e8}.title{font-size:19px;font-weight:600}\
-    .curve{fill:none;stroke-width:2;stroke-linejoin:round}.goal{stroke-dasharray:9 5}\
+    .curve{fill:none;stroke-width:2;stroke-linejoin:round}.band{opacity:.22}.goal{stroke-dasharray:9 5}\
     .yardstick{stroke-dasharray:2 4;stroke:currentColor}\
     @media(prefers-color-scheme:dark){svg{background:#111417;color:#e7e9ec}.soft{fill:#98a2ad}\
-    .grid{stroke:#2b3137}.curve,.dot{filter:brightness(1.5)}}";
+    .grid{stroke:#2b3137}.curve,.band,.dot{filter:brightness(1.5)}}";
 
 /// The picture. Where there is nothing to draw it is an empty frame.
 pub fn plot_svg(title: &str, x: &Axis<'_>, y: &Axis<'_>, lines: &[Line]) -> String {
@@ -148,7 +151,8 @@ pub fn plot_svg(title: &str, x: &Axis<'_>, y: &Axis<'_>, lines: &[Line]) -> Stri
     // As wide as the longest name in the legend wants it.
     let longest = lines.iter().map(|line| line.name.chars().count()).max().unwrap_or(0);
     let width = WIDTH_MIN.max(RIGHT + 70.0 + longest as f64 * GLYPH);
-    let height = HEIGHT.max(TOP + lines.len() as f64 * LEGEND);
+    let named = lines.iter().filter(|line| !matches!(line.kind, Kind::Band(_))).count();
+    let height = HEIGHT.max(TOP + named as f64 * LEGEND);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\">\
          <title>{title}</title><style>{STYLE}</style>\
@@ -180,15 +184,27 @@ pub fn plot_svg(title: &str, x: &Axis<'_>, y: &Axis<'_>, lines: &[Line]) -> Stri
             (x.label)(tick)
         ));
     }
-    let mut measured = 0;
-    for (index, line) in lines.iter().enumerate() {
+    let (mut measured, mut row) = (0, 0);
+    for line in lines {
         let places: Vec<_> = line.points.iter().map(|&(x, y)| (at_x(x), at_y(y))).collect();
-        let level = TOP + 8.0 + index as f64 * LEGEND;
+        if let Kind::Band(of) = line.kind {
+            out.push_str(&band(&places, of));
+            continue;
+        }
+        let level = TOP + 8.0 + f64::from(row) * LEGEND;
+        row += 1;
         draw(&mut out, line, &places, measured, level);
         measured += usize::from(matches!(line.kind, Kind::Curve | Kind::Points));
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// The area within an edge, in the colour of the measured line at this place.
+fn band(edge: &[(f64, f64)], of: usize) -> String {
+    let points: Vec<String> = edge.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+    let colour = COLOURS[of % COLOURS.len()];
+    format!("<polygon class=\"band\" fill=\"{colour}\" points=\"{}\"/>", points.join(" "))
 }
 
 /// One line and its row of the legend; `index` chooses the colour.
@@ -203,7 +219,7 @@ fn draw(out: &mut String, line: &Line, places: &[(f64, f64)], index: usize, leve
     let look = match line.kind {
         Kind::Goal(_) => format!("class=\"curve goal\" stroke=\"{colour}\""),
         Kind::Yardstick => "class=\"curve yardstick\"".to_owned(),
-        Kind::Curve | Kind::Points => {
+        Kind::Curve | Kind::Points | Kind::Band(_) => {
             let dashes = if index < COLOURS.len() { "" } else { " stroke-dasharray=\"6 4\"" };
             format!("class=\"curve\" stroke=\"{colour}\"{dashes}")
         }
@@ -247,6 +263,29 @@ mod tests {
         assert_eq!(log(&[]), Scale::Log { low: 1.0, high: 2.0 });
         assert_eq!(log(&[0.0, f64::NAN, 3.0]), Scale::Log { low: 1.0, high: 5.0 });
         assert_eq!(Scale::from_zero([f64::NAN].into_iter()), Scale::Linear { low: 0.0, high: 1.0 });
+    }
+
+    #[test]
+    fn a_band_has_the_colour_of_its_line_and_no_row_of_the_legend() {
+        let line = |name: &str, kind, points| Line { name: name.to_owned(), kind, points };
+        let axis = Axis {
+            title: "",
+            scale: Scale::Linear { low: 0.0, high: 1.0 },
+            label: |_| String::new(),
+        };
+        let edge = vec![(0.0, 0.0), (1.0, 1.0), (1.0, 0.5)];
+        let lines = [
+            line("of b", Kind::Band(1), edge),
+            line("a", Kind::Curve, vec![(0.0, 0.0)]),
+            line("b", Kind::Curve, vec![(0.0, 0.0)]),
+        ];
+        let svg = plot_svg("t", &axis, &axis, &lines);
+        let area = format!("fill=\"{}\" points=\"86.0,590.0 940.0,64.0 940.0,327.0\"", COLOURS[1]);
+        assert!(svg.contains(&area), "{svg}");
+        assert!(
+            !svg.contains("of b") && svg.contains(&format!("M{} 72h22", RIGHT + 24.0)),
+            "{svg}"
+        );
     }
 
     #[test]

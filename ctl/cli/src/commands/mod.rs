@@ -12,6 +12,8 @@ pub mod journal_diff;
 pub mod journal_dump;
 pub mod latency;
 pub mod leaderboard;
+pub mod meta;
+pub mod meta_simulate;
 pub mod orders;
 pub mod positions;
 pub mod report;
@@ -52,6 +54,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Latency(args) => latency::run(&args)?,
         Command::Leaderboard(args) => leaderboard::run(&args)?,
         Command::ListStrategies(args) => slots::list(&args)?,
+        Command::Meta(command) => return meta::run(&command),
         Command::Orders(args) => orders::run(&args)?,
         Command::Positions(args) => positions::run(&args)?,
         Command::Quarantine(args) => {
