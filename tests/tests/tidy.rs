@@ -58,7 +58,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("royale-codec", &["model", "journal"]),
     ("royale-gateway", &["model", "journal", "engine", "strategies", "sandbox", "config", "codec"]),
     ("royale-plane", &["model", "journal", "engine", "quant", "config"]),
-    ("royale-meta", &["quant"]),
+    ("royale-meta", &["model", "quant", "config"]),
     ("royale-research", &["model", "journal", "plane"]),
     ("royale-ctl", &["model", "journal", "engine", "config", "codec", "plane", "meta", "research"]),
 ];

@@ -4,4 +4,13 @@
 //! out; `ctl` reads journals for it and talks to the engine.
 #![forbid(unsafe_code)]
 
+mod agent;
+mod honesty;
+mod joint;
+pub mod shape;
 pub mod simulate;
+mod weather;
+
+pub use agent::{Agent, Look, Mode, Step, Terms};
+pub use honesty::{Band, EPOCHS_MIN, Honesty, Regret};
+pub use weather::Weather;
