@@ -10,6 +10,7 @@ mod engine;
 mod failure;
 mod names;
 mod out;
+mod qualify;
 mod record_text;
 mod report_input;
 mod run_folder;

@@ -51,7 +51,7 @@ fn run_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, run)
 }
 
-const LEAVES: [&[&str]; 35] = [
+const LEAVES: [&[&str]; 36] = [
     &["add-strategy"],
     &["battle"],
     &["completion"],
@@ -79,6 +79,7 @@ const LEAVES: [&[&str]; 35] = [
     &["rollback"],
     &["status"],
     &["stop"],
+    &["strategy", "check"],
     &["strategy", "inspect"],
     &["strategy", "new"],
     &["swap-strategy"],
