@@ -13,6 +13,8 @@ pub struct Card {
     pub memory_bytes: usize,
     /// Functions that it defines.
     pub functions: u32,
+    /// What the compiler has to do for it, in the units of [`crate::Limits::compile_weight_max`].
+    pub compile_weight: u64,
     /// What it asks its host for, in its own order.
     pub imports: Vec<String>,
     /// True when it can hand its state to a successor.

@@ -237,6 +237,7 @@ impl<'a> Walk<'a> {
             abi: abi::VERSION,
             memory_bytes: self.memory_bytes,
             functions: self.functions,
+            compile_weight: self.weight.total(),
             imports: self.imports,
             hands_over_state: self.hands_over_state,
         })

@@ -2,7 +2,7 @@
 
 use crate::failure::{Code, Failure};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitCode, ExitStatus};
 
 /// The `royale` binary: `ROYALE_BIN`, else beside this executable.
 ///
@@ -34,6 +34,17 @@ pub fn binary() -> Result<PathBuf, Failure> {
 /// It is not there.
 pub fn command() -> Result<Command, Failure> {
     Ok(Command::new(binary()?))
+}
+
+/// The exit code of an engine that has told the person everything itself.
+///
+/// # Errors
+/// It was killed.
+pub fn exit_code(status: ExitStatus) -> Result<ExitCode, Failure> {
+    match status.code().and_then(|code| u8::try_from(code).ok()) {
+        Some(code) => Ok(ExitCode::from(code)),
+        None => Err(Failure::error(format!("the engine ended with {status}"))),
+    }
 }
 
 /// The failure that an engine's exit means; `None` for success.

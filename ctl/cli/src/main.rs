@@ -11,6 +11,7 @@ mod failure;
 mod names;
 mod out;
 mod progress;
+mod qualify;
 mod record_text;
 mod report_input;
 mod run_folder;

@@ -51,7 +51,7 @@ fn run_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, run)
 }
 
-const LEAVES: [&[&str]; 40] = [
+const LEAVES: [&[&str]; 41] = [
     &["add-strategy"],
     &["allocation", "history"],
     &["allocation", "set"],
@@ -84,6 +84,7 @@ const LEAVES: [&[&str]; 40] = [
     &["rollback"],
     &["status"],
     &["stop"],
+    &["strategy", "check"],
     &["strategy", "inspect"],
     &["strategy", "new"],
     &["swap-strategy"],

@@ -4,6 +4,7 @@
 //! seconds, and say `None` while the sample is too short or too still to mean anything. Floats
 //! end here: none of these figures decides anything.
 
+use crate::gate::DeflatedSharpe;
 use royale_model::Notional;
 use royale_quant::metrics::{EquityStats, TradeStats};
 use serde::Serialize;
@@ -66,10 +67,20 @@ impl Metrics {
     pub(crate) fn trade(&mut self, pnl: Notional) {
         self.trades.update(pnl.to_f64());
     }
+    /// False while the sample is too short or too still for a ratio.
+    fn is_enough(&self) -> bool {
+        let samples = self.equity.as_ref().map_or(0, EquityStats::count);
+        samples >= SAMPLES_MIN && self.moves >= MOVES_MIN
+    }
+    /// The Sharpe ratio, as the best of so many tries; `None` where the ratio itself is.
+    pub(crate) fn deflated_sharpe(&self, trials: u64) -> Option<DeflatedSharpe> {
+        let equity = self.equity.as_ref().filter(|_| self.is_enough())?;
+        DeflatedSharpe::new(&equity.returns().evidence()?, trials, SHARPE_SCALE_SECONDS)
+    }
     pub(crate) fn row(&self) -> MetricsRow {
         let equity = self.equity.as_ref();
         let samples = equity.map_or(0, EquityStats::count);
-        let enough = samples >= SAMPLES_MIN && self.moves >= MOVES_MIN;
+        let enough = self.is_enough();
         let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
         let tally = self.trades.tally();
         MetricsRow {

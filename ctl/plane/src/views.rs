@@ -6,6 +6,7 @@ use crate::commands::CommandRow;
 use crate::curve::Curve;
 use crate::explain::{Explanation, explain};
 use crate::funnel::Funnel;
+use crate::gate::DeflatedSharpe;
 use crate::metrics::MetricsRow;
 use crate::orders::{OrderLife, OrderLog};
 use crate::quality::Quality;
@@ -221,6 +222,10 @@ impl Board {
     /// Figures of a slot's shadow account.
     pub fn metrics(&self, slot: SlotId) -> MetricsRow {
         self.lines.get(slot.index()).map(|line| line.metrics.row()).unwrap_or_default()
+    }
+    /// Sharpe ratio of a slot's shadow account, as the best of so many tries.
+    pub fn deflated_sharpe(&self, slot: SlotId, trials: u64) -> Option<DeflatedSharpe> {
+        self.lines.get(slot.index())?.metrics.deflated_sharpe(trials)
     }
     /// Equity curve of a slot's shadow account.
     pub fn curve(&self, slot: SlotId) -> Option<&Curve> {

@@ -1,8 +1,9 @@
 //! Bytes to events and back, pure: recordings, tapes, the control protocol.
 //!
 //! Owns every byte format that comes from outside: recorded Kalshi and Binance sessions, our packed
-//! tapes, and the frames between `ctl` and the engine. Must never open a socket, read a clock, or
-//! use a float for a price or a size. Called by `ctl` (imports), the gateway and the tests.
+//! tapes, the frames between `ctl` and the engine, and the findings that it leaves. Must never open
+//! a socket, read a clock, or use a float for a price or a size. Called by `ctl` (imports), the
+//! gateway and the tests.
 
 mod agreement;
 pub mod binance;
@@ -11,6 +12,7 @@ mod binance_instruments;
 mod binance_session;
 pub mod control;
 mod error;
+pub mod findings;
 mod frame;
 mod import;
 pub mod kalshi;

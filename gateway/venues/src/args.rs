@@ -39,6 +39,14 @@ Examples:
 A journal that a crash cut short is replayed up to its last record.
 Exit codes: 0 identical, 8 different or damaged";
 
+const QUALIFY_HELP: &str = "\
+Examples:
+  royale strategy check my-agent.wasm --param drop=5 --config check.toml --out runs/check
+
+People use `ctl strategy check`, which judges what this finds. The configuration has one slot, which is
+vacant; the environment has no say. Leaves in DIR: journal/ (the season), versions/, findings.json.
+Exit codes: 0 it was examined, whatever was found";
+
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
@@ -59,6 +67,9 @@ pub enum Command {
 /// `royale strategy`.
 #[derive(Subcommand, Debug)]
 pub enum StrategyCommand {
+    /// Try a strategy alone on tapes, and write down what is to be known before it holds capital
+    #[command(after_help = QUALIFY_HELP)]
+    Check(QualifyArgs),
     /// Say what a module is, or why it cannot run
     #[command(
         after_help = "Examples:\n  royale strategy inspect my-agent.wasm\n\nNone of its code runs."
@@ -102,7 +113,7 @@ pub struct ConfigArgs {
     pub seed: Option<u64>,
 }
 
-/// One `--set KEY=VALUE`.
+/// One `--set KEY=VALUE` or `--param KEY=VALUE`.
 #[derive(Clone, Debug)]
 pub struct Assignment {
     pub key: String,
@@ -138,6 +149,23 @@ pub struct RunArgs {
 pub struct CheckArgs {
     #[command(flatten)]
     pub config: ConfigArgs,
+}
+
+/// `royale strategy check`.
+#[derive(Args, Debug)]
+pub struct QualifyArgs {
+    /// A WebAssembly module (FILE.wasm), or a native strategy's name
+    #[arg(value_name = "FILE.wasm|NAME")]
+    pub strategy: String,
+    /// A parameter; may be repeated
+    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = Assignment::parse)]
+    pub params: Vec<Assignment>,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Folder for what it leaves
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// `royale replay`.

@@ -9,6 +9,7 @@ mod check;
 mod control;
 mod exit;
 mod latency;
+mod qualify;
 mod replay;
 mod run;
 mod run_files;

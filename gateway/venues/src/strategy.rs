@@ -2,6 +2,7 @@
 
 use crate::args::StrategyCommand;
 use crate::exit::{Failure, say};
+use crate::qualify;
 use crate::versions::hex;
 use royale_sandbox::kits::{self, Lang};
 use royale_sandbox::{Card, Host, Limits};
@@ -11,6 +12,7 @@ use std::path::Path;
 /// Runs one of its commands.
 pub fn run(command: &StrategyCommand) -> Result<(), Failure> {
     match command {
+        StrategyCommand::Check(args) => qualify::check(args),
         StrategyCommand::Inspect { file, json } => inspect(file, *json),
         StrategyCommand::New { name, lang, dir } => {
             let lang = Lang::parse(lang).ok_or_else(|| {
@@ -38,20 +40,30 @@ fn inspect(file: &Path, json: bool) -> Result<(), Failure> {
         .map_err(|error| failed(error.to_string()))?;
     let host = Host::new(&limits).map_err(|error| failed(error.to_string()))?;
     let module = host.module(&bytes).map_err(|error| failed(error.to_string()))?;
-    let Card { sha256, bytes, abi, memory_bytes, functions, imports, hands_over_state } =
-        module.card();
+    let Card {
+        sha256,
+        bytes,
+        abi,
+        memory_bytes,
+        functions,
+        compile_weight,
+        imports,
+        hands_over_state,
+    } = module.card();
     if json {
         let card = serde_json::json!({
             "sha256": hex(sha256), "bytes": bytes, "abi": abi, "memory_bytes": memory_bytes,
-            "functions": functions, "imports": imports, "hands_over_state": hands_over_state,
+            "functions": functions, "compile_weight": compile_weight, "imports": imports, "hands_over_state": hands_over_state,
         });
         return say(&format!("{card:#}"));
     }
     say(&format!(
         "{}: a strategy of ABI {abi}\n  sha-256   {}\n  size      {bytes} bytes, {functions} functions\n  \
+         compiler  {compile_weight} of {} units\n  \
          memory    {memory_bytes} bytes\n  asks for  {}\n  state     {}",
         file.display(),
         hex(sha256),
+        limits.compile_weight_max,
         if imports.is_empty() { "nothing".to_owned() } else { imports.join(", ") },
         if *hands_over_state { "can be handed over" } else { "is not handed over" },
     ))

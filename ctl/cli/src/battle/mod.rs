@@ -13,7 +13,8 @@ mod tapes;
 
 pub use folder::Manifest;
 pub use plan::Wish;
-pub use tapes::count as bundled_tapes;
+pub use season::catch_interrupts;
+pub use tapes::{count as bundled_tapes, write as write_tapes};
 
 use crate::failure::Failure;
 use crate::report_input::{self, SeasonInput};
@@ -48,9 +49,11 @@ pub fn fight(wish: &Wish, out_dir: Option<&Path>, ending: Ending) -> Result<(), 
     );
     let manifest = plan.manifest();
     let _lock = folder::prepare(&dir, &manifest)?;
-    tapes::write(&dir, &plan)?;
+    if plan.is_bundled {
+        tapes::write(&dir, &plan.settings.run.tapes)?;
+    }
     plan.write(&dir)?;
-    let interrupted = season::catch_interrupts()?;
+    let interrupted = catch_interrupts()?;
     let mut screen = Screen::new(plan.epochs, &plan.speed);
     let mut inputs = Vec::new();
     for number in 1..=plan.epochs {

@@ -78,3 +78,12 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// A parameter as it is typed: KEY=VALUE.
+///
+/// # Errors
+/// There is no `=` in it.
+pub fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, for example fast_s=20")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}

@@ -58,7 +58,7 @@ pub struct VersionArgs {
     #[arg(long, value_name = "NAME|FILE.wasm")]
     to: String,
     /// A parameter; may be repeated
-    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = pair)]
+    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = super::pair)]
     params: Vec<(String, String)>,
     /// What it begins with
     #[arg(long, value_enum, default_value_t = State::Fresh)]
@@ -287,11 +287,6 @@ fn tell(common: &CommonArgs, swapped: &Swapped) -> Result<(), Failure> {
         number => format!("version {number}"),
     };
     out::data(&format!("slot {name}: {of} {outcome}; it is input {seq} of the journal\n"))
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, for example fast_s=20")?;
-    Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// A time with its unit, in milliseconds.

@@ -1,7 +1,9 @@
-//! `ctl strategy`: the engine's own tools for authors, passed through with their exit codes.
+//! `ctl strategy`: the engine's own tools for authors, passed through with their exit codes; and the
+//! check, which is judged here.
 
 use crate::engine;
-use crate::failure::{Code, Failure};
+use crate::failure::Failure;
+use crate::qualify::{self, CheckArgs};
 use clap::Subcommand;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,6 +11,8 @@ use std::process::ExitCode;
 /// `ctl strategy`.
 #[derive(Subcommand, Debug)]
 pub enum StrategyCommand {
+    /// Try a strategy on the bundled tapes: what it must show before it may hold capital
+    Check(CheckArgs),
     /// Say what a WebAssembly module is, or why it cannot run; none of its code runs
     #[command(after_help = "Examples:\n  ctl strategy inspect my-agent.wasm")]
     Inspect {
@@ -38,11 +42,12 @@ pub enum StrategyCommand {
 /// Runs it.
 ///
 /// # Errors
-/// The engine's binary is missing.
+/// The engine's binary is missing, or it was killed; whatever a check says.
 pub fn run(command: &StrategyCommand) -> Result<ExitCode, Failure> {
     let mut engine = engine::command()?;
     engine.arg("strategy");
     match command {
+        StrategyCommand::Check(args) => return qualify::run(args, engine),
         StrategyCommand::Inspect { file, json } => {
             engine.arg("inspect").args(json.then_some("--json")).arg("--").arg(file);
         }
@@ -53,8 +58,5 @@ pub fn run(command: &StrategyCommand) -> Result<ExitCode, Failure> {
     let status = engine
         .status()
         .map_err(|error| Failure::error(format!("the engine could not be started: {error}")))?;
-    match status.code().and_then(|code| u8::try_from(code).ok()) {
-        Some(code) => Ok(ExitCode::from(code)),
-        None => Err(Failure::new(Code::Error, format!("the engine ended with {status}"))),
-    }
+    engine::exit_code(status)
 }
