@@ -28,6 +28,10 @@ pub enum CommandCode {
     Release = 7,
     /// A slot goes back to the version before, while that still listens, or sends the newcomer away.
     Rollback = 8,
+    /// The meta-agent keeps its hands off the house until `Unfreeze`.
+    Freeze = 10,
+    /// It may share out again.
+    Unfreeze = 11,
     /// Somebody asked for the command whose code is `value`, and was refused: nothing happens.
     Refused = 9,
 }
@@ -48,6 +52,8 @@ impl CommandCode {
             Self::Quarantine => "quarantine",
             Self::Release => "release",
             Self::Rollback => "rollback",
+            Self::Freeze => "freeze",
+            Self::Unfreeze => "unfreeze",
             Self::Refused => "refused",
         }
     }
@@ -188,7 +194,7 @@ mod tests {
     #[test]
     fn a_refused_command_says_what_was_asked_for() {
         assert_eq!(CommandCode::from_number(6), Some(CommandCode::Quarantine));
-        for number in [0, 10, 256 + 6, -1] {
+        for number in [0, 12, 256 + 6, -1] {
             assert_eq!(CommandCode::from_number(number), None);
         }
     }

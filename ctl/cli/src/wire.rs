@@ -23,37 +23,90 @@ pub fn default_socket() -> Result<PathBuf, Failure> {
     Ok(settings.control.socket)
 }
 
+/// A connection that stays open for more than one question. The engine hangs up on whoever is silent
+/// for two seconds: the next question then opens another.
+#[derive(Debug)]
+pub struct Line {
+    socket: PathBuf,
+    stream: Option<UnixStream>,
+    asked: u64,
+}
+
+impl Line {
+    /// A line to the engine at this socket; opened with the first question.
+    pub fn new(socket: PathBuf) -> Self {
+        Self { socket, stream: None, asked: 0 }
+    }
+
+    /// Asks the engine.
+    ///
+    /// # Errors
+    /// As [`ask`].
+    pub fn ask(&mut self, command: Command) -> Result<Reply, Failure> {
+        self.asked += 1;
+        let request = Request::new(self.asked, command);
+        let bytes = encode(&request).map_err(Failure::error)?;
+        // A line that was open may have been closed meanwhile: then nothing was read of the request.
+        let had = self.stream.is_some();
+        let body = match self.exchange(&bytes) {
+            Err(failure) if had && failure.code == Code::NotRunning => self.exchange(&bytes)?,
+            other => other?,
+        };
+        let response: Response = decode(&body).map_err(Failure::error)?;
+        if response.id != request.id && response.result.is_ok() {
+            return Err(Failure::error(format!(
+                "{}: the engine answered another question",
+                self.socket.display()
+            )));
+        }
+        response.result.map_err(|refusal| {
+            let message = format!("the engine refused ({}): {}", refusal.code, refusal.message);
+            Failure::new(Code::Refused, message).remedy(refusal.remedy)
+        })
+    }
+
+    fn exchange(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => self.open()?,
+        };
+        stream.write_all(bytes).map_err(|error| self.trouble(&error))?;
+        let body = read_frame(&mut stream, &self.socket)?;
+        self.stream = Some(stream);
+        Ok(body)
+    }
+
+    fn open(&self) -> Result<UnixStream, Failure> {
+        let stream = UnixStream::connect(&self.socket).map_err(|error| self.trouble(&error))?;
+        stream
+            .set_read_timeout(Some(Duration::from_millis(200)))
+            .and_then(|()| stream.set_write_timeout(Some(DEADLINE)))
+            .map_err(|error| self.trouble(&error))?;
+        Ok(stream)
+    }
+
+    fn trouble(&self, error: &std::io::Error) -> Failure {
+        match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => timeout(&self.socket),
+            _ => not_running(&self.socket, error),
+        }
+    }
+}
+
 /// Asks the engine behind a socket.
 ///
 /// # Errors
 /// Nobody there (4), no answer in time (7), a refusal (6), or words that we do not understand (1).
 pub fn ask(socket: Option<&Path>, command: Command) -> Result<Reply, Failure> {
-    let socket = match socket {
-        Some(path) => path.to_path_buf(),
-        None => default_socket()?,
-    };
-    let io = |error: std::io::Error| match error.kind() {
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => timeout(&socket),
-        _ => not_running(&socket, &error),
-    };
-    let mut stream = UnixStream::connect(&socket).map_err(io)?;
-    stream.set_read_timeout(Some(Duration::from_millis(200))).map_err(io)?;
-    stream.set_write_timeout(Some(DEADLINE)).map_err(io)?;
-    let request = Request::new(1, command);
-    let bytes = encode(&request).map_err(Failure::error)?;
-    stream.write_all(&bytes).map_err(io)?;
-    let body = read_frame(&mut stream, &socket)?;
-    let response: Response = decode(&body).map_err(Failure::error)?;
-    if response.id != request.id && response.result.is_ok() {
-        return Err(Failure::error(format!(
-            "{}: the engine answered another question",
-            socket.display()
-        )));
-    }
-    response.result.map_err(|refusal| {
-        let message = format!("the engine refused ({}): {}", refusal.code, refusal.message);
-        Failure::new(Code::Refused, message).remedy(refusal.remedy)
-    })
+    Line::new(socket_of(socket)?).ask(command)
+}
+
+/// The socket that was named, or the default.
+///
+/// # Errors
+/// As [`default_socket`].
+pub fn socket_of(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    named.map_or_else(default_socket, |path| Ok(path.to_path_buf()))
 }
 
 /// The engine's status.

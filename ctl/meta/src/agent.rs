@@ -99,6 +99,8 @@ pub struct Step {
     pub kept: Vec<f64>,
     /// What the agent would give if it were followed, in basis points.
     pub proposed: Vec<i64>,
+    /// The shares before, in basis points.
+    pub before: Vec<i64>,
     /// The shares from now on, in basis points.
     pub shares: Vec<i64>,
     /// What changes hands, in basis points.
@@ -177,6 +179,7 @@ impl Agent {
             by_risk,
             kept,
             proposed,
+            before: look.shares.clone(),
             moved: moved(&look.shares, &shares),
             shares,
             regret: self.honesty.regret(),

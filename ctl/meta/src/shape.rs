@@ -3,7 +3,8 @@
 //! Owns the bounds on an allocation. It knows nothing of beliefs or returns: weights go in, shares
 //! come out, and what no bound lets a slot have stays with the house as its reserve.
 //!
-//! Of the bounds, caps hold always, whatever the shares were before. Floors are reached as fast as
+//! Of the bounds, caps hold always, whatever the shares were before; then slots that were moved not
+//! long ago keep what they have; then come floors. Floors are reached as fast as
 //! the turnover allows, which only what must be given up may exceed: a slot that may hold less than
 //! it has gives the rest up at once.
 
@@ -86,10 +87,10 @@ impl Shape {
         // A weight of nothing still takes what nobody else may have.
         let weight =
             |at: usize| weights.get(at).copied().filter(|w| *w > 0.0).unwrap_or(0.0) + 1e-9;
+        let floors = self.floors(now);
         let share = |at: usize, factor: f64| {
             let (slot, held) = (&self.slots[at], now.get(at).copied().unwrap_or(0));
-            let (low, high) =
-                if slot.is_held { (held, held) } else { (slot.floor.min(slot.cap), slot.cap) };
+            let (low, high) = if slot.is_held { (held, held) } else { (floors[at], slot.cap) };
             (factor * weight(at)).clamp(low.max(0) as f64, high.max(0) as f64)
         };
         let class_factors: Vec<f64> = (0..self.class_caps.len())
@@ -108,6 +109,26 @@ impl Shape {
             WHOLE_BP as f64,
         );
         all.map(|at| of_slot(at, factor)).collect()
+    }
+
+    /// Each slot's floor, or less where held slots leave less room for all floors of its class, or of
+    /// the house.
+    fn floors(&self, now: &[i64]) -> Vec<i64> {
+        let room = |members: &[usize], cap: i64| {
+            let held = members.iter().filter(|&&at| self.slots[at].is_held).map(|&at| now[at]);
+            let free = members.iter().filter(|&&at| !self.slots[at].is_held).count() as i64;
+            (cap - held.sum::<i64>()).max(0) / free.max(1)
+        };
+        let all: Vec<usize> = (0..self.slots.len()).collect();
+        let of_house = room(&all, WHOLE_BP);
+        let of_class: Vec<i64> = (0..self.class_caps.len())
+            .map(|class| room(&self.members(class).collect::<Vec<_>>(), self.class_caps[class]))
+            .collect();
+        let floor = |slot: &Bounds| {
+            let class = slot.class.and_then(|class| of_class.get(class)).copied();
+            slot.floor.min(slot.cap).min(of_house).min(class.unwrap_or(WHOLE_BP))
+        };
+        self.slots.iter().map(floor).collect()
     }
 
     /// Whole basis points: rounded down, then the largest remainders up, while the bounds allow.

@@ -7,6 +7,7 @@
 use crate::accounts::{Accounts, Stakes};
 use crate::commands::CommandRow;
 use crate::curve::{Curve, Point};
+use crate::epochs::Standing;
 use crate::funnel::Funnel;
 use crate::metrics::Metrics;
 use crate::orders::OrderLog;
@@ -88,10 +89,11 @@ pub struct Board {
     remark: Remark,
     pub(crate) clock: Option<Clock>,
     pub(crate) is_halted: bool,
+    pub(crate) standing: Standing,
     trips_seen: usize,
     sampled: i64,
     session: u32,
-    last_event: Option<Event>,
+    pub(crate) last_event: Option<Event>,
     is_finished: bool,
 }
 
@@ -117,6 +119,7 @@ impl Board {
             remark: Remark::default(),
             clock: None,
             is_halted: false,
+            standing: Standing::new(slots.len()),
             trips_seen: 0,
             sampled: 0,
             session: 0,
@@ -138,8 +141,7 @@ impl Board {
                     funnel.sent[at] += u64::from(!order.is_cancel());
                 }
             }
-            // What a slot ran does not change what its accounts hold.
-            Record::Slot(_) => {}
+            Record::Slot(change) => self.standing.slot(change),
         }
     }
 
@@ -193,6 +195,7 @@ impl Board {
             remark = before.remark.clone();
         }
         self.commands.push(CommandRow { command: *command, time, seq, remark });
+        self.standing.command(command.code);
         match command.code {
             CommandCode::Halt => self.is_halted = true,
             CommandCode::Resume => self.is_halted = false,
@@ -202,6 +205,8 @@ impl Board {
             | CommandCode::Quarantine
             | CommandCode::Release
             | CommandCode::Rollback
+            | CommandCode::Freeze
+            | CommandCode::Unfreeze
             | CommandCode::Refused => {}
         }
     }
@@ -240,6 +245,9 @@ impl Board {
             };
             if let (Some(line), Some(pnl)) = (line, pnl) {
                 line.metrics.trade(pnl);
+                if !trip.account.is_house() {
+                    self.standing.trip(trip.account.slot(), pnl);
+                }
             }
         }
         self.trips_seen = closed.len();

@@ -66,7 +66,14 @@ impl CommandRow {
     /// Shown with the names of the slots.
     pub fn view(&self, slots: &[String]) -> CommandView {
         let code = self.asked();
-        let of_slot = !matches!(code, CommandCode::Halt | CommandCode::Resume | CommandCode::Stop);
+        let of_slot = !matches!(
+            code,
+            CommandCode::Halt
+                | CommandCode::Resume
+                | CommandCode::Stop
+                | CommandCode::Freeze
+                | CommandCode::Unfreeze
+        );
         let name = slots.get(SlotId(self.command.slot).index()).filter(|_| of_slot);
         let has_value = matches!(code, CommandCode::Allocate | CommandCode::Install);
         CommandView {

@@ -91,6 +91,16 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// The meta-agent keeps its hands off.
+    Freeze {
+        /// Why.
+        reason: String,
+    },
+    /// It may share out again.
+    Unfreeze {
+        /// Why.
+        reason: String,
+    },
     /// Back to the version before.
     Rollback {
         /// Name or number of the slot.
@@ -125,6 +135,8 @@ impl Command {
             Self::Halt { reason }
             | Self::Resume { reason }
             | Self::Stop { reason }
+            | Self::Freeze { reason }
+            | Self::Unfreeze { reason }
             | Self::Quarantine { reason, .. }
             | Self::Release { reason, .. }
             | Self::Allocate { reason, .. }

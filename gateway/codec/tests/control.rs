@@ -88,6 +88,8 @@ fn every_message_survives_the_wire() {
         Command::Quarantine { slot: "edge".to_owned(), reason: "x".to_owned() },
         Command::Release { slot: "3".to_owned(), reason: String::new() },
         Command::Rollback { slot: "3".to_owned(), reason: String::new() },
+        Command::Freeze { reason: String::new() },
+        Command::Unfreeze { reason: String::new() },
         Command::Swap(Box::new(swap())),
         Command::Allocate {
             shares: vec![Share { slot: "edge".to_owned(), bp: 10_000 }],

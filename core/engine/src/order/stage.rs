@@ -103,6 +103,8 @@ impl<R: Recorder> OrderStage<R> {
             | CommandCode::Quarantine
             | CommandCode::Release
             | CommandCode::Rollback
+            | CommandCode::Freeze
+            | CommandCode::Unfreeze
             | CommandCode::Refused => {}
         }
     }

@@ -270,6 +270,8 @@ impl<S: Sink> RiskStage<S> {
             | CommandCode::Quarantine
             | CommandCode::Release
             | CommandCode::Rollback
+            | CommandCode::Freeze
+            | CommandCode::Unfreeze
             | CommandCode::Refused => {}
         }
     }

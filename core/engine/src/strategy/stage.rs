@@ -126,6 +126,8 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
             | CommandCode::Resume
             | CommandCode::Stop
             | CommandCode::Allocate
+            | CommandCode::Freeze
+            | CommandCode::Unfreeze
             | CommandCode::Refused => {}
         }
     }

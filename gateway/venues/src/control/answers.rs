@@ -103,6 +103,8 @@ impl Desk {
             }
             control::Command::Halt { .. } => simply(CommandCode::Halt),
             control::Command::Resume { .. } => simply(CommandCode::Resume),
+            control::Command::Freeze { .. } => simply(CommandCode::Freeze),
+            control::Command::Unfreeze { .. } => simply(CommandCode::Unfreeze),
             control::Command::Stop { .. } => {
                 let reply = simply(CommandCode::Stop)?;
                 self.stopping.store(true, Ordering::Release);
@@ -197,6 +199,8 @@ fn asked(said: &control::Command) -> (CommandCode, &str) {
         control::Command::Allocate { .. } => (CommandCode::Allocate, ""),
         control::Command::Halt { .. } => (CommandCode::Halt, ""),
         control::Command::Resume { .. } => (CommandCode::Resume, ""),
+        control::Command::Freeze { .. } => (CommandCode::Freeze, ""),
+        control::Command::Unfreeze { .. } => (CommandCode::Unfreeze, ""),
         control::Command::Stop { .. } => (CommandCode::Stop, ""),
         // A module comes to be installed; questions are not refused.
         control::Command::Module(_)

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 pub const WAITING_MAX: usize = 256;
 /// The feed stage has this long to take a command.
 const ACCEPT_DEADLINE: Duration = Duration::from_secs(5);
+/// How often its answer is looked for.
+const LOOK: Duration = Duration::from_micros(100);
 /// The longest refusal that is kept, in bytes.
 const REFUSAL_BYTES_MAX: usize = 512;
 
@@ -162,7 +164,7 @@ impl State {
                     "look at ctl status",
                 ));
             }
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(LOOK);
         }
     }
 }

@@ -1,0 +1,100 @@
+//! Holds the allocations on a journal against what the meta-agent makes of its epochs.
+
+use super::following::{Following, said};
+use crate::failure::Failure;
+use royale_meta::Step;
+use royale_model::{CommandCode, Seq};
+use royale_plane::{Board, CommandRow};
+use std::path::Path;
+
+/// A run's epochs, and what stands on its journal of them.
+#[derive(Debug)]
+pub struct Audit {
+    /// What the agent makes of each epoch, computed from the journal alone.
+    pub steps: Vec<Step>,
+    /// For each of them: `None` where it was never told to the engine.
+    pub found: Vec<Option<Finding>>,
+}
+
+/// What stands on the journal of one epoch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Finding {
+    /// What the agent makes of it.
+    Verified,
+    /// Something else, in words.
+    Mismatch(String),
+}
+
+/// Computes every step again and looks for it on the journal.
+///
+/// # Errors
+/// No journal, a damaged one, or one of a run without a meta-agent.
+pub fn audit(journal: &Path) -> Result<(Audit, Following), Failure> {
+    let mut following = Following::open(journal)?;
+    let steps = following.all()?;
+    let found = steps.iter().map(|step| finding(step, following.board())).collect();
+    Ok((Audit { steps, found }, following))
+}
+
+impl Audit {
+    /// The epoch that an allocation at this place speaks of, and what was found of it; none for one
+    /// that a person said.
+    pub fn at(&self, board: &Board, seq: Seq) -> Option<(&Step, &Finding)> {
+        let row = board.commands().iter().find(|row| row.seq == seq)?;
+        let number = epoch_of(row)?;
+        let at = self.steps.iter().position(|step| step.epoch == number)?;
+        Some((&self.steps[at], self.found[at].as_ref()?))
+    }
+    /// The first that does not fit.
+    pub fn first_mismatch(&self) -> Option<(&Step, &str)> {
+        let pairs = self.steps.iter().zip(&self.found);
+        pairs.into_iter().find_map(|(step, found)| match found {
+            Some(Finding::Mismatch(why)) => Some((step, why.as_str())),
+            _ => None,
+        })
+    }
+    /// Epochs that were told to the engine as they are.
+    pub fn verified(&self) -> usize {
+        self.found.iter().filter(|found| **found == Some(Finding::Verified)).count()
+    }
+}
+
+/// The epoch that an allocation says it is about.
+fn epoch_of(row: &CommandRow) -> Option<u64> {
+    let reason = row.remark.reason();
+    let number = reason.strip_prefix("epoch ")?.split_once(':')?.0;
+    (row.command.code == CommandCode::Allocate).then(|| number.parse().ok())?
+}
+
+fn finding(step: &Step, board: &Board) -> Option<Finding> {
+    let rows: Vec<&CommandRow> =
+        board.commands().iter().filter(|row| epoch_of(row) == Some(step.epoch)).collect();
+    let first = rows.first()?;
+    let reason = step.sentence(board.slots());
+    if first.remark.reason() != reason {
+        let why = format!("the journal says \"{}\", and it was \"{reason}\"", first.remark.reason());
+        return Some(Finding::Mismatch(why));
+    }
+    let on_journal: Vec<(u16, i64)> =
+        rows.iter().map(|row| (row.command.slot, row.command.value)).collect();
+    let mut wanted = said(step, &step.before);
+    // What is given up is said first.
+    wanted.sort_by_key(|&(slot, bp)| {
+        (bp > step.before.get(usize::from(slot)).copied().unwrap_or(0), slot)
+    });
+    if on_journal == wanted {
+        return Some(Finding::Verified);
+    }
+    let shares = |all: &[(u16, i64)]| {
+        let one = |&(slot, bp): &(u16, i64)| {
+            let name = board.slots().get(usize::from(slot)).map_or("?", String::as_str);
+            format!("{name} {bp} bp")
+        };
+        all.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    Some(Finding::Mismatch(format!(
+        "the journal sets {}, and the agent makes it {}",
+        shares(&on_journal),
+        shares(&wanted)
+    )))
+}

@@ -1,0 +1,151 @@
+//! A journal, epoch by epoch, with what the meta-agent makes of each.
+
+use crate::failure::{Code, Failure};
+use crate::source;
+use royale_config::{Policy, Settings};
+use royale_journal::{Preamble, Reader, Record};
+use royale_meta::{Agent, Look, Step, Terms};
+use royale_plane::{Board, EpochView};
+use std::path::{Path, PathBuf};
+
+/// A journal that is read as it grows.
+#[derive(Debug)]
+pub struct Following {
+    journal: PathBuf,
+    reader: Reader,
+    board: Board,
+    settings: Settings,
+    agent: Agent,
+    records: u64,
+}
+
+impl Following {
+    /// From the journal's beginning.
+    ///
+    /// # Errors
+    /// No journal, a damaged one, or one of a run without a meta-agent.
+    pub fn open(journal: &Path) -> Result<Self, Failure> {
+        let reader = Reader::open(journal)?;
+        let preamble = reader.preamble().clone();
+        let settings = settings_of(journal, &preamble)?;
+        if settings.meta.policy == Policy::Off {
+            let message = format!("{}: this run has no meta-agent", journal.display());
+            return Err(Failure::not_found(message).remedy("meta.policy says who shares out"));
+        }
+        let board = Board::new(&preamble, &source::stakes(journal, &preamble)?);
+        let agent = Agent::new(&settings.meta, terms(&settings), settings.run.seed);
+        let agent = agent.map_err(Failure::error)?;
+        Ok(Self { journal: journal.to_path_buf(), reader, board, settings, agent, records: 0 })
+    }
+
+    /// The next epoch that has ended, if the journal has come to its end; the number of records that
+    /// were read without one is bounded, so that the caller can look at something else in between.
+    ///
+    /// # Errors
+    /// A damaged journal.
+    pub fn next_step(&mut self) -> Result<Progress, Failure> {
+        const AT_ONCE: u64 = 4_096;
+        for _ in 0..AT_ONCE {
+            let Some(record) = self.reader.next_record()? else { return Ok(Progress::UpToDate) };
+            self.records += 1;
+            self.board.apply(&record);
+            if let Some(epoch) = self.board_epoch(&record) {
+                return Ok(Progress::Epoch(Box::new(self.agent.step(&look(epoch)))));
+            }
+        }
+        Ok(Progress::Busy)
+    }
+
+    fn board_epoch(&self, record: &Record) -> Option<EpochView> {
+        let Record::Event(event) = record else { return None };
+        if !royale_plane::is_epoch_end(event) {
+            return None;
+        }
+        self.board.epoch(&self.settings.meta.reference)
+    }
+
+    /// Every step of a journal that is at its end.
+    ///
+    /// # Errors
+    /// A damaged journal.
+    pub fn all(&mut self) -> Result<Vec<Step>, Failure> {
+        let mut steps = Vec::new();
+        loop {
+            match self.next_step()? {
+                Progress::Epoch(step) => steps.push(*step),
+                Progress::Busy => {}
+                Progress::UpToDate => return Ok(steps),
+            }
+        }
+    }
+
+    /// True when the writer closed the journal.
+    pub fn is_finished(&self) -> bool {
+        self.reader.is_finished()
+    }
+    /// The names of the slots.
+    pub fn slots(&self) -> &[String] {
+        self.board.slots()
+    }
+    /// What was folded so far.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+    /// The run's configuration.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+    /// The folder.
+    pub fn journal(&self) -> &Path {
+        &self.journal
+    }
+}
+
+/// How far the reading came.
+#[derive(Debug)]
+pub enum Progress {
+    /// An epoch has ended, and this is what the agent makes of it.
+    Epoch(Box<Step>),
+    /// There is more to read.
+    Busy,
+    /// There is no more, yet.
+    UpToDate,
+}
+
+fn settings_of(journal: &Path, preamble: &Preamble) -> Result<Settings, Failure> {
+    Settings::from_canonical(&preamble.config).map_err(|problems| {
+        let place = journal.display();
+        Failure::new(Code::Configuration, format!("{place}: in the journal's header: {problems}"))
+    })
+}
+
+fn terms(settings: &Settings) -> Vec<Terms> {
+    let caps = &settings.meta.class_caps;
+    let one = |slot: &royale_config::Slot| Terms {
+        class: caps.iter().position(|(class, _)| *class == slot.class),
+        regime: slot.regime,
+    };
+    settings.slots.iter().map(one).collect()
+}
+
+fn look(epoch: EpochView) -> Look {
+    Look {
+        seq: epoch.seq,
+        time: epoch.time,
+        equity: epoch.equity,
+        loss_streaks: epoch.loss_streaks,
+        may_trade: epoch.may_trade,
+        reference: epoch.reference,
+        shares: epoch.shares,
+        is_frozen: epoch.is_frozen,
+    }
+}
+
+/// What the agent says after an epoch: the shares that change, or the first slot's as it is, where
+/// none does, because an epoch's end wants an answer. By slot, in basis points.
+pub fn said(step: &Step, before: &[i64]) -> Vec<(u16, i64)> {
+    let all = || (0_u16..).zip(step.shares.iter().copied());
+    let is_new = |&(slot, bp): &(u16, i64)| before.get(usize::from(slot)) != Some(&bp);
+    let changed: Vec<(u16, i64)> = all().filter(is_new).collect();
+    if changed.is_empty() { all().take(1).collect() } else { changed }
+}

@@ -1,0 +1,109 @@
+//! What an epoch looked like to whoever shares out the house.
+//!
+//! Owns what no account holds: losses in a row, and which slots may trade. Must never look beyond the
+//! record that it was given last.
+
+use crate::board::Board;
+use royale_model::{
+    Body, CommandCode, Event, InstrumentKind, Nanos, Notional, Seq, SlotChange, SlotEvent, SlotId,
+    Timer,
+};
+
+/// The end of an epoch.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EpochView {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// When it was.
+    pub time: Nanos,
+    /// Equity of each slot's shadow account, in parts of what it began with.
+    pub equity: Vec<f64>,
+    /// Losing round trips of each slot in a row.
+    pub loss_streaks: Vec<u32>,
+    /// False for slots that are stopped.
+    pub may_trade: Vec<bool>,
+    /// Price of the reference instrument; none where it has no market.
+    pub reference: Option<f64>,
+    /// Shares of the house, in basis points.
+    pub shares: Vec<i64>,
+    /// True while the meta-agent was told to keep its hands off.
+    pub is_frozen: bool,
+}
+
+/// What is kept of the slots between epochs.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    loss_streaks: Vec<u32>,
+    is_stopped: Vec<bool>,
+    is_frozen: bool,
+}
+
+impl Standing {
+    pub(crate) fn new(slots: usize) -> Self {
+        Self { loss_streaks: vec![0; slots], is_stopped: vec![false; slots], is_frozen: false }
+    }
+    pub(crate) fn trip(&mut self, slot: SlotId, pnl: Notional) {
+        if let Some(streak) = self.loss_streaks.get_mut(slot.index()) {
+            *streak = if pnl.raw() < 0 { streak.saturating_add(1) } else { 0 };
+        }
+    }
+    pub(crate) fn slot(&mut self, change: &SlotChange) {
+        let Some(is_stopped) = self.is_stopped.get_mut(change.slot.index()) else { return };
+        match change.event {
+            SlotEvent::Disarmed => *is_stopped = true,
+            SlotEvent::Installed | SlotEvent::Released | SlotEvent::RolledBack => {
+                *is_stopped = false
+            }
+            SlotEvent::Shadowing
+            | SlotEvent::Dismissed
+            | SlotEvent::Refused
+            | SlotEvent::Confirmed => {}
+        }
+    }
+    pub(crate) fn command(&mut self, code: CommandCode) {
+        match code {
+            CommandCode::Freeze => self.is_frozen = true,
+            CommandCode::Unfreeze => self.is_frozen = false,
+            _ => {}
+        }
+    }
+}
+
+/// True for the end of an epoch.
+pub fn is_epoch_end(event: &Event) -> bool {
+    matches!(event.body(), Body::Timer(timer) if timer.id == Timer::EPOCH)
+}
+
+impl Board {
+    /// The epoch whose end was the last record; the price is that of the instrument with this
+    /// symbol, or of the first coin or share where it is empty.
+    pub fn epoch(&self, reference: &str) -> Option<EpochView> {
+        let event = self.last_event.as_ref().filter(|event| is_epoch_end(event))?;
+        let initial = self.stakes.capital.per_slot.raw() as f64;
+        let equity = |slot: u16| {
+            let equity = self.accounts.slot_equity(SlotId(slot));
+            equity.map_or(1.0, |equity| equity.raw() as f64 / initial)
+        };
+        let slots = 0..self.slots.len() as u16;
+        Some(EpochView {
+            seq: event.seq(),
+            time: event.time(),
+            equity: slots.map(equity).collect(),
+            loss_streaks: self.standing.loss_streaks.clone(),
+            may_trade: self.standing.is_stopped.iter().map(|is_stopped| !is_stopped).collect(),
+            reference: self.reference(reference),
+            shares: self.shares.all().to_vec(),
+            is_frozen: self.standing.is_frozen,
+        })
+    }
+
+    fn reference(&self, symbol: &str) -> Option<f64> {
+        let is_one = |kind| matches!(kind, InstrumentKind::CryptoSpot | InstrumentKind::Equity);
+        let wanted = self.instruments.iter().find(|instrument| match symbol {
+            "" => is_one(instrument.kind),
+            symbol => instrument.symbol.as_str() == symbol,
+        });
+        let mark = self.accounts.mark(wanted?.id)?;
+        Some(mark.raw() as f64 / 1e9)
+    }
+}
