@@ -1,5 +1,6 @@
 //! The simulation itself: no policy sees the future, the same seed gives the same bits, and the
 //! house's allocator shows what it has to, in small.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use royale_meta::simulate::{
     Case, Contestant, Curve, HOUSE, Motion, Noise, Study, World, cases, play, verdicts,
