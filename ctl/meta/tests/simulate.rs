@@ -59,7 +59,7 @@ fn no_choice_depends_on_what_comes_after_it() {
                 let mut rng = Xoshiro256PlusPlus::from_seed(3);
                 let mut choices = Vec::new();
                 play(tape, policy.as_mut(), contestant.sees_all(), &mut rng, |_, arm| {
-                    choices.push(arm)
+                    choices.push(arm);
                 });
                 choices
             };
