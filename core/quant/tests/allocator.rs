@@ -1,5 +1,6 @@
 //! The house's allocator: its shares are the draws' frequencies, follow the evidence, know regimes
 //! apart, and survive numbers that nobody should send.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use royale_quant::bandit::{Allocator, AllocatorSettings, Measure, NormalGamma, Outcome};
 use royale_quant::rng::Xoshiro256PlusPlus;

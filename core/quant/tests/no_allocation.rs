@@ -3,6 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use royale_quant::bandit::{Allocator, AllocatorSettings, Measure, NormalGamma, Outcome};
 use royale_quant::ewma::{StepEwma, TimeEwma};
 use royale_quant::flow::{BestQuotes, OrderFlow};
 use royale_quant::hmm::{
@@ -90,6 +91,15 @@ fn updates_do_not_allocate() {
         WindowCovariance::new(3, 20).unwrap(),
         EwmaCovariance::new(3, 0.94, EwmaMean::Weighted).unwrap(),
     );
+    let mut allocator = Allocator::new(AllocatorSettings {
+        arms: 3,
+        regimes: 2,
+        prior: NormalGamma::expecting(0.0, 1.0, 2.0).unwrap(),
+        discounts: vec![0.99, 0.97],
+        switching: 0.02,
+        measure: Measure::AgainstField,
+    })
+    .unwrap();
     let mut rng = Xoshiro256PlusPlus::from_seed(1);
 
     let before = ALLOCATIONS.with(Cell::get);
@@ -118,6 +128,13 @@ fn updates_do_not_allocate() {
         let period = [x, if i % 100 < 50 { 0.0 } else { x * x }, 1.0];
         assert!(covariances.0.update(&period) && covariances.1.update(&period));
         assert_eq!(covariances.0.get(0, 2).is_some(), i > 0);
+        let seen = [0, 1, 2].map(|arm| Outcome { arm, reward: rng.normal() });
+        allocator.learn(&[0.3, 0.7], &seen);
+        if i % 100 == 0 {
+            let mut shares = [0.0; 3];
+            allocator.shares(&[0.3, 0.7], &mut shares);
+            assert!(shares[0] > 0.0);
+        }
         let read = (equity.sharpe(), equity.deflated_sharpe(1.0, 10));
         assert_eq!(read.0.is_some(), read.1.is_some());
     }

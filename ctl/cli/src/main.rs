@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. Must never ask the engine for
 //! data: it folds the journal; only status, latency and orders to the engine use the socket.
 
+mod agent;
 mod args;
 mod battle;
 mod commands;

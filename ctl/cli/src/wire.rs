@@ -49,7 +49,7 @@ impl Line {
         // A line that was open may have been closed meanwhile: then nothing was read of the request.
         let had = self.stream.is_some();
         let body = match self.exchange(&bytes) {
-            Err(failure) if had && failure.code == Code::NotRunning => self.exchange(&bytes)?,
+            Err(failure) if had && failure.is(Code::NotRunning) => self.exchange(&bytes)?,
             other => other?,
         };
         let response: Response = decode(&body).map_err(Failure::error)?;

@@ -8,6 +8,7 @@
 use crate::honesty::{Honesty, Regret};
 use crate::joint::{Together, p_best};
 use crate::shape::{Bounds, Shape, WHOLE_BP, moved};
+use crate::simulate::{HOUSE_DISCOUNTS, HOUSE_PRIOR_WEIGHT, HOUSE_SWITCHING};
 use crate::weather::Weather;
 use royale_config::{Meta, Policy, SlotRegime};
 use royale_model::{Nanos, Seq};
@@ -17,16 +18,10 @@ use royale_quant::portfolio::{Hrp, LeafOrder, Riskless, WindowCovariance};
 use royale_quant::rng::Xoshiro256PlusPlus;
 use serde::Serialize;
 
-/// What a step leaves of the evidence before it, memory by memory (docs/meta-agent.md).
-const DISCOUNTS: [f64; 2] = [0.988, 0.97];
-/// What the memories pass on to each other in a step.
-const SWITCHING: f64 = 0.02;
-/// How many returns the prior is worth.
-const PRIOR_WEIGHT: f64 = 2.0;
 /// Epochs in the window of covariances.
 const WINDOW: usize = 120;
 /// Epochs for which an edge is expected to last: what the slower memory forgets in.
-const HORIZON: f64 = 83.0;
+const HORIZON: f64 = 100.0;
 /// Part of its share that a slot keeps after too many losses in a row.
 const HALF: f64 = 0.5;
 
@@ -214,13 +209,13 @@ impl Agent {
         let all = self.early.iter().flat_map(|(returns, _)| returns);
         let (sum, count) = all.fold((0.0, 0.0), |(sum, count), x| (sum + x * x, count + 1.0));
         let deviation = (sum / count).sqrt();
-        let Ok(prior) = NormalGamma::expecting(0.0, deviation, PRIOR_WEIGHT) else { return };
+        let Ok(prior) = NormalGamma::expecting(0.0, deviation, HOUSE_PRIOR_WEIGHT) else { return };
         let settings = AllocatorSettings {
             arms: self.terms.len(),
             regimes: Weather::REGIMES,
             prior,
-            discounts: DISCOUNTS.to_vec(),
-            switching: SWITCHING,
+            discounts: HOUSE_DISCOUNTS.to_vec(),
+            switching: HOUSE_SWITCHING,
             measure: Measure::AgainstField,
         };
         if let Ok(mut belief) = Allocator::new(settings) {

@@ -1,5 +1,6 @@
 //! Every policy's regret against reference curves: our mean lies within four standard errors of the
 //! difference from theirs. `ROYALE_SHARED` may name a folder with further curves of the same kind.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use royale_meta::simulate::{Contestant, Motion, Noise, Study, World};
 use serde_json::Value;

@@ -1,5 +1,6 @@
 //! The simulation itself: no policy sees the future, the same seed gives the same bits, and the
 //! house's allocator shows what it has to, in small.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use royale_meta::simulate::{
     Case, Contestant, Curve, HOUSE, Motion, Noise, Study, World, cases, play, verdicts,
@@ -58,7 +59,7 @@ fn no_choice_depends_on_what_comes_after_it() {
                 let mut rng = Xoshiro256PlusPlus::from_seed(3);
                 let mut choices = Vec::new();
                 play(tape, policy.as_mut(), contestant.sees_all(), &mut rng, |_, arm| {
-                    choices.push(arm)
+                    choices.push(arm);
                 });
                 choices
             };

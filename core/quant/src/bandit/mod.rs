@@ -2,7 +2,7 @@
 //! is known (posteriors), how sure (probability of being the best), and what to play.
 //!
 //! Owns the posteriors, the exact probability of being the best, the published policies, and the
-//! house's own [`allocator`]. It knows no slot, no capital and no clock: a step is one call, and a
+//! house's own [`Allocator`]. It knows no slot, no capital and no clock: a step is one call, and a
 //! reward is a number in a unit of the caller's choice.
 //!
 //! A policy learns from [`Outcome`]s only, and only from those it is given: the outcome of the

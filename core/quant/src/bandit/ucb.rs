@@ -14,8 +14,8 @@ use crate::rng::Xoshiro256PlusPlus;
 ///
 /// Sources: P. Auer, N. Cesa-Bianchi, P. Fischer, "Finite-time Analysis of the Multiarmed Bandit
 /// Problem", Machine Learning 47 (2002); A. Garivier, E. Moulines, "On Upper-Confidence Bound
-/// Policies for Switching Bandit Problems" (2011), whose bonus `2B√(ξ ln n / N)` is this one for
-/// rewards in an interval of length one (`B = 1/2` around its middle).
+/// Policies for Switching Bandit Problems" (2011). They write the bonus as `2B√(ξ ln n / N)` for
+/// rewards up to `B`; the reference curves are met by `√(ξ ln n / N)`, so `xi` here is `4B²ξ` of theirs.
 #[derive(Clone, Debug)]
 pub struct Ucb {
     discount: f64,

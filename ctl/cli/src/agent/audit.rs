@@ -72,7 +72,8 @@ fn finding(step: &Step, board: &Board) -> Option<Finding> {
     let first = rows.first()?;
     let reason = step.sentence(board.slots());
     if first.remark.reason() != reason {
-        let why = format!("the journal says \"{}\", and it was \"{reason}\"", first.remark.reason());
+        let why =
+            format!("the journal says \"{}\", and it was \"{reason}\"", first.remark.reason());
         return Some(Finding::Mismatch(why));
     }
     let on_journal: Vec<(u16, i64)> =

@@ -6,17 +6,14 @@ use royale_config::{Policy, Settings};
 use royale_journal::{Preamble, Reader, Record};
 use royale_meta::{Agent, Look, Step, Terms};
 use royale_plane::{Board, EpochView};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A journal that is read as it grows.
-#[derive(Debug)]
 pub struct Following {
-    journal: PathBuf,
     reader: Reader,
     board: Board,
     settings: Settings,
     agent: Agent,
-    records: u64,
 }
 
 impl Following {
@@ -35,7 +32,7 @@ impl Following {
         let board = Board::new(&preamble, &source::stakes(journal, &preamble)?);
         let agent = Agent::new(&settings.meta, terms(&settings), settings.run.seed);
         let agent = agent.map_err(Failure::error)?;
-        Ok(Self { journal: journal.to_path_buf(), reader, board, settings, agent, records: 0 })
+        Ok(Self { reader, board, settings, agent })
     }
 
     /// The next epoch that has ended, if the journal has come to its end; the number of records that
@@ -47,7 +44,6 @@ impl Following {
         const AT_ONCE: u64 = 4_096;
         for _ in 0..AT_ONCE {
             let Some(record) = self.reader.next_record()? else { return Ok(Progress::UpToDate) };
-            self.records += 1;
             self.board.apply(&record);
             if let Some(epoch) = self.board_epoch(&record) {
                 return Ok(Progress::Epoch(Box::new(self.agent.step(&look(epoch)))));
@@ -94,10 +90,6 @@ impl Following {
     /// The run's configuration.
     pub fn settings(&self) -> &Settings {
         &self.settings
-    }
-    /// The folder.
-    pub fn journal(&self) -> &Path {
-        &self.journal
     }
 }
 

@@ -28,7 +28,11 @@ pub struct Desk {
 ///
 /// # Errors
 /// No journal within a minute, a damaged one, a run without a meta-agent, or an engine that refuses.
-pub fn serve(desk: &Desk, quit: &AtomicBool, mut told: impl FnMut(&Step, &[String])) -> Result<(), Failure> {
+pub fn serve(
+    desk: &Desk,
+    quit: &AtomicBool,
+    mut told: impl FnMut(&Step, &[String]),
+) -> Result<(), Failure> {
     let Some(mut following) = begin(&desk.journal, quit)? else { return Ok(()) };
     let mut line = Line::new(desk.socket.clone());
     // An epoch is answered when nothing newer is on the journal: it may have been read late.
@@ -42,7 +46,10 @@ pub fn serve(desk: &Desk, quit: &AtomicBool, mut told: impl FnMut(&Step, &[Strin
             Progress::Busy => {}
             Progress::UpToDate => {
                 if let Some(step) = unanswered.take()
-                    && following.board().clock().is_some_and(|clock| is_fresh(&step, clock.now.raw(), &following))
+                    && following
+                        .board()
+                        .clock()
+                        .is_some_and(|clock| is_fresh(&step, clock.now.raw(), &following))
                 {
                     answer(&mut line, &step, following.slots())?;
                 }
@@ -69,7 +76,6 @@ fn begin(journal: &Path, quit: &AtomicBool) -> Result<Option<Following>, Failure
     loop {
         match Following::open(journal) {
             Ok(following) => return Ok(Some(following)),
-            Err(failure) if failure.code == Code::NotFound => return Err(failure),
             // The engine is still reading its tapes.
             Err(_) if quit.load(Ordering::Relaxed) => return Ok(None),
             Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
@@ -89,7 +95,7 @@ fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<(), Failure>
         Ok(Reply::Accepted { .. }) => Ok(()),
         Ok(_) => Err(Failure::error("the engine answered another question")),
         // The run has ended meanwhile: nobody needs the answer any more.
-        Err(failure) if failure.code == Code::NotRunning || failure.message.contains("finished") => Ok(()),
+        Err(failure) if failure.is(Code::NotRunning) || failure.is_refusal("finished") => Ok(()),
         Err(failure) => Err(failure),
     }
 }

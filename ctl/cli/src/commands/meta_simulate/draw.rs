@@ -41,10 +41,11 @@ pub fn write(path: &Path, outcomes: &[Outcome], seeds: u32) -> Result<(), Failur
 }
 
 fn picture(outcome: &Outcome, seeds: u32) -> String {
-    // The legend reads like the right edge of the picture: from the highest curve to the lowest.
+    // Ours first; then the legend reads like the right edge of the picture, from the top down.
     let mut curves: Vec<&Curve> = outcome.curves.iter().collect();
     let height = |curve: &Curve| curve.end().map_or(0.0, |end| end.regret);
-    curves.sort_by(|a, b| height(b).total_cmp(&height(a)));
+    let is_other = |curve: &Curve| curve.name != HOUSE;
+    curves.sort_by(|a, b| is_other(a).cmp(&is_other(b)).then(height(b).total_cmp(&height(a))));
     let bands = curves.iter().enumerate().map(|(of, curve)| {
         let edge = |sign: f64| {
             let place = move |p: &royale_meta::simulate::Point| {
