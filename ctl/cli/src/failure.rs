@@ -66,6 +66,10 @@ impl Failure {
     pub fn is(&self, code: Code) -> bool {
         self.code == Some(code)
     }
+    /// What went wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
     /// True when an engine refused with this word.
     pub fn is_refusal(&self, word: &str) -> bool {
         self.is(Code::Refused) && self.message.contains(&format!("({word})"))

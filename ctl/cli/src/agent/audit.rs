@@ -29,11 +29,11 @@ pub enum Finding {
 ///
 /// # Errors
 /// No journal, a damaged one, or one of a run without a meta-agent.
-pub fn audit(journal: &Path) -> Result<(Audit, Following), Failure> {
+pub fn audit(journal: &Path) -> Result<(Audit, Board), Failure> {
     let mut following = Following::open(journal)?;
     let steps = following.all()?;
     let found = steps.iter().map(|step| finding(step, following.board())).collect();
-    Ok((Audit { steps, found }, following))
+    Ok((Audit { steps, found }, following.into_board()))
 }
 
 impl Audit {

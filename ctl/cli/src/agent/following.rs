@@ -87,6 +87,10 @@ impl Following {
     pub fn board(&self) -> &Board {
         &self.board
     }
+    /// What was folded, at the end.
+    pub fn into_board(self) -> Board {
+        self.board
+    }
     /// The run's configuration.
     pub fn settings(&self) -> &Settings {
         &self.settings

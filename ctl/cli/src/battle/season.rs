@@ -3,8 +3,9 @@
 use super::live::Screen;
 use super::plan::{CONFIG, Plan};
 use crate::failure::{Code, Failure};
-use crate::{engine, source, wire};
+use crate::{agent, engine, out, source, wire};
 use royale_codec::control::TapeProgress;
+use royale_config::Policy;
 use royale_journal::Reader;
 use royale_plane::Board;
 use std::fs::File;
@@ -33,6 +34,13 @@ pub struct Season {
     reader: Option<(Reader, Board)>,
     progress: Option<TapeProgress>,
     asked: Instant,
+    agent: Option<BesideIt>,
+}
+
+/// The meta-agent of a season, on a thread of its own.
+struct BesideIt {
+    quit: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<Result<(), Failure>>,
 }
 
 /// Becomes true at Ctrl-C.
@@ -65,14 +73,21 @@ impl Season {
         if let Some(socket) = &plan.socket {
             command.arg("--socket").arg(socket);
         }
+        let has_agent = plan.settings.meta.policy != Policy::Off;
+        if has_agent {
+            command.arg("--with-agent");
+        }
         let child =
             command.stdin(Stdio::null()).stdout(file).stderr(second).spawn().map_err(|error| {
                 Failure::error(format!("the engine could not be started: {error}"))
             })?;
+        let journal = season.join("journal");
+        let agent = has_agent.then(|| beside(&journal, plan.socket.as_deref())).transpose()?;
         Ok(Self {
             child,
             log,
-            journal: season.join("journal"),
+            journal,
+            agent,
             socket: plan.socket.clone(),
             seed,
             reader: None,
@@ -111,6 +126,19 @@ impl Season {
         self.end(status, screen, number)
     }
 
+    /// The agent has read the whole journal too; what stopped it before is told, and no more: the
+    /// last allocation stayed.
+    fn dismiss_agent(&mut self) {
+        let Some(BesideIt { thread, .. }) = self.agent.take() else { return };
+        match thread.join() {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => {
+                out::remark(&format!("the meta-agent stopped: {}", failure.message()))
+            }
+            Err(_) => out::remark("the meta-agent stopped: it panicked"),
+        }
+    }
+
     fn end(
         &mut self,
         status: ExitStatus,
@@ -120,6 +148,7 @@ impl Season {
         if let Some(failure) = engine::failure_of(status, &self.log) {
             return Err(failure);
         }
+        self.dismiss_agent();
         let Some((reader, mut board)) = self.reader.take() else {
             let place = self.journal.display();
             return Err(Failure::error(format!("{place}: the engine ended without a journal")));
@@ -206,8 +235,23 @@ impl Season {
     }
 }
 
+/// Starts the agent beside the engine.
+fn beside(journal: &Path, socket: Option<&Path>) -> Result<BesideIt, Failure> {
+    let desk = agent::Desk { journal: journal.to_path_buf(), socket: wire::socket_of(socket)? };
+    let quit = Arc::new(AtomicBool::new(false));
+    let asked_to = Arc::clone(&quit);
+    let thread = std::thread::Builder::new()
+        .name("meta-agent".into())
+        .spawn(move || agent::serve(&desk, &asked_to, |_, _| {}))
+        .map_err(Failure::error)?;
+    Ok(BesideIt { quit, thread })
+}
+
 impl Drop for Season {
     fn drop(&mut self) {
+        if let Some(agent) = &self.agent {
+            agent.quit.store(true, Ordering::Relaxed);
+        }
         if matches!(self.child.try_wait(), Ok(None)) {
             // Left through an error: nobody would stop it any more.
             let _ = self.child.kill();

@@ -1,5 +1,6 @@
 //! `ctl allocation`: who gets how much of the house, now and in the course of a run.
 
+use super::halt::{self, ReasonArgs};
 use crate::args::{SocketArgs, SourceArgs};
 use crate::failure::Failure;
 use crate::table::{Cell, Table};
@@ -23,6 +24,12 @@ pub enum AllocationCommand {
         after_help = "Examples:\n  ctl allocation set trend=0 fair-value=25% --reason \"trend is idle\"\n  ctl allocation set 0=1500 1=1500\n\nEither all of it is done, or nothing: no slot above risk.allocation_bp_max, all together at\nmost 100 %."
     )]
     Set(SetArgs),
+    /// The meta-agent keeps its hands off the house, until `auto`
+    #[command(after_help = "Examples:\n  ctl allocation freeze --reason \"exchange trouble\"")]
+    Freeze(ReasonArgs),
+    /// The meta-agent may share out again
+    #[command(after_help = "Examples:\n  ctl allocation auto")]
+    Auto(ReasonArgs),
     /// Every change of a share, as the journal has it
     #[command(after_help = "Examples:\n  ctl allocation history\n  ctl allocation history --json")]
     History(SourceArgs),
@@ -52,6 +59,12 @@ pub fn run(command: &AllocationCommand) -> Result<(), Failure> {
     match command {
         AllocationCommand::Show(args) => show(args),
         AllocationCommand::Set(args) => set(args),
+        AllocationCommand::Freeze(args) => {
+            halt::run(args, "freeze", |reason| Command::Freeze { reason })
+        }
+        AllocationCommand::Auto(args) => {
+            halt::run(args, "auto", |reason| Command::Unfreeze { reason })
+        }
         AllocationCommand::History(args) => history(args),
     }
 }

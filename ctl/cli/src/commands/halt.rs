@@ -34,6 +34,8 @@ pub fn run(args: &ReasonArgs, name: &str, make: fn(String) -> Command) -> Result
         let effect = match name {
             "halt" => "would refuse new orders and cancel the resting ones",
             "resume" => "would let trading go on",
+            "freeze" => "would keep its shares of the house as they are",
+            "auto" => "would let the meta-agent share out the house",
             _ => "would end the run and seal its journal",
         };
         if args.json {

@@ -13,6 +13,7 @@ pub mod journal_dump;
 pub mod latency;
 pub mod leaderboard;
 pub mod meta;
+pub mod meta_agent;
 pub mod meta_simulate;
 pub mod orders;
 pub mod positions;

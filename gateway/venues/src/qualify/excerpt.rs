@@ -41,7 +41,7 @@ impl Source for Excerpt<'_> {
             let value = VERSION.into();
             let install = Command { code: CommandCode::Install, uid: 0, pid: 0, slot: 0, value };
             // The ring is empty: nobody else commands.
-            let _ = outlet.requests.push(install);
+            let _ = outlet.send(&[], &[install]);
         }
         self.bar.step();
     }

@@ -85,6 +85,7 @@ impl Conditions {
             limits: assemble::limits(settings),
             simulation: assemble::simulation(settings),
             commands: Commands::Ring(inbox),
+            epochs: None,
             schedules: Vec::new(),
             pace: Pace::Max,
             recorder: Until::new(recorder, events),
