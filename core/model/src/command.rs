@@ -75,6 +75,9 @@ pub struct Command {
 }
 
 impl Command {
+    /// User id of the meta-agent that a run was started with. It is a part of the run, and the same
+    /// run by another user has the same journal; its process id is 0.
+    pub const AGENT: u32 = u32::MAX;
     /// The slot of a refused command that was about one that there is not.
     pub const NO_SLOT: u16 = u16::MAX;
 }

@@ -29,7 +29,9 @@ pub struct CommandView {
     pub slot: String,
     /// The number that goes with it: basis points, or a version.
     pub value: Option<i64>,
-    /// The user who said it.
+    /// Who said it: `user 1000`, `agent`, or `engine` for the stop at the end of a tape.
+    pub by: String,
+    /// The user who said it; 4294967295 for the run's own agent.
     pub uid: u32,
     /// The process that said it; 0 for the engine itself, at the end of its tape.
     pub pid: u32,
@@ -49,6 +51,14 @@ impl CommandRow {
                 CommandCode::from_number(self.command.value).unwrap_or(CommandCode::Refused)
             }
             code => code,
+        }
+    }
+    /// Who said it, in words.
+    pub fn by(&self) -> String {
+        match self.command {
+            Command { uid: Command::AGENT, .. } => "agent".to_owned(),
+            Command { uid: 0, pid: 0, .. } => "engine".to_owned(),
+            Command { uid, .. } => format!("user {uid}"),
         }
     }
     /// False for one that changed nothing.
@@ -82,6 +92,7 @@ impl CommandRow {
             command: code.name(),
             slot: name.cloned().unwrap_or_default(),
             value: (has_value && self.is_accepted()).then_some(self.command.value),
+            by: self.by(),
             uid: self.command.uid,
             pid: self.command.pid,
             accepted: self.is_accepted(),

@@ -69,11 +69,11 @@ fn commands(out: &mut String, board: &Board) {
     for row in board.commands().iter().take(200) {
         let view = row.view(board.slots());
         out.push_str(&format!(
-            "<tr><td>{}</td><td class=\"num\">{}</td><td>{}</td><td>user {}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><td>{}</td><td class=\"num\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             stamp(row.time),
             view.seq,
             esc(&view.sentence()),
-            view.uid,
+            esc(&view.by),
             esc(&view.reason),
             esc(&view.refusal),
         ));

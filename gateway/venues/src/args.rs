@@ -139,7 +139,8 @@ pub struct RunArgs {
     /// Control socket [default: control.socket of the configuration]
     #[arg(long, value_name = "PATH", env = "ROYALE_SOCKET", hide_env_values = true)]
     pub socket: Option<PathBuf>,
-    /// At the end of each epoch, wait up to 10 s for the agent that shares out the house
+    /// At the end of each epoch, wait up to 10 s for the agent that shares out the house: the process
+    /// that started this one, or any other that speaks
     #[arg(long)]
     pub with_agent: bool,
 }

@@ -62,6 +62,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         played: Arc::clone(&played),
         progress: Arc::clone(&progress),
         latency: latency.clone(),
+        agent: args.with_agent.then(std::os::unix::process::parent_id),
     };
     let (outlets, versions): (Vec<_>, Vec<_>) = (0..placement.topology.strategy_threads())
         .map(|_| version_ring::<Competitor>(VERSIONS_MAX))

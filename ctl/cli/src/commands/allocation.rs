@@ -114,7 +114,7 @@ fn history(args: &SourceArgs) -> Result<(), Failure> {
         out::remark("no share was changed: the slots have what the configuration gave them");
         return Ok(());
     }
-    let mut table = Table::new(&["time (UTC)", "#input", "slot", "#share", "user", "why"]);
+    let mut table = Table::new(&["time (UTC)", "#input", "slot", "#share", "by", "why"]);
     for (row, view) in rows.iter().zip(&views) {
         let share = view.value.map_or_else(|| "refused".to_owned(), percent);
         let why = if view.accepted { &view.reason } else { &view.refusal };
@@ -123,7 +123,7 @@ fn history(args: &SourceArgs) -> Result<(), Failure> {
             view.seq.to_string().into(),
             Cell::new(&view.slot),
             share.into(),
-            view.uid.to_string().into(),
+            Cell::new(&view.by),
             Cell::new(why),
         ]);
     }

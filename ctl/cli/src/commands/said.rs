@@ -43,7 +43,7 @@ pub fn run(args: &CommandsArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let mut table =
-        Table::new(&["time (UTC)", "#input", "command", "user", "process", "done", "why"]);
+        Table::new(&["time (UTC)", "#input", "command", "by", "process", "done", "why"]);
     for (row, view) in rows.iter().zip(&views) {
         let (done, paint) =
             if view.accepted { ("yes", Paint::Plain) } else { ("refused", Paint::Bad) };
@@ -56,8 +56,8 @@ pub fn run(args: &CommandsArgs) -> Result<(), Failure> {
             stamp(row.time).into(),
             view.seq.to_string().into(),
             Cell::new(view.sentence()),
-            view.uid.to_string().into(),
-            if view.pid == 0 { "the engine".into() } else { view.pid.to_string().into() },
+            Cell::new(&view.by),
+            if view.pid == 0 { "".into() } else { view.pid.to_string().into() },
             Cell::painted(done, paint),
             Cell::new(why),
         ]);

@@ -32,6 +32,8 @@ pub struct RunFacts {
     pub played: Arc<AtomicU64>,
     pub progress: Arc<Progress>,
     pub latency: Latency,
+    /// The process that shares out the house, where the run waits for one.
+    pub agent: Option<u32>,
 }
 
 /// Everything that an answer is made of.
@@ -71,6 +73,7 @@ impl Desk {
             _ if door == Door::Read => return Err(read_only()),
             _ => {}
         }
+        let peer = if self.is_own_agent(said, peer) { Peer::AGENT } else { peer };
         let speaker = Speaker { line: &self.line, peer, reason: said.reason() };
         let done = self.obey(said, &speaker);
         if let Err(refusal) = &done {
@@ -79,6 +82,11 @@ impl Desk {
             speaker.was_refused(code, slot, refusal);
         }
         done
+    }
+
+    /// True for an allocation by the process that this run was started with as its agent.
+    fn is_own_agent(&self, said: &control::Command, peer: Peer) -> bool {
+        matches!(said, control::Command::Allocate { .. }) && self.facts.agent == Some(peer.pid)
     }
 
     fn obey(&self, said: &control::Command, speaker: &Speaker<'_>) -> Result<Reply, Refusal> {

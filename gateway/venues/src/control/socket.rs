@@ -177,6 +177,9 @@ impl Peer {
         };
         (result == 0).then(|| Self { uid: credentials.uid, pid: credentials.pid.unsigned_abs() })
     }
+    /// The agent of a run, whoever plays it.
+    pub const AGENT: Self = Self { uid: royale_model::Command::AGENT, pid: 0 };
+
     /// This process.
     pub fn own() -> Self {
         Self { uid: current_uid(), pid: std::process::id() }
