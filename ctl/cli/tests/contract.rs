@@ -51,8 +51,10 @@ fn run_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, run)
 }
 
-const LEAVES: [&[&str]; 41] = [
+const LEAVES: [&[&str]; 47] = [
     &["add-strategy"],
+    &["allocation", "auto"],
+    &["allocation", "freeze"],
     &["allocation", "history"],
     &["allocation", "set"],
     &["allocation", "show"],
@@ -73,7 +75,11 @@ const LEAVES: [&[&str]; 41] = [
     &["latency"],
     &["leaderboard"],
     &["list-strategies"],
+    &["meta", "posterior"],
+    &["meta", "regret"],
+    &["meta", "run"],
     &["meta", "simulate"],
+    &["meta", "verify"],
     &["orders"],
     &["positions"],
     &["quarantine"],
@@ -116,7 +122,7 @@ fn every_command_explains_itself_with_examples() {
         .filter(|name| name != "help")
         .collect();
     assert!(names.is_sorted(), "help is alphabetic: {names:?}");
-    assert_eq!(names.len(), 27);
+    assert_eq!(names.len(), 29);
 }
 
 #[test]

@@ -5,15 +5,15 @@
 //! seed: the same journal gives the same allocations, and whoever doubts one can compute it again.
 //! Must never see anything that came after the epoch's end.
 
+use crate::belief::{Belief, View};
 use crate::honesty::{Honesty, Regret};
 use crate::joint::{Together, p_best};
 use crate::shape::{Bounds, Shape, WHOLE_BP, moved};
-use crate::simulate::{HOUSE_DISCOUNTS, HOUSE_PRIOR_WEIGHT, HOUSE_SWITCHING};
 use crate::weather::Weather;
 use royale_config::{Meta, Policy, SlotRegime};
 use royale_model::{Nanos, Seq};
 use royale_quant::ParameterError;
-use royale_quant::bandit::{Allocator, AllocatorSettings, Measure, NormalGamma, Outcome};
+use royale_quant::bandit::Outcome;
 use royale_quant::portfolio::{Hrp, LeafOrder, Riskless, WindowCovariance};
 use royale_quant::rng::Xoshiro256PlusPlus;
 use serde::Serialize;
@@ -114,7 +114,7 @@ pub struct Agent {
     before: Option<Vec<f64>>,
     weather: Weather,
     /// None until there is something to scale a prior by.
-    belief: Option<Allocator>,
+    belief: Option<Belief>,
     /// Returns from before there was a belief.
     early: Vec<(Vec<f64>, Vec<f64>)>,
     covariance: WindowCovariance,
@@ -155,7 +155,7 @@ impl Agent {
         self.epoch += 1;
         let returns = self.learn(look);
         let regimes = self.weather.forecast();
-        let (p_best, by_risk) = (self.p_best(&regimes, look), self.by_risk(look));
+        let (p_best, by_risk) = (self.p_best(look), self.by_risk(look));
         let kept = self.kept(look);
         let weights = self.weights(&p_best, &by_risk, &kept);
         let shape = self.shape(look, &kept);
@@ -209,33 +209,29 @@ impl Agent {
         let all = self.early.iter().flat_map(|(returns, _)| returns);
         let (sum, count) = all.fold((0.0, 0.0), |(sum, count), x| (sum + x * x, count + 1.0));
         let deviation = (sum / count).sqrt();
-        let Ok(prior) = NormalGamma::expecting(0.0, deviation, HOUSE_PRIOR_WEIGHT) else { return };
-        let settings = AllocatorSettings {
-            arms: self.terms.len(),
-            regimes: Weather::REGIMES,
-            prior,
-            discounts: HOUSE_DISCOUNTS.to_vec(),
-            switching: HOUSE_SWITCHING,
-            measure: Measure::AgainstField,
-        };
-        if let Ok(mut belief) = Allocator::new(settings) {
-            for (returns, regimes) in self.early.drain(..) {
-                let seen = vec![true; returns.len()];
-                belief.learn(&regimes, &outcomes(&returns, &seen));
-            }
-            self.belief = Some(belief);
+        let Ok(mut belief) = Belief::new(self.terms.len(), deviation) else { return };
+        for (returns, regimes) in self.early.drain(..) {
+            let seen = vec![true; returns.len()];
+            belief.learn(&regimes, &outcomes(&returns, &seen));
         }
+        self.belief = Some(belief);
     }
 
-    fn p_best(&self, regimes: &[f64], look: &Look) -> Vec<f64> {
-        let equal = vec![1.0 / self.terms.len() as f64; self.terms.len()];
-        let (Some(belief), Some(covariance)) = (&self.belief, self.covariance.covariance()) else {
-            return equal;
+    /// All ways to see the slots in the epoch that begins.
+    fn views(&self) -> Vec<View> {
+        let (regimes, trust) = (self.weather.forecast(), self.weather.trust());
+        self.belief.as_ref().map(|belief| belief.views(&regimes, trust)).unwrap_or_default()
+    }
+
+    fn p_best(&self, look: &Look) -> Vec<f64> {
+        let views = self.views();
+        let Some(covariance) = self.covariance.covariance().filter(|_| !views.is_empty()) else {
+            return vec![1.0 / self.terms.len() as f64; self.terms.len()];
         };
         let together = Together::new(&covariance);
         // Dice of its own for each epoch: what was drawn before makes no difference.
         let mut rng = Xoshiro256PlusPlus::from_stream(self.seed, self.epoch);
-        p_best(belief, regimes, &together, &look.may_trade, &mut rng)
+        p_best(&views, &together, &look.may_trade, &mut rng)
     }
 
     fn by_risk(&self, look: &Look) -> Vec<f64> {
@@ -325,20 +321,15 @@ impl Agent {
 
     /// True when what the move is expected to earn, as long as an edge lasts, is more than it costs.
     fn is_worth_it(&self, stay: &[i64], wanted: &[i64]) -> bool {
-        let (Some(belief), Policy::Thompson) = (&self.belief, self.meta.policy) else {
+        if self.belief.is_none() || self.meta.policy != Policy::Thompson {
             return true;
-        };
-        let mut edge = 0.0;
-        let regimes = self.weather.forecast();
-        for (memory, believed) in belief.memory_weights().iter().enumerate() {
-            for (regime, probable) in regimes.iter().enumerate() {
-                let gain = |(at, mean): (usize, royale_quant::bandit::Student)| {
-                    (wanted[at] - stay[at]) as f64 / WHOLE_BP as f64 * mean.location
-                };
-                let means = belief.means(memory, regime).enumerate();
-                edge += believed * probable * means.map(gain).sum::<f64>();
-            }
         }
+        let gain = |view: &View| -> f64 {
+            let ways = wanted.iter().zip(stay).zip(&view.means);
+            let all = ways.map(|((to, from), mean)| (to - from) as f64 * mean.location);
+            view.weight * all.sum::<f64>() / WHOLE_BP as f64
+        };
+        let edge: f64 = self.views().iter().map(gain).sum();
         edge * HORIZON >= self.cost_of(moved(stay, wanted))
     }
 

@@ -4,14 +4,12 @@
 //! with each other. Two copies of one strategy would then count as two chances and get twice the
 //! capital; drawn with their correlation they win together, and share what one would have had.
 
-use royale_quant::bandit::{Allocator, Student};
+use crate::belief::View;
 use royale_quant::portfolio::Covariance;
 use royale_quant::rng::Xoshiro256PlusPlus;
 
-/// Draws for each memory and regime that is believed.
+/// Draws for each way to see the slots.
 const DRAWS: u32 = 512;
-/// A memory in a regime that is less probable than this is not asked.
-const WEIGHT_MIN: f64 = 1e-3;
 /// Share of the correlations that is taken for chance: a window of returns shows some between any
 /// two series, and a matrix that is all chance cannot be drawn from.
 const SHRINK: f64 = 0.1;
@@ -57,8 +55,7 @@ impl Together {
 /// Each slot's share of the draws in which its mean was the highest; slots for which `may_win` is
 /// false are left out. Adds up to one; equal where nobody may.
 pub fn p_best(
-    belief: &Allocator,
-    regimes: &[f64],
+    views: &[View],
     together: &Together,
     may_win: &[bool],
     rng: &mut Xoshiro256PlusPlus,
@@ -67,22 +64,15 @@ pub fn p_best(
     let mut shares = vec![0.0; slots];
     let (mut plain, mut drawn) = (vec![0.0; slots], vec![0.0; slots]);
     let mut total = 0.0;
-    for (memory, believed) in belief.memory_weights().iter().enumerate() {
-        for (regime, probable) in regimes.iter().enumerate() {
-            let weight = believed * probable;
-            if weight < WEIGHT_MIN {
-                continue;
-            }
-            let means: Vec<Student> = belief.means(memory, regime).collect();
-            for _ in 0..DRAWS {
-                together.draw(rng, &mut plain, &mut drawn);
-                let score = |slot: usize| means[slot].location + means[slot].scale * drawn[slot];
-                let candidates = (0..slots).filter(|&slot| may_win[slot]);
-                let best = candidates.max_by(|&a, &b| score(a).total_cmp(&score(b)));
-                if let Some(best) = best {
-                    shares[best] += weight;
-                    total += weight;
-                }
+    for View { weight, means } in views {
+        for _ in 0..DRAWS {
+            together.draw(rng, &mut plain, &mut drawn);
+            let score = |slot: usize| means[slot].location + means[slot].scale * drawn[slot];
+            let candidates = (0..slots).filter(|&slot| may_win[slot]);
+            let best = candidates.max_by(|&a, &b| score(a).total_cmp(&score(b)));
+            if let Some(best) = best {
+                shares[best] += weight;
+                total += weight;
             }
         }
     }

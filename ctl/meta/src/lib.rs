@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod agent;
+mod belief;
 mod honesty;
 mod joint;
 pub mod shape;

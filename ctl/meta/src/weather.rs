@@ -64,11 +64,17 @@ impl Weather {
         self.tempered(self.tracker.forecast())
     }
 
+    /// How far the forecast is to be trusted, from 0 to 1: as far as it has foretold more than the
+    /// usual shares of the regimes did.
+    pub fn trust(&self) -> f64 {
+        if self.tracker.fits() == 0 { 0.0 } else { self.tracker.skill().trust() }
+    }
+
     fn tempered(&self, probabilities: Option<&[f64]>) -> Vec<f64> {
         let (Some(told), Some(usual)) = (probabilities, self.tracker.shares()) else {
             return vec![1.0 / Self::REGIMES as f64; Self::REGIMES];
         };
-        let trust = self.tracker.skill().trust();
+        let trust = self.trust();
         told.iter().zip(usual).map(|(told, usual)| trust * told + (1.0 - trust) * usual).collect()
     }
 

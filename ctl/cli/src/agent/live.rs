@@ -23,7 +23,8 @@ pub struct Desk {
     pub socket: PathBuf,
 }
 
-/// Follows the journal to its end and answers each epoch. `told` hears of every step. What went by
+/// Follows the journal to its end, or to what there is of it once `quit` is set, and answers each
+/// epoch. `told` hears of every step. What went by
 /// before it came is not answered again: the last allocation stands.
 ///
 /// # Errors
@@ -37,7 +38,9 @@ pub fn serve(
     let mut line = Line::new(desk.socket.clone());
     // An epoch is answered when nothing newer is on the journal: it may have been read late.
     let mut unanswered: Option<Step> = None;
-    while !quit.load(Ordering::Relaxed) {
+    loop {
+        // Asked before reading: what was written before that is then surely read.
+        let is_over = quit.load(Ordering::Acquire);
         match following.next_step()? {
             Progress::Epoch(step) => {
                 told(&step, following.slots());
@@ -53,14 +56,13 @@ pub fn serve(
                 {
                     answer(&mut line, &step, following.slots())?;
                 }
-                if following.is_finished() {
+                if is_over || following.is_finished() {
                     return Ok(());
                 }
                 std::thread::sleep(LOOK);
             }
         }
     }
-    Ok(())
 }
 
 /// True for an epoch that is not answered yet, and whose successor has not come.
@@ -77,7 +79,7 @@ fn begin(journal: &Path, quit: &AtomicBool) -> Result<Option<Following>, Failure
         match Following::open(journal) {
             Ok(following) => return Ok(Some(following)),
             // The engine is still reading its tapes.
-            Err(_) if quit.load(Ordering::Relaxed) => return Ok(None),
+            Err(_) if quit.load(Ordering::Acquire) => return Ok(None),
             Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
             Err(failure) => return Err(failure),
         }

@@ -129,7 +129,8 @@ impl Season {
     /// The agent has read the whole journal too; what stopped it before is told, and no more: the
     /// last allocation stayed.
     fn dismiss_agent(&mut self) {
-        let Some(BesideIt { thread, .. }) = self.agent.take() else { return };
+        let Some(BesideIt { thread, quit }) = self.agent.take() else { return };
+        quit.store(true, Ordering::Release);
         match thread.join() {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => {
@@ -250,7 +251,7 @@ fn beside(journal: &Path, socket: Option<&Path>) -> Result<BesideIt, Failure> {
 impl Drop for Season {
     fn drop(&mut self) {
         if let Some(agent) = &self.agent {
-            agent.quit.store(true, Ordering::Relaxed);
+            agent.quit.store(true, Ordering::Release);
         }
         if matches!(self.child.try_wait(), Ok(None)) {
             // Left through an error: nobody would stop it any more.
