@@ -4,6 +4,7 @@ use super::following::{Following, Progress, said};
 use crate::failure::{Code, Failure};
 use crate::wire::Line;
 use royale_codec::control::{Command, Reply, Share};
+use royale_journal::Reader;
 use royale_meta::Step;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,12 +77,12 @@ fn is_fresh(step: &Step, now_ns: i64, following: &Following) -> bool {
 fn begin(journal: &Path, quit: &AtomicBool) -> Result<Option<Following>, Failure> {
     let deadline = Instant::now() + BEGIN;
     loop {
-        match Following::open(journal) {
-            Ok(following) => return Ok(Some(following)),
+        match Reader::open(journal) {
+            Ok(_) => return Following::open(journal).map(Some),
             // The engine is still reading its tapes.
             Err(_) if quit.load(Ordering::Acquire) => return Ok(None),
             Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
-            Err(failure) => return Err(failure),
+            Err(error) => return Err(error.into()),
         }
     }
 }

@@ -9,5 +9,4 @@ mod following;
 mod live;
 
 pub use audit::{Audit, Finding, audit};
-pub use following::Following;
 pub use live::{Desk, serve};

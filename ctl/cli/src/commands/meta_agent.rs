@@ -9,6 +9,7 @@ use clap::Args;
 use royale_meta::{EPOCHS_MIN, Mode, Regret, Step};
 use royale_plane::{Board, stamp};
 use serde_json::json;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -42,9 +43,8 @@ pub struct PosteriorArgs {
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let named = args.socket.socket.as_deref();
     let status = wire::status(named)?;
-    let journal = crate::run_folder::journal_in(status.journal_dir.as_ref())?;
+    let journal = PathBuf::from(status.journal_dir);
     let desk = agent::Desk { journal, socket: wire::socket_of(named)? };
-    agent::Following::open(&desk.journal)?;
     let quit: Arc<AtomicBool> = crate::battle::catch_interrupts()?;
     agent::serve(&desk, &quit, |step, slots| out::remark(&step.sentence(slots)))
 }
