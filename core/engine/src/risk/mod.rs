@@ -5,11 +5,13 @@ mod gate;
 mod limits;
 mod live;
 mod shares;
+mod sizing;
 mod stage;
 
 pub use approved::ApprovedOrder;
 pub use limits::RiskLimits;
 pub use shares::{Shares, WHOLE_BP};
+pub use sizing::{HouseSize, house_scale};
 pub use stage::RiskStage;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use royale_model::{
     Nanos, Notional, OrdType, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Regime,
     RejectReason, Settlement, Side, SlotId, Stamp, Text, TimeInForce, Venue, Verdict,
 };
-use royale_plane::{Capital, Shares, Stakes};
+use royale_plane::{Capital, Caps, Shares, Stakes};
 use std::path::Path;
 
 /// A name that must never reach a page unescaped.
@@ -37,6 +37,7 @@ pub fn stakes() -> Stakes {
             pegs: Vec::new(),
         },
         shares: Shares::new([2_500, 0], 5_000),
+        caps: Caps::default(),
     }
 }
 
