@@ -10,11 +10,13 @@ mod engine;
 mod failure;
 mod names;
 mod out;
+mod recompute;
 mod record_text;
 mod report_input;
 mod run_folder;
 mod source;
 mod table;
+mod versions;
 mod wire;
 
 use clap::Parser;
