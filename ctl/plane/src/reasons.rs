@@ -41,7 +41,7 @@ pub struct ReasonTable {
 }
 
 /// True when a decision's contributions add up to its score.
-pub(crate) fn adds_up(decision: &Decision) -> bool {
+pub fn adds_up(decision: &Decision) -> bool {
     sum(decision) == i128::from(decision.score)
 }
 

@@ -97,7 +97,8 @@ fn reasons_text(reasons: &ReasonTable) -> String {
         let mut table = Table::new(&["reasons  ", "#saw", "#contributes", "#of the score"]);
         for row in &reasons.reasons {
             let share = row.percent_of_score.as_ref();
-            let sign = if row.contribution.starts_with('-') { "" } else { "+" };
+            let has_sign = row.contribution.starts_with('-') || row.contribution == "0";
+            let sign = if has_sign { "" } else { "+" };
             table.row(vec![
                 Cell::new(format!("          {}", row.feature)),
                 row.value.to_string().into(),
