@@ -134,9 +134,16 @@ impl OrderLog {
 
     /// Takes a verdict; returns true when it answers a new order, false for a cancel.
     pub(crate) fn verdict(&mut self, verdict: &Verdict) -> bool {
-        let ask = match self.current {
-            Some((_, ask)) => ask,
-            None => {
+        // A verdict is that of the decision before it, and of no other: its order says which.
+        let answers = |decision: &Decision| {
+            let account = verdict.order.account();
+            decision.seq == verdict.seq
+                && decision.slot == account.slot()
+                && decision.order.on(account) == verdict.order
+        };
+        let ask = match &self.current {
+            Some((decision, ask)) if answers(decision) => *ask,
+            _ => {
                 self.orphans += 1;
                 return true;
             }

@@ -191,9 +191,9 @@ fn a_run_that_goes_on_is_recomputed_up_to_where_it_was() {
     for topology in ["fused", "pinned4"] {
         let topology = format!("run.topology={topology}");
         let run = desk.start(&topology, &["run.speed=30x", "run.max_idle_gap_ms=300", &topology]);
-        let mut client = run.client();
         for reached in [100, 400, 900] {
             run.reach(reached);
+            let mut client = run.client();
             client.command(desk::halt());
             let halted = client.command(desk::resume());
             let now = desk.records(&topology).last().unwrap().seq();
@@ -202,7 +202,7 @@ fn a_run_that_goes_on_is_recomputed_up_to_where_it_was() {
                 assert_eq!((&report["inputs"], &report["sealed"]), (&seq.into(), &false.into()));
             }
         }
-        client.command(desk::stop());
+        run.client().command(desk::stop());
         run.end().with(0, &[]);
     }
 }

@@ -115,11 +115,15 @@ pub fn write_long(folder: &Path, config: &str, seed: u64) {
             }
             s.send(id, instrument, side, size, &limit);
             let fill = (size, limit.as_str(), "0.35");
+            // The gate judges the house right after the shadow, on the same decision.
+            let house = id.on(Account::house(SlotId(slot as u16)));
+            let follows = dice(2) == 0;
+            if follows {
+                s.send(house, instrument, side, size, &limit);
+            }
             s.wait(35).report(id, instrument, side, ExecType::Trade, fill);
             held[slot] = if side == Side::Buy { 1 } else { 0 };
-            if dice(2) == 0 {
-                let house = id.on(Account::house(SlotId(slot as u16)));
-                s.send(house, instrument, side, size, &limit);
+            if follows {
                 s.wait(5).report(house, instrument, side, ExecType::Trade, fill);
             }
         }
