@@ -5,6 +5,7 @@
 
 use crate::Board;
 use crate::event_text::{event_sentence, order_sentence, report_sentence};
+use crate::gates::{GateRow, gate_rows};
 use crate::orders::{Ask, OrderLife, Step as LifeStep};
 use crate::reasons::{ReasonTable, headline, reason_table};
 use crate::rows::TradeRow;
@@ -49,6 +50,8 @@ pub struct Explanation {
     pub runs: Running,
     /// Its reasons; nothing where the journal does not hold the decision.
     pub reasons: Option<ReasonTable>,
+    /// The gates that it met, passed or failed; those that were not asked are not there.
+    pub gates: Vec<GateRow>,
     /// Where the quantity comes from; nothing for an abstention.
     pub size: Option<SizeView>,
     /// Step by step.
@@ -130,6 +133,7 @@ pub(crate) fn explain(board: &Board, life: &OrderLife) -> Explanation {
             .unwrap_or_default(),
         runs: ask.map(|ask| board.running(slot, ask.decision.seq)).unwrap_or_default(),
         reasons: ask.map(|ask| reason_table(&ask.decision)),
+        gates: ask.map(|ask| gate_rows(&ask.decision, life.verdict.as_ref())).unwrap_or_default(),
         size,
         steps: story.0,
         trips: board.trips_of(life),
@@ -153,6 +157,7 @@ pub(crate) fn explain_abstention(board: &Board, ask: &Ask) -> Explanation {
         headline: headline(decision, scene, instrument),
         runs: board.running(slot, seq),
         reasons: Some(reason_table(decision)),
+        gates: gate_rows(decision, None),
         size: None,
         steps: story.0,
         trips: Vec::new(),

@@ -12,7 +12,8 @@ use crate::orders::Ask;
 use crate::text::stamp;
 use royale_journal::Record;
 use royale_model::{
-    Account, Action, Body, CommandCode, Event, ExecType, OrderId, Seq, SlotChange, SlotId, Timer,
+    Account, Action, Body, CommandCode, Event, ExecType, Fault, OrderId, Seq, SlotChange, SlotId,
+    Timer,
 };
 use serde::Serialize;
 
@@ -131,7 +132,11 @@ impl Board {
 
     fn change_text(&self, change: &SlotChange) -> String {
         let (slot, what) = (self.slot_name(change.slot), change.event.name());
-        format!("{slot}: {what} version {}, because of {}", change.version, change.fault.name())
+        let why = match change.fault {
+            Fault::None => String::new(),
+            fault => format!(", because of {}", fault.name()),
+        };
+        format!("{slot}: {what} version {}{why}", change.version)
     }
 }
 

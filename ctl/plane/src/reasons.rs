@@ -13,8 +13,8 @@ use serde::Serialize;
 pub struct ReasonRow {
     /// What was looked at, with its unit.
     pub feature: &'static str,
-    /// What was seen.
-    pub value: f32,
+    /// What was seen, with the digits that the record has.
+    pub value: f64,
     /// Its signed share of the score, exact.
     pub contribution: String,
     /// The same in hundredths of the score, one decimal; nothing where the score is 0.
@@ -53,7 +53,8 @@ fn sum(decision: &Decision) -> i128 {
 pub(crate) fn reason_table(decision: &Decision) -> ReasonTable {
     let row = |reason: &Attribution| ReasonRow {
         feature: reason.feature.name(),
-        value: reason.value,
+        // The shortest decimal that names the record's number, not its neighbour in double precision.
+        value: reason.value.to_string().parse().unwrap_or_else(|_| f64::from(reason.value)),
         contribution: exact(reason.contribution.into()),
         percent_of_score: percent(reason.contribution, decision.score),
     };

@@ -51,7 +51,8 @@ pub(crate) fn size_view(
         let (sent, reckoned) = (human_nano(order.qty.raw()), human_nano(reckoned.raw()));
         sentences.push(format!("But {sent} was sent, not {reckoned}."));
     }
-    sentences.extend(instrument.and_then(|known| {
+    let traded = instrument.filter(|_| order.is_some() || reckoned.is_positive());
+    sentences.extend(traded.and_then(|known| {
         let qty = order.map_or(reckoned, |order| order.qty);
         let price = order.map_or(decision.price, |order| order.price);
         caps_sentence(known, qty, known.value(price, qty), is_house, caps)

@@ -12,7 +12,7 @@ pub use approved::ApprovedOrder;
 pub use limits::RiskLimits;
 pub use shares::{Shares, WHOLE_BP};
 pub use sizing::{HouseSize, house_scale};
-pub use stage::RiskStage;
+pub use stage::{ASKED_IN_ORDER, RiskStage};
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,21 @@ use royale_model::{
 };
 use std::sync::Arc;
 
+/// What a shadow account's order is asked, in this order; the first rule that says no is told. The
+/// house's twin, whose price and market are the same, is asked the quantity and what follows the collar.
+pub const ASKED_IN_ORDER: [RefusalCode; 10] = [
+    RefusalCode::Malformed,
+    RefusalCode::Halted,
+    RefusalCode::NotTradable,
+    RefusalCode::FeedGap,
+    RefusalCode::StaleFeed,
+    RefusalCode::OrderQty,
+    RefusalCode::PriceCollar,
+    RefusalCode::OrderNotional,
+    RefusalCode::TooManyOrders,
+    RefusalCode::Position,
+];
+
 /// Judge between strategies and the order stage.
 #[derive(Debug)]
 pub struct RiskStage<S> {

@@ -5,7 +5,7 @@ use crate::out::{self, Paint};
 use crate::recompute::Verification;
 use crate::table::{Cell, Table};
 use crate::versions;
-use royale_plane::{Explanation, InputStory, ReasonTable, TradeRow};
+use royale_plane::{Explanation, GateRow, InputStory, ReasonTable, TradeRow};
 
 /// The head of an input's story: what it is, who commanded it, what it changed.
 pub fn input(story: &InputStory) -> String {
@@ -61,6 +61,7 @@ pub fn story(case: &Case, story: &Explanation) -> String {
     if let Some(reasons) = &story.reasons {
         text.push_str(&reasons_text(reasons));
     }
+    text.push_str(&gates_text(&story.gates));
     for (at, sentence) in story.size.iter().flat_map(|size| &size.sentences).enumerate() {
         text.push_str(&labelled(if at == 0 { "size" } else { "" }, sentence));
     }
@@ -112,6 +113,27 @@ fn reasons_text(reasons: &ReasonTable) -> String {
     let confidence = format!("{}.{:02} %", points / 100, points % 100);
     let told = format!("{}; confidence {confidence}, regime {}", reasons.check(), reasons.regime);
     text + &labelled("", &told)
+}
+
+fn gates_text(gates: &[GateRow]) -> String {
+    let named = |passed: bool| -> Vec<String> {
+        let rows = gates.iter().filter(|row| row.passed == passed);
+        rows.map(|row| match (&row.actual, &row.limit) {
+            (Some(actual), Some(limit)) => format!("{} ({actual} against {limit})", row.gate),
+            (Some(actual), None) => format!("{} ({actual})", row.gate),
+            _ => row.gate.clone(),
+        })
+        .collect()
+    };
+    let mut text = String::new();
+    let mut label = "gates";
+    for (word, rows) in [("passed", named(true)), ("failed", named(false))] {
+        if !rows.is_empty() {
+            text.push_str(&labelled(label, &format!("{word}: {}", rows.join(", "))));
+            label = "";
+        }
+    }
+    text
 }
 
 fn trip_sentence(trip: &TradeRow) -> String {
