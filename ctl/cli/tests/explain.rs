@@ -139,7 +139,7 @@ fn a_damaged_record_is_a_mismatch_that_names_its_place() {
     let line = told.lines().last().unwrap();
     assert!(line.starts_with("MISMATCH: ") && line.contains("000001.journal: at byte "), "{told}");
     assert!(told.contains("BUY 2 BTC-USD @ 102"), "what can be read is told:\n{told}");
-    fails(here, &["explain", "S00-2", "--journal", run], 8, &["at byte"]);
+    fails(here, &["explain", "S00-2", "--journal", run], 8, &["MISMATCH: S00-2", "at byte"]);
     let all = ctl(here, &["explain", "--all", "--journal", run]);
     assert_eq!(all.status.code(), Some(8), "{}", out(&all));
 }

@@ -129,7 +129,7 @@ pub(crate) fn explain(board: &Board, life: &OrderLife) -> Explanation {
         instrument: board.symbol(life.instrument),
         status: crate::rows::status_name(life.status),
         headline: ask
-            .map(|ask| headline(&ask.decision, &ask.scene, instrument))
+            .map(|ask| headline(&ask.decision, life.qty(&ask.decision), &ask.scene, instrument))
             .unwrap_or_default(),
         runs: ask.map(|ask| board.running(slot, ask.decision.seq)).unwrap_or_default(),
         reasons: ask.map(|ask| reason_table(&ask.decision)),
@@ -154,7 +154,7 @@ pub(crate) fn explain_abstention(board: &Board, ask: &Ask) -> Explanation {
         account: "shadow",
         instrument: board.symbol(decision.instrument),
         status: "abstained",
-        headline: headline(decision, scene, instrument),
+        headline: headline(decision, decision.qty, scene, instrument),
         runs: board.running(slot, seq),
         reasons: Some(reason_table(decision)),
         gates: gate_rows(decision, None),

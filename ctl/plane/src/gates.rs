@@ -2,6 +2,7 @@
 //!
 //! Must never call a gate passed that was not asked: the rules behind the one that refused were not.
 
+use crate::abstention::{failed, limit};
 use crate::sentence::rule;
 use crate::text::human_nano;
 use royale_engine::risk::ASKED_IN_ORDER;
@@ -25,13 +26,15 @@ pub struct GateRow {
 
 /// The gates of a decision, in the order in which they were asked.
 pub(crate) fn gate_rows(decision: &Decision, verdict: Option<&Verdict>) -> Vec<GateRow> {
+    let limit_of_first = limit(decision).map(|limit| limit.to_string());
+    let first = failed(decision).next().map(|reason| reason.feature);
     let own = decision.attributions().iter().filter(|reason| reason.feature.is_gate());
     let own = own.map(|reason| GateRow {
         stage: "own",
         gate: reason.feature.name().trim_start_matches("gate: ").to_owned(),
         passed: reason.contribution >= 0,
         actual: Some(reason.value.to_string()),
-        limit: None,
+        limit: limit_of_first.clone().filter(|_| first == Some(reason.feature)),
     });
     own.chain(verdict.into_iter().flat_map(risk_rows)).collect()
 }
@@ -63,7 +66,19 @@ fn is_asked_again(code: RefusalCode) -> bool {
 }
 
 fn passed(code: RefusalCode) -> GateRow {
-    let name = code.name();
+    // A gate is called by what it asks, a refusal by what was wrong.
+    let name = match code {
+        RefusalCode::Malformed => "well-formed",
+        RefusalCode::Halted => "halt",
+        RefusalCode::NotTradable => "tradable",
+        RefusalCode::FeedGap => "gap",
+        RefusalCode::StaleFeed => "stale",
+        RefusalCode::OrderQty => "quantity",
+        RefusalCode::PriceCollar => "collar",
+        RefusalCode::OrderNotional => "notional",
+        RefusalCode::TooManyOrders => "live orders",
+        other => other.name(),
+    };
     let gate = match rule(code).0 {
         "" => name.to_owned(),
         number => format!("{number} {name}"),
@@ -98,10 +113,10 @@ mod tests {
         assert!(all.len() == 11 && all.iter().all(|(_, passed)| *passed), "{all:?}");
         assert_eq!(
             names(shadow, RefusalCode::NotTradable, true),
-            [edge, "malformed", "R14 halted"]
+            [edge, "well-formed", "R14 halt"]
         );
-        assert_eq!(names(shadow, RefusalCode::NotTradable, false), ["R11 not-tradable"]);
-        let of_house = [edge, "R1 order-qty", "R2 order-notional", "too-many-orders"];
+        assert_eq!(names(shadow, RefusalCode::NotTradable, false), ["R11 tradable"]);
+        let of_house = [edge, "R1 quantity", "R2 notional", "live orders"];
         assert_eq!(names(house, RefusalCode::Position, true), of_house);
         assert_eq!(names(house, RefusalCode::NoAllocation, true), [edge]);
     }

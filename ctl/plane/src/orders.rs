@@ -78,6 +78,10 @@ pub struct OrderLife {
 }
 
 impl OrderLife {
+    /// What was sent; of a refused decision what was asked.
+    pub(crate) fn qty(&self, decision: &Decision) -> Qty {
+        self.order.as_ref().map_or(decision.qty, |order| order.qty)
+    }
     /// Average price of the fills, rounded to 10⁻⁹; `None` before the first.
     pub fn average_price(&self) -> Option<Price> {
         let average = self.filled_cost.checked_div(i128::from(self.filled.raw()))?;

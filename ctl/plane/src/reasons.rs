@@ -5,7 +5,7 @@
 
 use crate::text::human_nano;
 use royale_model::{Action, Attribution, Decision, Feature, Instrument, InstrumentKind, OrdType};
-use royale_model::{Nanos, Price, Side};
+use royale_model::{Nanos, Price, Qty, Side};
 use serde::Serialize;
 
 /// One reason.
@@ -103,9 +103,11 @@ pub(crate) struct Scene {
 }
 
 /// A decision as a trader says it: `SELL 400 KX-1 YES @ 0.58: fair value 0.47 (+0.03); …`. Numbers
-/// are rounded for the eye, times and volatility are in units that people use.
+/// are rounded for the eye, times and volatility are in units that people use. `qty` is what was sent,
+/// or what would have been.
 pub(crate) fn headline(
     decision: &Decision,
+    qty: Qty,
     scene: &Scene,
     instrument: Option<&Instrument>,
 ) -> String {
@@ -123,7 +125,7 @@ pub(crate) fn headline(
         OrdType::Market => "market".to_owned(),
         OrdType::Limit => human_nano(decision.price.raw()),
     };
-    let qty = human_nano(decision.qty.raw());
+    let qty = human_nano(qty.raw());
     let mut parts: Vec<String> = decision.attributions().iter().map(phrase).collect();
     let strike = instrument.map(|known| known.strike).filter(|strike| strike.is_positive());
     let told = [("market", scene.mark), ("spot", scene.spot), ("strike", strike)];
@@ -183,7 +185,7 @@ fn nano_short(nano: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use royale_model::{InstrumentId, Qty, Reasons, SlotId, Text, Venue};
+    use royale_model::{InstrumentId, Reasons, SlotId, Text, Venue};
 
     fn decision() -> Decision {
         let reasons = Reasons::new()
@@ -206,7 +208,7 @@ mod tests {
         contract.strike = Price::from_int(79_578);
         let scene = Scene { mark: None, spot: Some(Price::from_int(79_431)) };
         assert_eq!(
-            headline(&decision(), &scene, Some(&contract)),
+            headline(&decision(), decision().qty, &scene, Some(&contract)),
             "SELL 40 KX-1 YES @ 0.62: fair value 0.55 (+0.09); cost to trade 0.0171 (-0.03); 4m12s \
              left; vol 31 % a year; spot 79,431, strike 79,578"
         );

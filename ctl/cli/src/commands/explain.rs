@@ -157,7 +157,7 @@ fn not_found(args: &ExplainArgs, case: &Case) -> Failure {
     let id = args.id.as_deref().unwrap_or_default();
     match &case.read.damage {
         Some(damage) => {
-            let message = format!("{id}: not in what can be read of this journal: {damage}");
+            let message = format!("MISMATCH: {id} is not in what can be read: {damage}");
             Failure::new(Code::Mismatch, message)
         }
         None => Failure::not_found(format!("{id}: not in this journal"))
