@@ -113,7 +113,7 @@ fn rate(run: &impl Run, events: &[Event], folder: &Path) -> Result<f64, String> 
 
     let open = || Reader::open(&path).map_err(|error| error.to_string());
     let start = Instant::now();
-    let past = Past::read(&path, true).map_err(|error| error.to_string())?;
+    let past = Past::read(&path).map_err(|error| error.to_string())?;
     let tape = Inputs::new(open()?, past.broken_off);
     let mut engine = run.engine(tape, Comparator::new(open()?, true))?;
     engine.commands = Commands::Scripted(Scripted::recorded(&past.own));

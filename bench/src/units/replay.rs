@@ -21,7 +21,7 @@ fn prepare(recording: &Recording) -> Result<Work, String> {
     let preamble = &recording.preamble;
     let (folder, path) = apart(|| run(recording))??;
     let open = || Reader::open(&path).map_err(|error| error.to_string());
-    let past = Past::read(&path, true).map_err(|error| error.to_string())?;
+    let past = Past::read(&path).map_err(|error| error.to_string())?;
     let tape = Inputs::new(open()?, past.broken_off);
     let recorder = Comparator::new(open()?, true);
     let competitors = natives(preamble)?;

@@ -4,10 +4,14 @@
 //! commands and timers at their places, and the comparison. Must never take a record for equal that differs in
 //! a bit. `royale replay` runs an engine with these, and so does the bench.
 
+mod difference;
+
+pub use difference::{Difference, Field};
+
 use crate::feed::{BrokenOff, Source};
 use crate::order::Recorder;
 use royale_journal::{JournalError, Reader, Record};
-use royale_model::{Body, CommandCode, Decision, Event, Nanos, Order, SlotChange, Verdict};
+use royale_model::{Body, CommandCode, Decision, Event, Nanos, Order, Seq, SlotChange, Verdict};
 use std::path::Path;
 
 /// What a replay must know of a journal before it begins.
@@ -17,19 +21,21 @@ pub struct Past {
     pub own: Vec<Event>,
     /// Versions of strategies that commands brought in: what was said of each first.
     pub versions: Vec<SlotChange>,
-    /// Where the journal ends, when the run did not: it was cut short by a crash.
+    /// Where the journal ends, when the run did not: it was cut short by a crash, or goes on.
     pub broken_off: Option<BrokenOff>,
+    /// The last input.
+    pub last_seq: Seq,
 }
 
 impl Past {
-    /// Reads a journal to its end; `sealed` says whether the run came to its own.
+    /// Reads a journal to its present end.
     ///
     /// # Errors
     /// The journal is damaged or cannot be read.
-    pub fn read(dir: &Path, sealed: bool) -> Result<Self, JournalError> {
+    pub fn read(dir: &Path) -> Result<Self, JournalError> {
         let mut reader = Reader::open(dir)?;
         let (mut own, mut versions) = (Vec::new(), Vec::new());
-        let mut install = None;
+        let (mut install, mut last_seq) = (None, 0);
         let (mut last_seen, mut last_made) = (Nanos::ZERO, Nanos::ZERO);
         while let Some(record) = reader.next_record()? {
             let event = match record {
@@ -42,7 +48,7 @@ impl Past {
                 }
                 _ => continue,
             };
-            last_seen = event.time();
+            (last_seen, last_seq) = (event.time(), event.seq());
             match event.body() {
                 Body::Command(command) => {
                     if command.code == CommandCode::Install {
@@ -58,7 +64,12 @@ impl Past {
         // Every report was made before the first market event that the journal lacks.
         let happens_not_before = last_made.plus(Nanos::from_raw(1));
         let end = BrokenOff { seen_not_before: last_seen, happens_not_before };
-        Ok(Self { own, versions, broken_off: (!sealed).then_some(end) })
+        let broken_off = (!reader.is_finished()).then_some(end);
+        Ok(Self { own, versions, broken_off, last_seq })
+    }
+    /// True when the writer closed the journal in good order.
+    pub fn is_sealed(&self) -> bool {
+        self.broken_off.is_none()
     }
 }
 
@@ -104,65 +115,85 @@ pub struct Comparator {
     expected: Reader,
     /// False for a journal that a crash cut short: the engine may then know more than the journal.
     complete: bool,
+    /// The last input that is compared.
+    until: Seq,
     ended: bool,
     compared: u64,
-    difference: Option<String>,
+    inputs: u64,
+    difference: Option<Difference>,
 }
 
 impl Comparator {
     /// Holds records against this reader's. `complete`: the journal has all that the run made.
     pub fn new(expected: Reader, complete: bool) -> Self {
-        Self { expected, complete, ended: false, compared: 0, difference: None }
+        let (until, ended, difference) = (Seq::MAX, false, None);
+        Self { expected, complete, until, ended, compared: 0, inputs: 0, difference }
+    }
+    /// Looks no further than the last record of this input.
+    #[must_use]
+    pub fn until(mut self, seq: Seq) -> Self {
+        self.until = seq;
+        self
     }
     /// Records that were equal.
     pub fn compared(&self) -> u64 {
         self.compared
     }
-    /// The first difference, in words.
-    pub fn difference(&self) -> Option<&str> {
-        self.difference.as_deref()
+    /// Inputs among them.
+    pub fn inputs(&self) -> u64 {
+        self.inputs
     }
-    /// True once the end of a journal that was cut short is reached.
+    /// The first difference.
+    pub fn difference(&self) -> Option<&Difference> {
+        self.difference.as_ref()
+    }
+    /// True once the last record that is compared, or the end of a journal that was cut short, is
+    /// reached.
     pub fn has_ended(&self) -> bool {
         self.ended
     }
 
-    fn compare(&mut self, actual: &Record) {
+    fn compare(&mut self, rebuilt: &Record) {
+        if self.difference.is_some() || self.ended {
+            return;
+        }
+        if rebuilt.seq() > self.until {
+            self.expect_end();
+            self.ended = true;
+            return;
+        }
+        let after = self.compared;
+        match self.expected.next_record() {
+            Ok(Some(journal)) if difference::is_same(&journal, rebuilt) => {
+                self.compared += 1;
+                self.inputs += u64::from(matches!(journal, Record::Event(_)));
+            }
+            Ok(Some(journal)) => {
+                let (number, rebuilt) = (after + 1, Box::new(*rebuilt));
+                let journal = Box::new(journal);
+                self.difference = Some(Difference::Record { number, journal, rebuilt });
+            }
+            Ok(None) if self.complete => {
+                let rebuilt = Box::new(*rebuilt);
+                self.difference = Some(Difference::JournalEnds { after, rebuilt });
+            }
+            Ok(None) => self.ended = true,
+            Err(error) => self.difference = Some(Difference::Damaged(error.to_string())),
+        }
+    }
+
+    /// The engine has no more to compare: the journal must have no more, either.
+    pub fn expect_end(&mut self) {
         if self.difference.is_some() || self.ended {
             return;
         }
         match self.expected.next_record() {
-            Ok(Some(expected)) if expected == *actual => self.compared += 1,
-            Ok(Some(expected)) => {
-                self.difference = Some(format!(
-                    "record {} differs:\n  journal: {expected:?}\n  rebuilt: {actual:?}",
-                    self.compared + 1
-                ));
+            Ok(Some(journal)) if journal.seq() <= self.until => {
+                let (after, journal) = (self.compared, Box::new(journal));
+                self.difference = Some(Difference::EngineEnds { after, journal });
             }
-            Ok(None) if self.complete => {
-                self.difference = Some(format!(
-                    "the journal ends after record {}, the engine goes on with {actual:?}",
-                    self.compared
-                ));
-            }
-            Ok(None) => self.ended = true,
-            Err(error) => self.difference = Some(error.to_string()),
-        }
-    }
-
-    /// The run is over: the journal must be, too.
-    pub fn expect_end(&mut self) {
-        if self.difference.is_none() && !self.ended {
-            match self.expected.next_record() {
-                Ok(None) => {}
-                Ok(Some(record)) => {
-                    self.difference = Some(format!(
-                        "the engine ends after record {}, the journal goes on with {record:?}",
-                        self.compared
-                    ));
-                }
-                Err(error) => self.difference = Some(error.to_string()),
-            }
+            Ok(_) => {}
+            Err(error) => self.difference = Some(Difference::Damaged(error.to_string())),
         }
     }
 }

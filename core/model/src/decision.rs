@@ -96,6 +96,10 @@ macro_rules! features {
                     _ => "feature",
                 }
             }
+            /// False for a number that names nothing.
+            pub const fn is_known(self) -> bool {
+                matches!(self.0, $($number)|*)
+            }
         }
     };
 }

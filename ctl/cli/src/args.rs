@@ -52,7 +52,7 @@ pub enum Command {
     Decisions(DecisionsArgs),
     /// Check this machine: what a run needs, and what takes latency from it
     Doctor(DoctorArgs),
-    /// Tell the whole story of one order, from the event that caused it to its last report
+    /// Why something was traded or not, recomputed from the journal's inputs
     Explain(ExplainArgs),
     /// No new orders; resting ones are cancelled. Holds until `resume`
     #[command(

@@ -13,11 +13,13 @@ mod names;
 mod out;
 mod progress;
 mod qualify;
+mod recompute;
 mod record_text;
 mod report_input;
 mod run_folder;
 mod source;
 mod table;
+mod versions;
 mod wire;
 
 use clap::Parser;

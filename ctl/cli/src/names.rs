@@ -1,7 +1,7 @@
-//! Names that people type: slots, orders and others, with the nearest match for what does not exist.
+//! Names that people type: slots, orders, inputs and others, with the nearest match for what does not exist.
 
 use crate::failure::Failure;
-use royale_model::{OrderId, SlotId};
+use royale_model::{OrderId, Seq, SlotId};
 use royale_plane::Board;
 
 /// Finds a slot by its name or its number.
@@ -30,14 +30,32 @@ pub fn unknown(kind: &str, name: &str, known: &[String]) -> Failure {
     }
 }
 
-/// Reads an order id.
+/// What somebody wants explained.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Subject {
+    /// An order.
+    Order(OrderId),
+    /// An input, by its sequence number.
+    Input(Seq),
+    /// The newest order that was filled.
+    Last,
+}
+
+/// Reads what somebody wants explained: `S03-17`, `265827`, `#265827`, `last`.
 ///
 /// # Errors
-/// Not an order id.
-pub fn order(text: &str) -> Result<OrderId, Failure> {
-    OrderId::parse(text).ok_or_else(|| {
-        Failure::not_found(format!("`{text}` is not an order id"))
-            .remedy("ids look like S03-17 (shadow) or H03-17 (house); ctl orders lists them")
+/// None of these.
+pub fn subject(text: &str) -> Result<Subject, Failure> {
+    if text == "last" {
+        return Ok(Subject::Last);
+    }
+    let number = text.strip_prefix('#').unwrap_or(text).parse().ok().filter(|&seq| seq > 0);
+    let order = || OrderId::parse(text).map(Subject::Order);
+    number.map(Subject::Input).or_else(order).ok_or_else(|| {
+        Failure::not_found(format!("`{text}` is no order and no input")).remedy(
+            "orders look like S03-17 (shadow) or H03-17 (house), inputs like 265827 or '#265827'; \
+             ctl orders and ctl decisions list them",
+        )
     })
 }
 

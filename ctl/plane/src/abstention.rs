@@ -69,7 +69,7 @@ pub(crate) fn abstention_sentence(
 }
 
 /// The limit of the first gate that failed, where the record has it.
-fn limit(decision: &Decision) -> Option<f32> {
+pub(crate) fn limit(decision: &Decision) -> Option<f32> {
     let found = decision.attributions().iter().find(|r| r.feature == Feature::GATE_LIMIT);
     found.map(|reason| reason.value)
 }

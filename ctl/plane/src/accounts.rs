@@ -7,8 +7,10 @@ use royale_engine::Market;
 pub use royale_engine::ledger::Capital;
 use royale_engine::ledger::{Ledger, SubLedger};
 pub use royale_engine::risk::Shares;
+use royale_engine::risk::{HouseSize, house_scale};
 use royale_model::{
-    Account, Event, EventKind, Instrument, InstrumentId, Notional, Position, Price, SlotId, Text,
+    Account, Decision, Event, EventKind, Instrument, InstrumentId, InstrumentKind, Notional,
+    Position, Price, Qty, SlotId, Text,
 };
 
 /// Levels a side of the books that give the marks.
@@ -21,6 +23,21 @@ pub struct Stakes {
     pub capital: Capital,
     /// The slots' shares of the house capital at the start.
     pub shares: Shares,
+    /// What no order may pass.
+    pub caps: Caps,
+}
+
+/// The gate's limits on size, as the run's configuration has them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Caps {
+    /// R1: the largest quantity of an order, by class of instrument.
+    pub order_qty: Vec<(InstrumentKind, Qty)>,
+    /// R2: the most that an order may be worth.
+    pub order: Notional,
+    /// R7: the largest position of a shadow account in one instrument.
+    pub position: Notional,
+    /// R7: the largest position of the house in one instrument.
+    pub house_position: Notional,
 }
 
 /// Equity and positions of all accounts.
@@ -76,6 +93,15 @@ impl Accounts {
     }
     pub(crate) fn house_position(&self, id: InstrumentId) -> Position {
         self.ledger.house_position(id)
+    }
+    /// What a decision means for the house, as things stand; nothing for an unknown instrument.
+    pub(crate) fn house_size(&self, decision: &Decision, share_bp: i64) -> Option<HouseSize> {
+        let Decision { slot, instrument, side, qty, .. } = *decision;
+        let lot = self.market.instrument(instrument)?.lot;
+        let held = |account| self.ledger.position(account, instrument).qty;
+        let shares = (share_bp, house_scale(self.ledger.capital()));
+        let shadow = held(Account::shadow(slot));
+        Some(HouseSize::new((side, qty), lot, shares, shadow, || held(Account::house(slot))))
     }
     pub(crate) fn mark(&self, id: InstrumentId) -> Option<Price> {
         self.ledger.mark_of(id)

@@ -10,8 +10,10 @@ use crate::curve::{Curve, Point};
 use crate::epochs::Standing;
 use crate::funnel::Funnel;
 use crate::metrics::Metrics;
-use crate::orders::OrderLog;
+use crate::orders::{Ask, OrderLog};
 use crate::quality::{Quality, SESSION_PAUSE};
+use crate::reasons::Scene;
+use crate::slot_log::SlotLog;
 use crate::trips::Trips;
 use royale_engine::risk::Shares;
 use royale_journal::{Preamble, Record};
@@ -86,6 +88,7 @@ pub struct Board {
     pub(crate) quality: Quality,
     pub(crate) settlements: Vec<SettlementRow>,
     pub(crate) commands: Vec<CommandRow>,
+    pub(crate) slot_log: SlotLog,
     remark: Remark,
     pub(crate) clock: Option<Clock>,
     pub(crate) is_halted: bool,
@@ -116,6 +119,7 @@ impl Board {
             quality: Quality::new(instruments),
             settlements: Vec::new(),
             commands: Vec::new(),
+            slot_log: SlotLog::default(),
             remark: Remark::default(),
             clock: None,
             is_halted: false,
@@ -141,7 +145,10 @@ impl Board {
                     funnel.sent[at] += u64::from(!order.is_cancel());
                 }
             }
-            Record::Slot(change) => self.standing.slot(change),
+            Record::Slot(change) => {
+                self.standing.slot(change);
+                self.slot_log.change(change);
+            }
         }
     }
 
@@ -212,17 +219,31 @@ impl Board {
     }
 
     fn decision(&mut self, decision: &Decision) {
-        self.orders.decision(decision, self.last_event.as_ref());
+        self.orders.decision(&self.ask(decision));
         let slot = decision.slot.index();
         let Some(funnel) = self.funnels.get_mut(slot) else { return };
         match decision.action {
             Action::Submit => {
-                funnel.submits += 1;
+                funnel.submit(decision);
                 self.newest[slot] = Some(*decision);
             }
             Action::Cancel => funnel.cancels += 1,
             Action::Abstain => funnel.abstention(decision),
         }
+    }
+
+    /// A decision with the event before it, and how things stand.
+    pub(crate) fn ask(&self, decision: &Decision) -> Ask {
+        let answers = |event: &Event| event.seq() == decision.seq;
+        let about = self.instruments.get(decision.instrument.index()).map(|one| one.underlying);
+        let scene = Scene {
+            mark: self.accounts.mark(decision.instrument),
+            spot: about.and_then(|underlying| self.accounts.mark(underlying)),
+        };
+        let asks = decision.action == Action::Submit;
+        let share = self.shares.of(decision.slot);
+        let size = asks.then(|| self.accounts.house_size(decision, share)).flatten();
+        Ask { decision: *decision, trigger: self.last_event.filter(answers), scene, size }
     }
 
     fn verdict(&mut self, verdict: &Verdict) {

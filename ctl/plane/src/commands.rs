@@ -55,11 +55,7 @@ impl CommandRow {
     }
     /// Who said it, in words.
     pub fn by(&self) -> String {
-        match self.command {
-            Command { uid: Command::AGENT, .. } => "agent".to_owned(),
-            Command { uid: 0, pid: 0, .. } => "engine".to_owned(),
-            Command { uid, .. } => format!("user {uid}"),
-        }
+        crate::event_text::command_by(&self.command)
     }
     /// False for one that changed nothing.
     pub fn is_accepted(&self) -> bool {

@@ -4,6 +4,7 @@
 //! so that `why-not` can show the rule at work.
 
 use crate::abstention::{Abstention, failed};
+use crate::reasons::adds_up;
 use royale_model::{
     Decision, ExecType, ExecutionReport, Feature, RefusalCode, RejectReason, Verdict,
 };
@@ -47,6 +48,13 @@ pub struct Funnel {
     pub ended: [u64; 2],
     /// Signals that the strategy's own gates stopped.
     pub abstentions: u64,
+    /// Decisions and abstentions whose contributions do not add up to the score: 0 in a journal of
+    /// ours, whose engine adds them up and whose reader takes no others.
+    pub inexact: u64,
+    /// Decisions and abstentions without any reason.
+    pub without_reason: u64,
+    /// Reasons that name a feature which there is not.
+    pub unnamed_features: u64,
     abstained: BTreeMap<Option<Feature>, Abstention>,
     refusals: BTreeMap<(bool, u8), Refusal>,
     rejects: BTreeMap<&'static str, u64>,
@@ -79,8 +87,23 @@ impl Funnel {
             });
     }
 
+    pub(crate) fn submit(&mut self, decision: &Decision) {
+        self.submits += 1;
+        self.reasons(decision);
+    }
+
+    /// Checks what an author of a strategy attached.
+    fn reasons(&mut self, decision: &Decision) {
+        let reasons = decision.attributions();
+        self.inexact += u64::from(!adds_up(decision));
+        self.without_reason += u64::from(reasons.is_empty());
+        let unnamed = reasons.iter().filter(|reason| !reason.feature.is_known()).count();
+        self.unnamed_features += u64::try_from(unnamed).unwrap_or(u64::MAX);
+    }
+
     pub(crate) fn abstention(&mut self, decision: &Decision) {
         self.abstentions += 1;
+        self.reasons(decision);
         let gate = failed(decision).next().map(|reason| reason.feature);
         let (first, last) = (*decision, *decision);
         let case = self.abstained.entry(gate).or_insert(Abstention { gate, count: 0, first, last });

@@ -4,17 +4,22 @@
 //! guess: what the journal does not hold stays `None`. Fed by the board; read by `explain`, the
 //! order lists and the report.
 
+use crate::reasons::Scene;
+use royale_engine::risk::HouseSize;
 use royale_model::{
     Action, Decision, Event, ExecType, ExecutionReport, InstrumentId, Nanos, OrdStatus, Order,
     OrderId, Price, Qty, RefusalCode, Seq, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A decision to submit, with the event that it answered.
+/// A decision with the event that it answered, and how things stood then.
 #[derive(Clone, Copy, Debug)]
-struct Ask {
-    decision: Decision,
-    trigger: Option<Event>,
+pub(crate) struct Ask {
+    pub(crate) decision: Decision,
+    pub(crate) trigger: Option<Event>,
+    pub(crate) scene: Scene,
+    /// What it means for the house; nothing for a decision that asks for nothing.
+    pub(crate) size: Option<HouseSize>,
 }
 
 /// Something that happened to an order after it was sent.
@@ -39,6 +44,13 @@ pub struct Report {
     pub time: Nanos,
     /// What happened.
     pub step: Step,
+}
+
+impl Report {
+    /// True for a fill.
+    pub fn is_fill(&self) -> bool {
+        matches!(&self.step, Step::Report(report) if report.exec == ExecType::Trade)
+    }
 }
 
 /// One order and all that the journal says of it.
@@ -66,6 +78,10 @@ pub struct OrderLife {
 }
 
 impl OrderLife {
+    /// What was sent; of a refused decision what was asked.
+    pub(crate) fn qty(&self, decision: &Decision) -> Qty {
+        self.order.as_ref().map_or(decision.qty, |order| order.qty)
+    }
     /// Average price of the fills, rounded to 10⁻⁹; `None` before the first.
     pub fn average_price(&self) -> Option<Price> {
         let average = self.filled_cost.checked_div(i128::from(self.filled.raw()))?;
@@ -97,12 +113,12 @@ pub struct OrderLog {
 }
 
 impl OrderLog {
-    /// Takes a decision; `trigger` is the event before it.
-    pub(crate) fn decision(&mut self, decision: &Decision, trigger: Option<&Event>) {
+    /// Takes a decision.
+    pub(crate) fn decision(&mut self, ask: &Ask) {
+        let decision = &ask.decision;
         match decision.action {
             Action::Submit => {
-                let trigger = trigger.filter(|event| event.seq() == decision.seq).copied();
-                self.asks.push(Ask { decision: *decision, trigger });
+                self.asks.push(*ask);
                 self.current = Some((*decision, Some(self.asks.len() - 1)));
                 // The shadow order exists from the decision on, so that `explain` finds it even if
                 // the journal ends here.
@@ -122,9 +138,16 @@ impl OrderLog {
 
     /// Takes a verdict; returns true when it answers a new order, false for a cancel.
     pub(crate) fn verdict(&mut self, verdict: &Verdict) -> bool {
-        let ask = match self.current {
-            Some((_, ask)) => ask,
-            None => {
+        // A verdict is that of the decision before it, and of no other: its order says which.
+        let answers = |decision: &Decision| {
+            let account = verdict.order.account();
+            decision.seq == verdict.seq
+                && decision.slot == account.slot()
+                && decision.order.on(account) == verdict.order
+        };
+        let ask = match &self.current {
+            Some((decision, ask)) if answers(decision) => *ask,
+            _ => {
                 self.orphans += 1;
                 return true;
             }
@@ -201,9 +224,9 @@ impl OrderLog {
     pub fn decision_of(&self, life: &OrderLife) -> Option<&Decision> {
         self.asks.get(life.ask).map(|ask| &ask.decision)
     }
-    /// The event which that decision answered.
-    pub fn trigger_of(&self, life: &OrderLife) -> Option<&Event> {
-        self.asks.get(life.ask).and_then(|ask| ask.trigger.as_ref())
+    /// The same, with the event that it answered.
+    pub(crate) fn ask_of(&self, life: &OrderLife) -> Option<&Ask> {
+        self.asks.get(life.ask)
     }
     /// All orders, in the order of their decisions.
     pub fn lives(&self) -> &[OrderLife] {

@@ -8,14 +8,16 @@ use crate::explain::{Explanation, explain};
 use crate::funnel::Funnel;
 use crate::gate::DeflatedSharpe;
 use crate::metrics::MetricsRow;
-use crate::orders::{OrderLife, OrderLog};
+use crate::orders::{OrderLife, OrderLog, Report};
 use crate::quality::Quality;
 use crate::rows::{HouseRow, OrderRow, PositionRow, Standing, TradeRow, status_name};
 use crate::sentence::short_reason;
+use crate::slot_log::Running;
 use crate::text::stamp;
 use crate::trips::{Closing, RoundTrip};
 use royale_model::{
-    Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Side, SlotId,
+    Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Seq, Side, SlotChange,
+    SlotId,
 };
 
 impl Board {
@@ -195,8 +197,25 @@ impl Board {
 
     /// The story of an order; `None` when the journal has no such order.
     pub fn explain(&self, id: OrderId) -> Option<Explanation> {
-        let life = self.orders.find(id)?;
-        Some(explain(&self.orders, life, &self.instruments, &self.slots))
+        self.orders.find(id).map(|life| explain(self, life))
+    }
+    /// The version that answered input `seq` in a slot.
+    pub fn running(&self, slot: SlotId, seq: Seq) -> Running {
+        self.slot_log.running(slot, seq)
+    }
+    /// How often, and why, the engine stopped what a slot ran.
+    pub fn stops(&self, slot: SlotId) -> impl Iterator<Item = &SlotChange> + '_ {
+        self.slot_log.stops(slot)
+    }
+    /// The closed round trips that an order's fills belong to.
+    pub(crate) fn trips_of(&self, life: &OrderLife) -> Vec<TradeRow> {
+        let (account, id) = (life.id.account(), life.instrument);
+        let fills: Vec<&Report> = life.reports.iter().filter(|one| one.is_fill()).collect();
+        self.trade_rows(|trip| {
+            let within = |fill: &&Report| fill.time >= trip.opened && fill.seq <= trip.closed_seq;
+            let is_one = trip.entry_order == life.id || trip.closing == Closing::Order(life.id);
+            trip.account == account && trip.instrument == id && (is_one || fills.iter().any(within))
+        })
     }
     /// Equity of a slot's shadow account; the last one known while it cannot be computed.
     pub fn slot_equity(&self, slot: SlotId) -> Notional {

@@ -175,6 +175,9 @@ pub struct ReplayArgs {
     /// The run's folder, or its journal folder
     #[arg(long, value_name = "DIR")]
     pub journal: PathBuf,
+    /// Look no further than the last record of this input
+    #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(u64).range(1..))]
+    pub until: Option<u64>,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,

@@ -2,20 +2,20 @@
 //!
 //! Owns the command: what it reads, how it runs, what it says. What is repeated and compared, and how,
 //! is `royale_engine::replay`. A journal that a crash cut short is replayed as it is, up to its last record; a torn
-//! last record is damage, which `recover` cuts. Must never write, and never need a file but the
-//! journal.
+//! last record is damage, which `recover` cuts. With `--until` the journal may be one that is still
+//! written. Must never write, and never need a file but the journal.
 
 use crate::args::ReplayArgs;
 use crate::assemble;
 use crate::exit::{Failure, say};
 use crate::schedules::{check_recorded, schedules};
-use crate::versions::{Competitor, Store, Workshop};
+use crate::versions::{Competitor, Store, Workshop, hex};
 use royale_config::Settings;
 use royale_engine::feed::{Commands, Pace, Scripted};
 use royale_engine::latency::Recorders;
 use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
-use royale_engine::replay::{Comparator, Inputs, Past};
+use royale_engine::replay::{Comparator, Difference, Field, Inputs, Past};
 use royale_engine::strategy::{Swaps, Version, Versions};
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{JournalError, Preamble, Purpose, Reader};
@@ -28,7 +28,9 @@ use std::sync::Arc;
 /// Replays a journal; an error of kind mismatch names the first record that differs.
 pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let dir = journal_dir(&args.journal);
-    let verified = royale_journal::verify(&dir).map_err(damaged)?;
+    // The end of a journal that somebody writes may be half of a record: that is no damage.
+    let whole = || royale_journal::verify(&dir).map_err(damaged);
+    let mut verified = args.until.is_none().then(whole).transpose()?;
     let reader = Reader::open(&dir).map_err(damaged)?;
     let preamble = reader.preamble().clone();
     if preamble.purpose != Purpose::Run {
@@ -38,7 +40,17 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         )));
     }
     let settings = Settings::from_canonical(&preamble.config)?;
-    let past = Past::read(&dir, verified.sealed).map_err(damaged)?;
+    let past = Past::read(&dir).map_err(damaged)?;
+    if past.is_sealed() && verified.is_none() {
+        verified = Some(whole()?);
+    }
+    let until = args.until.unwrap_or(past.last_seq);
+    if until > past.last_seq {
+        let (dir, last) = (dir.display(), past.last_seq);
+        return Err(Failure::Error(format!(
+            "{dir}: there is no input {until}, the last is {last}"
+        )));
+    }
     check_recorded(&settings, &past.own)?;
     let competitors = assemble::competitors(&settings, &preamble.instruments)?;
     let Preamble { instruments, .. } = preamble;
@@ -63,7 +75,10 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         schedules: schedules(&settings)?,
         epochs: None,
         pace: Pace::Max,
-        recorder: Comparator::new(reader, verified.sealed),
+        recorder: match args.until {
+            Some(seq) => Comparator::new(reader, past.is_sealed()).until(seq),
+            None => Comparator::new(reader, past.is_sealed()),
+        },
         progress: Arc::new(Progress::default()),
         latency: Recorders::default(),
     };
@@ -73,33 +88,57 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let mut comparator = outcome.order.recorder;
     comparator.expect_end();
     if let Some(difference) = comparator.difference() {
+        if args.json {
+            say(&format!("{:#}", mismatch(&comparator, difference)))?;
+        }
         return Err(Failure::Mismatch(format!("{}: {difference}", dir.display())));
     }
     if let Some(error) = outcome.feed.error.filter(|_| !comparator.has_ended()) {
         return Err(Failure::Error(error));
     }
-    let seal: String = verified.seal.iter().map(|byte| format!("{byte:02x}")).collect();
+    let seal = verified.filter(|whole| whole.sealed).map(|whole| hex(&whole.seal));
     if args.json {
         let report = serde_json::json!({
             "identical": true,
             "records": comparator.compared(),
-            "last_seq": verified.last_seq,
-            "sealed": verified.sealed,
+            "inputs": comparator.inputs(),
+            "last_seq": past.last_seq,
+            "sealed": past.is_sealed(),
             "seal": seal,
         });
         return say(&format!("{report:#}"));
     }
-    let end = if verified.sealed {
-        format!("seal {}", &seal[..16])
-    } else {
-        "not sealed: the run was cut short, and is identical up to there".to_owned()
+    let end = match (&seal, args.until) {
+        (Some(seal), _) => format!("seal {}", seal.get(..16).unwrap_or_default()),
+        (None, Some(_)) => "not sealed: the run goes on, or was cut short".to_owned(),
+        (None, None) => {
+            "not sealed: the run was cut short, and is identical up to there".to_owned()
+        }
     };
     say(&format!(
         "{}: identical: {} records rebuilt from the inputs of {} events, {end}",
         dir.display(),
         comparator.compared(),
-        verified.last_seq,
+        comparator.inputs(),
     ))
+}
+
+/// What a program is told of a difference.
+fn mismatch(comparator: &Comparator, difference: &Difference) -> serde_json::Value {
+    let field = |field: Field| {
+        let Field { name, journal, rebuilt } = field;
+        serde_json::json!({"name": name, "journal": journal, "rebuilt": rebuilt})
+    };
+    serde_json::json!({
+        "identical": false,
+        "records": comparator.compared(),
+        "inputs": comparator.inputs(),
+        "record": difference.number(),
+        "seq": difference.seq(),
+        "kind": difference.kind(),
+        "fields": difference.fields().into_iter().map(field).collect::<Vec<_>>(),
+        "difference": difference.to_string(),
+    })
 }
 
 /// The versions of strategies that came while the run went on, made again.

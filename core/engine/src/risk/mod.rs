@@ -5,12 +5,14 @@ mod gate;
 mod limits;
 mod live;
 mod shares;
+mod sizing;
 mod stage;
 
 pub use approved::ApprovedOrder;
 pub use limits::RiskLimits;
 pub use shares::{Shares, WHOLE_BP};
-pub use stage::RiskStage;
+pub use sizing::{HouseSize, house_scale};
+pub use stage::{ASKED_IN_ORDER, RiskStage};
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use super::gate::{self, Refusal};
 use super::limits::RiskLimits;
 use super::live::LiveOrders;
 use super::shares::Shares;
+use super::sizing::{HouseSize, house_scale};
 use crate::latency::SpanRecorder;
 use crate::ledger::{Capital, Ledger};
 use crate::market::Market;
@@ -17,9 +18,24 @@ use crate::progress::Progress;
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, Instrument,
-    Nanos, Order, OrderId, Price, Qty, RefusalCode, SCALE, Side, SlotChange, SlotId, Verdict,
+    Nanos, Order, OrderId, Price, Qty, RefusalCode, SlotChange, SlotId, Verdict,
 };
 use std::sync::Arc;
+
+/// What a shadow account's order is asked, in this order; the first rule that says no is told. The
+/// house's twin, whose price and market are the same, is asked the quantity and what follows the collar.
+pub const ASKED_IN_ORDER: [RefusalCode; 10] = [
+    RefusalCode::Malformed,
+    RefusalCode::Halted,
+    RefusalCode::NotTradable,
+    RefusalCode::FeedGap,
+    RefusalCode::StaleFeed,
+    RefusalCode::OrderQty,
+    RefusalCode::PriceCollar,
+    RefusalCode::OrderNotional,
+    RefusalCode::TooManyOrders,
+    RefusalCode::Position,
+];
 
 /// Judge between strategies and the order stage.
 #[derive(Debug)]
@@ -52,7 +68,6 @@ impl<S: Sink> RiskStage<S> {
     ) -> Self {
         let slots = allocation_bp.len();
         let live = LiveOrders::new(slots, instruments.len(), limits.open_orders_max);
-        let scale = capital.house.raw() / (capital.per_slot.raw() / 1_000_000_000).max(1);
         let qty_max = |instrument: &Instrument| limits.order_qty_max(instrument.kind);
         let shares = allocation_bp.iter().map(|&share| i64::from(share));
         let shares = Shares::new(shares, limits.allocation_bp_max.into());
@@ -65,7 +80,7 @@ impl<S: Sink> RiskStage<S> {
             latency: SpanRecorder::default(),
             live,
             shares,
-            house_scale: i64::try_from(scale).unwrap_or(i64::MAX),
+            house_scale: house_scale(capital),
             halted: false,
             stopped: false,
         }
@@ -175,31 +190,15 @@ impl<S: Sink> RiskStage<S> {
         gate::position(instrument, dearest, side, held, pending, qty, limit)
     }
 
-    /// What the house trades with this decision, down to a whole lot: of what reduces the shadow's
-    /// position the same part of the house's, all of it for a full close; of the rest the slot's
-    /// share. So the house follows the shadow home even where it could not follow it out exactly.
+    /// What the house trades with this decision, down to a whole lot.
     #[inline]
     fn house_qty(&self, decision: &Decision, asked: &Asked<'_>) -> Qty {
-        let (qty, shadow) = (decision.qty.raw(), asked.held.raw());
-        let reduces = |held: i64| match decision.side {
-            Side::Buy => held < 0,
-            Side::Sell => held > 0,
-        };
-        let whole = |raw: i64| Qty::from_raw(raw).floor_to(asked.instrument.lot);
-        let closing = if reduces(shadow) { qty.min(shadow.saturating_abs()) } else { 0 };
         let share = self.shares.of(decision.slot);
-        let opened = whole(share_of(qty - closing, share, self.house_scale));
-        if closing == 0 {
-            return opened;
-        }
         let house = Account::house(decision.slot);
-        let house = self.ledger.position(house, decision.instrument).qty.raw();
-        if !reduces(house) {
-            return opened;
-        }
-        let closed = i128::from(house.saturating_abs()) * i128::from(closing)
-            / i128::from(shadow.saturating_abs());
-        whole(i64::try_from(closed).unwrap_or(0)).saturating_add(opened)
+        let held = || self.ledger.position(house, decision.instrument).qty;
+        let order = (decision.side, decision.qty);
+        let lot = asked.instrument.lot;
+        HouseSize::new(order, lot, (share, self.house_scale), asked.held, held).qty()
     }
 
     #[inline]
@@ -339,18 +338,4 @@ struct Asked<'a> {
     dearest: Price,
     /// The shadow account's position.
     held: Qty,
-}
-
-/// `share` basis points of a quantity, times `scale` in 10⁻⁹, rounded towards zero; nothing where it
-/// does not fit.
-fn share_of(qty: i64, share: i64, scale: i64) -> i64 {
-    // The usual case without a division of 128 bits: house and slots have equal capital.
-    if scale == SCALE
-        && let Some(product) = qty.checked_mul(share)
-    {
-        return product / 10_000;
-    }
-    let product =
-        i128::from(qty).saturating_mul(i128::from(share)).saturating_mul(i128::from(scale));
-    i64::try_from(product / (10_000 * i128::from(SCALE))).unwrap_or(0)
 }

@@ -364,3 +364,39 @@ fn a_one_sided_book_is_no_reference_however_young_its_last_trade() {
     desk.send(Body::Odds(odds));
     assert_eq!(desk.buy("0.42", "1"), RefusalCode::StaleFeed);
 }
+
+/// Explanations say which rules an order passed before one refused it.
+#[test]
+fn rules_are_asked_in_the_order_that_is_told() {
+    let mut desk = Desk::open();
+    for qty in ["330", "1", "1"] {
+        assert_eq!(desk.buy("0.42", qty), RefusalCode::Approved);
+    }
+    let command = |code| Body::Command(Command { code, uid: 0, pid: 0, slot: 0, value: 0 });
+    desk.send(command(CommandCode::Halt));
+    desk.send(Body::Gap(Gap { expected: 1, received: 3, reason: GapReason::Sequence }));
+    desk.now = EXPIRY;
+    // Everything is wrong with it, and then one thing less each time.
+    let mut seen = Vec::new();
+    let mut broken = desk.decision(0, Side::Buy, "0.47", "501");
+    broken.score += 1;
+    seen.push(desk.judge(&broken));
+    seen.push(desk.buy("0.47", "501"));
+    desk.send(command(CommandCode::Resume));
+    seen.push(desk.buy("0.47", "501"));
+    desk.now = Nanos::from_secs(500);
+    seen.push(desk.buy("0.47", "501"));
+    // A snapshot closes the gap, and grows old.
+    desk.send(Body::Gap(Gap { expected: 1, received: 3, reason: GapReason::Sequence }));
+    desk.quote("0.40", "0.42");
+    desk.now = Nanos::from_secs(600);
+    seen.push(desk.buy("0.47", "501"));
+    desk.quote("0.40", "0.42");
+    seen.push(desk.buy("0.47", "501"));
+    seen.push(desk.buy("0.47", "500"));
+    seen.push(desk.buy("0.46", "500"));
+    seen.push(desk.buy("0.42", "330"));
+    desk.report(OrderId::new(Account::shadow(SlotId(0)), 2), ExecType::Canceled, true, "1");
+    seen.push(desk.buy("0.42", "330"));
+    assert_eq!(seen, ASKED_IN_ORDER);
+}

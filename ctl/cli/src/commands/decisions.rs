@@ -6,7 +6,7 @@ use crate::{names, out, source};
 use clap::Args;
 use royale_journal::{Reader, Record};
 use royale_model::{Action, Decision};
-use royale_plane::{sentence, stamp};
+use royale_plane::{adds_up, sentence, stamp};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -106,6 +106,7 @@ pub fn document(decision: &Decision, slot: &str, instrument: Option<&str>) -> Va
         "price": decision.price.to_string(),
         "qty": decision.qty.to_string(),
         "score": royale_model::Price::from_raw(decision.score).to_string(),
+        "adds_up": adds_up(decision),
         "confidence_bp": decision.confidence_bp,
         "regime": decision.regime.name(),
         "reasons": reasons,

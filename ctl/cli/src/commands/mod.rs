@@ -6,6 +6,8 @@ pub mod config;
 pub mod decisions;
 pub mod doctor;
 pub mod explain;
+mod explain_all;
+mod explain_text;
 pub mod halt;
 pub mod journal;
 pub mod journal_diff;
@@ -49,7 +51,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Config(command) => config::run(&command)?,
         Command::Decisions(args) => decisions::run(&args)?,
         Command::Doctor(args) => return doctor::run(&args),
-        Command::Explain(args) => explain::run(&args)?,
+        Command::Explain(args) => return explain::run(&args),
         Command::Halt(args) => halt::run(&args, "halt", |reason| Ask::Halt { reason })?,
         Command::Journal(command) => return journal::run(&command),
         Command::Latency(args) => latency::run(&args)?,

@@ -1,4 +1,4 @@
-//! `ctl why-not`: where the decisions of a slot ended.
+//! `ctl why-not`: where the signals of a slot ended, from its own gates over the rules to the venue.
 
 use crate::args::SourceArgs;
 use crate::failure::Failure;
@@ -6,7 +6,8 @@ use crate::out;
 use crate::table::Table;
 use crate::{names, source};
 use clap::Args;
-use royale_plane::{Board, Funnel, rule, sentence, verdict_sentence};
+use royale_model::SlotId;
+use royale_plane::{Board, Funnel, Obstacle, rule, sentence, verdict_sentence};
 use serde_json::{Value, json};
 
 /// `ctl why-not`.
@@ -34,14 +35,15 @@ pub fn run(args: &WhyNotArgs) -> Result<(), Failure> {
     };
     let name = board.slot_name(slot);
     if args.source.json {
-        return out::json(&document(&board, name, funnel));
+        return out::json(&document(&board, slot, funnel));
     }
-    let mut text = format!("{}: from decision to fill\n\n", out::clean(name));
+    let mut text = format!("{}: from signal to fill\n\n", out::clean(name));
     let mut table = Table::new(&["step", "#shadow", "#house"]);
     for (step, [shadow, house]) in steps(funnel) {
         table.row(vec![step.into(), shadow.to_string().into(), house.to_string().into()]);
     }
     text.push_str(&table.render(out::colours()));
+    text.push_str(&obstacles(&board, slot));
     let refusals = funnel.refusals();
     if refusals.is_empty() {
         text.push_str("\nNo rule refused anything.\n");
@@ -78,11 +80,49 @@ pub fn run(args: &WhyNotArgs) -> Result<(), Failure> {
     if funnel.submits == 0 {
         text.push_str("\nIt never decided to trade: no rule and no venue stood in its way.\n");
     }
+    text.push_str(&health(&board, slot, funnel));
     out::data(&text)
 }
 
-fn steps(funnel: &Funnel) -> [(&'static str, [u64; 2]); 7] {
+/// What kept signals of the shadow account from becoming fills, most frequent first.
+fn obstacles(board: &Board, slot: SlotId) -> String {
+    let all = board.obstacles(slot);
+    let Some(first) = all.first() else { return String::new() };
+    let Obstacle { stage, reason, count } = first;
+    let mut text = format!("\nMost frequent reason: {reason} ({stage}), {count} times.\n");
+    let mut table = Table::new(&["stage", "#times", "reason (shadow account)"]);
+    for Obstacle { stage, reason, count } in &all {
+        table.row(vec![(*stage).into(), count.to_string().into(), reason.into()]);
+    }
+    text.push_str(&table.render(out::colours()));
+    text
+}
+
+/// What the author of the strategy should look at: reasons that say nothing, and faults.
+fn health(board: &Board, slot: SlotId, funnel: &Funnel) -> String {
+    let mut text = String::new();
+    let decided = "decisions and abstentions";
+    for (count, what) in [
+        (funnel.inexact, format!("{decided} whose contributions do not add up to the score")),
+        (funnel.without_reason, format!("{decided} without any reason")),
+        (funnel.unnamed_features, "reasons that name no known feature".to_owned()),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("  {count:>7} × {what}\n"));
+        }
+    }
+    for stop in board.stops(slot) {
+        let (seq, version, why) = (stop.seq, stop.version, stop.fault.name());
+        text.push_str(&format!("  stopped at #{seq}: version {version}, because of {why}\n"));
+    }
+    if text.is_empty() { text } else { format!("\nFor its author:\n{text}") }
+}
+
+fn steps(funnel: &Funnel) -> [(&'static str, [u64; 2]); 9] {
+    let signals = funnel.submits + funnel.abstentions;
     [
+        ("had a signal", [signals, signals]),
+        ("stopped by its own gates", [funnel.abstentions, funnel.abstentions]),
         ("decided to submit", [funnel.submits, funnel.submits]),
         ("refused by a rule", funnel.refused),
         ("approved by all rules", funnel.approved),
@@ -93,7 +133,8 @@ fn steps(funnel: &Funnel) -> [(&'static str, [u64; 2]); 7] {
     ]
 }
 
-fn document(board: &Board, slot: &str, funnel: &Funnel) -> Value {
+fn document(board: &Board, id: SlotId, funnel: &Funnel) -> Value {
+    let slot = board.slot_name(id);
     let step = |pair: [u64; 2]| json!({"shadow": pair[0], "house": pair[1]});
     let refusals: Vec<Value> = funnel
         .refusals()
@@ -127,10 +168,20 @@ fn document(board: &Board, slot: &str, funnel: &Funnel) -> Value {
             })
         })
         .collect();
+    let stops: Vec<Value> = board
+        .stops(id)
+        .map(|stop| json!({"seq": stop.seq, "version": stop.version, "fault": stop.fault.name()}))
+        .collect();
     let rejects: Vec<Value> =
         funnel.rejects().map(|(reason, count)| json!({"reason": reason, "count": count})).collect();
     json!({
         "slot": slot,
+        "signals": funnel.submits + funnel.abstentions,
+        "obstacles": board.obstacles(id),
+        "inexact": funnel.inexact,
+        "without_reason": funnel.without_reason,
+        "unnamed_features": funnel.unnamed_features,
+        "stops": stops,
         "decided": funnel.submits,
         "abstentions": funnel.abstentions,
         "abstained": abstained,

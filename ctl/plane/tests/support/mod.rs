@@ -9,7 +9,7 @@ use royale_model::{
     Nanos, Notional, OrdType, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Regime,
     RejectReason, Settlement, Side, SlotId, Stamp, Text, TimeInForce, Venue, Verdict,
 };
-use royale_plane::{Capital, Shares, Stakes};
+use royale_plane::{Capital, Caps, Shares, Stakes};
 use std::path::Path;
 
 /// A name that must never reach a page unescaped.
@@ -37,6 +37,7 @@ pub fn stakes() -> Stakes {
             pegs: Vec::new(),
         },
         shares: Shares::new([2_500, 0], 5_000),
+        caps: Caps::default(),
     }
 }
 
@@ -114,11 +115,15 @@ pub fn write_long(folder: &Path, config: &str, seed: u64) {
             }
             s.send(id, instrument, side, size, &limit);
             let fill = (size, limit.as_str(), "0.35");
+            // The gate judges the house right after the shadow, on the same decision.
+            let house = id.on(Account::house(SlotId(slot as u16)));
+            let follows = dice(2) == 0;
+            if follows {
+                s.send(house, instrument, side, size, &limit);
+            }
             s.wait(35).report(id, instrument, side, ExecType::Trade, fill);
             held[slot] = if side == Side::Buy { 1 } else { 0 };
-            if dice(2) == 0 {
-                let house = id.on(Account::house(SlotId(slot as u16)));
-                s.send(house, instrument, side, size, &limit);
+            if follows {
                 s.wait(5).report(house, instrument, side, ExecType::Trade, fill);
             }
         }

@@ -180,7 +180,7 @@ fn compared(
     in_fuel: impl FnOnce(Seq, &Log) -> Option<String>,
 ) -> Result<Outcome, Unfit> {
     let Ran { recorder, log, error } = ran;
-    let found = recorder.inner.difference().map(str::to_owned);
+    let found = recorder.inner.difference().map(ToString::to_string);
     if found.is_none()
         && let Some(error) = error
     {
