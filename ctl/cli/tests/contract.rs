@@ -51,11 +51,12 @@ fn run_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, run)
 }
 
-const LEAVES: [&[&str]; 41] = [
+const LEAVES: [&[&str]; 42] = [
     &["add-strategy"],
     &["allocation", "history"],
     &["allocation", "set"],
     &["allocation", "show"],
+    &["attribution"],
     &["battle"],
     &["commands"],
     &["completion"],

@@ -7,6 +7,7 @@
 
 mod abstention;
 mod accounts;
+mod attribution;
 mod board;
 mod commands;
 mod curve;
@@ -27,6 +28,7 @@ mod views;
 
 pub use abstention::Abstention;
 pub use accounts::{Capital, Shares, Stakes};
+pub use attribution::{AllocationRow, Attribution, AttributionRow, FactorRow, Parts};
 pub use board::{Board, Clock, SettlementRow};
 pub use commands::{CommandRow, CommandView};
 pub use curve::{Curve, Point};
