@@ -1,15 +1,19 @@
 //! A gain, shared out among the reasons of the decision that made it.
 //!
-//! A reason that spoke for the trade takes its part of the gain, one that spoke against it takes
-//! its part with the opposite sign, both measured by the sum of all contributions without sign. So
-//! no share is ever larger than the gain, also where contributions nearly cancel; what they
-//! cancelled is explained by none of them, and says so. Must never lose a unit.
+//! Each reason takes gain × contribution ÷ score, with its sign: what spoke against a trade that
+//! won, lost by it. Where contributions nearly cancel the score is too small to divide by: then a
+//! [`LEVERAGE`]th of the sum of all contributions without sign stands in its place, no share is above
+//! [`LEVERAGE`] times the gain, and what is left over is explained by no reason, and says so. Must never
+//! lose a unit.
 
 use royale_model::{Attribution, Feature, MAX_ATTRIBUTIONS, Notional};
 use std::collections::BTreeMap;
 
 /// Gains by reason: of closed lots, of open ones. `None` is what no reason explains.
 pub(super) type Table = BTreeMap<Option<Feature>, (Notional, Notional)>;
+
+/// The most that one reason can be given of a gain.
+const LEVERAGE: i64 = 4;
 
 /// The contributions of a decision, turned so that what spoke for the trade is above zero.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,9 +26,9 @@ impl Weights {
     pub(super) fn of(reasons: &[Attribution]) -> Self {
         let score: i128 = reasons.iter().map(|reason| i128::from(reason.contribution)).sum();
         let mut weights = Self::default();
-        // Eight weights must have a sum; only a stranger's contributions are ever so large.
-        let is_large = reasons.iter().any(|r| r.contribution.unsigned_abs() >= 1 << 60);
-        let divisor = if is_large { 16 } else { 1 };
+        // Eight weights must have a sum, LEVERAGE times over: very large ones lose their last digits.
+        let is_large = reasons.iter().any(|r| r.contribution.unsigned_abs() > 1 << 57);
+        let divisor = if is_large { 1 << 7 } else { 1 };
         for reason in reasons.iter().filter(|_| score != 0) {
             let weight = i128::from(reason.contribution) * score.signum() / divisor;
             let entry = weights.list.get_mut(weights.len).filter(|_| weight != 0);
@@ -47,8 +51,9 @@ impl Weights {
         if gross == 0 {
             return vec![(None, gain)];
         }
-        let (explained, _) = part(gain, net, gross);
-        let parts: Vec<(i128, i128)> = weights.iter().map(|&(_, w)| part(gain, w, gross)).collect();
+        let base = gross.max(net.saturating_mul(LEVERAGE));
+        let (explained, _) = part(gain, net, base);
+        let parts: Vec<(i128, i128)> = weights.iter().map(|&(_, w)| part(gain, w, base)).collect();
         let mut shares: Vec<i128> = parts.iter().map(|(share, _)| *share).collect();
         let mut left = explained - shares.iter().sum::<i128>();
         let mut order: Vec<usize> = (0..parts.len()).collect();
@@ -68,12 +73,13 @@ impl Weights {
     }
 }
 
-/// gain × weight ÷ gross towards zero, and its remainder; |weight| ≤ gross, so nothing overflows.
-fn part(gain: Notional, weight: i64, gross: i64) -> (i128, i128) {
-    let (weight, gross) = (i128::from(weight), i128::from(gross));
-    let (whole, rest) = (gain.raw() / gross, gain.raw() % gross);
+/// gain × LEVERAGE × weight ÷ base towards zero, and its remainder. |weight| ≤ base and both are below
+/// 2⁶², so nothing overflows.
+fn part(gain: Notional, weight: i64, base: i64) -> (i128, i128) {
+    let (weight, base) = (i128::from(weight) * i128::from(LEVERAGE), i128::from(base));
+    let (whole, rest) = (gain.raw() / base, gain.raw() % base);
     let product = rest * weight;
-    (whole * weight + product / gross, product % gross)
+    (whole * weight + product / base, product % base)
 }
 
 #[cfg(test)]
@@ -97,16 +103,20 @@ mod tests {
     }
 
     #[test]
-    fn reasons_for_and_against_take_their_part_and_the_rest_is_unexplained() {
+    fn reasons_for_and_against_take_their_part_of_the_gain() {
         assert_eq!(shares(&[0.03, 0.01], 1_000), [750, 250, 0]);
-        assert_eq!(shares(&[0.04, -0.01], 1_000), [800, -200, 400]);
+        assert_eq!(shares(&[0.04, -0.01], 300), [400, -100, 0]);
         // A sale by a negative score is supported by what is below zero.
-        assert_eq!(shares(&[-0.04, 0.01], -1_000), [-800, 200, -400]);
-        // Nearly cancelled: bounded by the gain, not blown up by 1 ÷ score.
-        assert_eq!(shares(&[0.50, -0.49], 990), [500, -490, 980]);
+        assert_eq!(shares(&[-0.04, 0.01], -300), [-400, 100, 0]);
+        assert_eq!(shares(&[0.1, 0.1, 0.1], 11), [4, 4, 3, 0], "largest remainder, first first");
+    }
+
+    #[test]
+    fn contributions_that_nearly_cancel_do_not_blow_a_gain_up() {
+        // 0.01 of 0.99: ÷ score would give 50 times the gain; 4 ÷ 99 of it is explained.
+        assert_eq!(shares(&[0.50, -0.49], 990), [2_000, -1_960, 950]);
         assert_eq!(shares(&[0.5, -0.5], 7), [7], "a score of 0 explains nothing");
         assert_eq!(shares(&[], 7), [7]);
-        assert_eq!(shares(&[0.1, 0.1, 0.1], 11), [4, 4, 3, 0], "largest remainder, first first");
     }
 
     #[test]
@@ -120,7 +130,7 @@ mod tests {
         };
         for round in 0..20_000 {
             let mut weights = Weights { len: (round % 9) as usize, ..Weights::default() };
-            let scale = 1 << (dice().unsigned_abs() % 60);
+            let scale = 1 << (dice().unsigned_abs() % 57);
             for entry in &mut weights.list[..(round % 9) as usize] {
                 *entry = (1, dice() % scale);
             }
@@ -128,7 +138,7 @@ mod tests {
             let shares = weights.share_out(Notional::from_raw(gain));
             assert_eq!(shares.iter().map(|(_, share)| share.raw()).sum::<i128>(), gain);
             let reasons = &shares[..shares.len() - 1];
-            assert!(reasons.iter().all(|(_, share)| share.raw().abs() <= gain.abs() + 1));
+            assert!(reasons.iter().all(|(_, share)| share.raw().abs() <= 4 * gain.abs() + 1));
         }
     }
 

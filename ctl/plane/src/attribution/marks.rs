@@ -37,7 +37,19 @@ impl MarkTrail {
         if venue_time == Nanos::ZERO {
             return self.last();
         }
-        let after = self.changes.partition_point(|(time, _)| *time <= venue_time);
+        self.in_force(self.changes.partition_point(|(time, _)| *time <= venue_time))
+    }
+
+    /// The mark before a time of the venue: what the market was worth before the event of that
+    /// moment.
+    pub(super) fn before(&self, venue_time: Nanos) -> Option<Price> {
+        if venue_time == Nanos::ZERO {
+            return self.last();
+        }
+        self.in_force(self.changes.partition_point(|(time, _)| *time < venue_time))
+    }
+
+    fn in_force(&self, after: usize) -> Option<Price> {
         self.changes.get(after.saturating_sub(1)).map(|&(_, mark)| mark)
     }
 
@@ -64,6 +76,8 @@ mod tests {
             [found(10), found(19), found(20), found(49)],
             [100, 100, 103, 103].map(Price::from_int)
         );
+        let before = |time| trail.before(at(time)).unwrap();
+        assert_eq!([before(20), before(40), before(41)], [100, 103, 103].map(Price::from_int));
         assert_eq!([found(50), found(0)], [99, 99].map(Price::from_int));
         for time in 0..5_000 {
             trail.push(at(100 + time), Price::from_int(time));

@@ -24,8 +24,8 @@ use line::{Line, Prices};
 use marks::MarkTrail;
 use royale_engine::ledger::Booked;
 use royale_model::{
-    Account, Body, Decision, Event, EventKind, ExecType, Instrument, InstrumentId, Notional, Order,
-    OrderId, Price, SlotId,
+    Account, Body, Decision, Event, EventKind, ExecType, Fill, Instrument, InstrumentId, Liquidity,
+    Notional, Order, OrderId, Price, SlotId,
 };
 use std::collections::BTreeMap;
 
@@ -89,15 +89,21 @@ impl Attributor {
         let Some(instrument) = accounts.instrument(id) else { return };
         let done = match (event.body(), booked) {
             (Body::ExecutionReport(report), booked) => {
-                let now = self.marks.get(id.index()).and_then(|m| m.at(event.venue_time()));
-                let at_venue =
-                    matches!(report.exec, ExecType::New | ExecType::Trade | ExecType::Rejected);
-                if let Some(origin) = self.origins.get_mut(&report.order).filter(|_| at_venue) {
-                    origin.arrival = origin.arrival.or(now);
+                let trail = self.marks.get(id.index());
+                let arrived = trail.and_then(|trail| trail.at(event.venue_time()));
+                let is_heard = matches!(report.exec, ExecType::New | ExecType::Trade);
+                if let Some(origin) = self.origins.get_mut(&report.order).filter(|_| is_heard) {
+                    origin.arrival = origin.arrival.or(arrived);
                 }
+                // What fills a resting order moves the market in the same moment: its price is
+                // held against the market before.
+                let market = match report.liquidity {
+                    Liquidity::Maker => trail.and_then(|trail| trail.before(event.venue_time())),
+                    Liquidity::Taker => arrived,
+                };
                 match booked {
                     Booked::Fill { account, fill, .. } => {
-                        self.fill(instrument, account, &fill, now)
+                        self.fill(instrument, account, &fill, market)
                     }
                     Booked::Nothing | Booked::Settled(_) => Some(()),
                 }
@@ -114,14 +120,14 @@ impl Attributor {
         &mut self,
         instrument: &Instrument,
         account: Account,
-        fill: &royale_model::Fill,
-        now: Option<Price>,
+        fill: &Fill,
+        market: Option<Price>,
     ) -> Option<()> {
         let origin = self.origins.get(&fill.order);
         let prices = Prices::of(
             origin.and_then(|origin| origin.decision),
             origin.and_then(|origin| origin.arrival),
-            now,
+            market,
             fill.price,
         );
         let weights = origin.map(|origin| origin.weights).unwrap_or_default();

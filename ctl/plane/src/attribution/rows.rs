@@ -1,7 +1,8 @@
 //! Rows of the attribution: stable field names, signed money, written as decimal text.
 //!
-//! In every row the parts add up to `profit`, and in every list the rows add up to its total: as
-//! the decimals stand there, to the last digit.
+//! In every row the parts add up to `profit`, and the slots' rows to the row of their total, to
+//! the last digit. Of the house alone the total's `rounding` holds a little more than that of its shares:
+//! what netting positions in coin rounds off.
 
 use royale_model::Notional;
 use serde::{Serialize, Serializer};
