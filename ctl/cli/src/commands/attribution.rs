@@ -25,7 +25,7 @@ enum By {
 /// `ctl attribution`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ctl attribution\n  ctl attribution --by execution\n  ctl attribution --slot trend --by factor\n  ctl attribution --journal runs/battle-7/season-01 --json | jq '.total'\n\nThe last row is the sum of the others, to 10^-18. Exit code 8 when the parts do not add up."
+    after_help = "Examples:\n  ctl attribution\n  ctl attribution --by execution\n  ctl attribution --slot trend --by factor\n  ctl attribution --journal runs/battle-7/season-01 --json | jq '.total'\n\nThe last row is the sum of those above it, to 10^-18; exit code 8 when it is not."
 )]
 pub struct AttributionArgs {
     /// Only this slot

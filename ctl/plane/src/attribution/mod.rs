@@ -257,3 +257,58 @@ fn account_index(account: Account) -> usize {
 fn line_mut(lines: &mut [Vec<Line>], account: Account, id: InstrumentId) -> Option<&mut Line> {
     lines.get_mut(account_index(account))?.get_mut(id.index())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_engine::ledger::Capital;
+    use royale_model::{
+        EventFlags, ExecutionReport, InstrumentKind, Nanos, Qty, RejectReason, Side, Stamp, Text,
+        Venue,
+    };
+
+    /// One fill of 2 at 100, followed as `follow` says instead of as it was booked.
+    fn checked(follow: impl Fn(Booked) -> Vec<Booked>) -> Result<(), String> {
+        let text = Text::new("BTC-USD").unwrap();
+        let (id, kind) = (InstrumentId(0), InstrumentKind::CryptoSpot);
+        let mut coin = Instrument::new(id, text, kind, Venue::Coinbase);
+        coin.quote = Text::new("USD").unwrap();
+        let (per_slot, house) = (Notional::from_int(1_000), Notional::ZERO);
+        let capital = Capital { currency: coin.quote, per_slot, house, pegs: Vec::new() };
+        let (mut accounts, mut attributor) =
+            (Accounts::new(&[coin], 1, &capital), Attributor::new(1, 1));
+        let report = ExecutionReport {
+            order: OrderId::new(Account::shadow(SlotId(0)), 1),
+            exec: ExecType::Trade,
+            side: Side::Buy,
+            is_final: true,
+            liquidity: Liquidity::Taker,
+            last_price: Price::from_int(100),
+            last_qty: Qty::from_int(2),
+            fee: 1,
+            reject: RejectReason::None,
+        };
+        let now = Nanos::from_secs(1);
+        let stamp = Stamp { seq: 1, time: now, venue_time: now, instrument: id };
+        let event = Event::new(stamp, Body::ExecutionReport(report), EventFlags::LAST);
+        for booked in follow(accounts.apply(&event)) {
+            attributor.event(&event, booked, &accounts);
+        }
+        attributor.check(&accounts)
+    }
+
+    #[test]
+    fn a_fill_that_is_missed_or_taken_twice_or_at_another_price_is_noticed() {
+        assert_eq!(checked(|booked| vec![booked]), Ok(()));
+        assert!(checked(|_| Vec::new()).unwrap_err().contains("holds"));
+        assert!(checked(|booked| vec![booked, booked]).unwrap_err().contains("holds"));
+        let dearer = |booked| match booked {
+            Booked::Fill { account, fill, realised } => {
+                let fill = Fill { price: Price::from_int(101), ..fill };
+                vec![Booked::Fill { account, fill, realised }]
+            }
+            other => vec![other],
+        };
+        assert!(checked(dearer).unwrap_err().contains("parts make"));
+    }
+}
