@@ -52,7 +52,7 @@ impl Standing {
         match change.event {
             SlotEvent::Disarmed => *is_stopped = true,
             SlotEvent::Installed | SlotEvent::Released | SlotEvent::RolledBack => {
-                *is_stopped = false
+                *is_stopped = false;
             }
             SlotEvent::Shadowing
             | SlotEvent::Dismissed

@@ -28,7 +28,7 @@ mod views;
 
 pub use abstention::Abstention;
 pub use accounts::{Capital, Shares, Stakes};
-pub use attribution::{AllocationRow, Attribution, AttributionRow, FactorRow, Parts};
+pub use attribution::{AllocationRow, Attribution, AttributionRow, FactorRow};
 pub use board::{Board, Clock, SettlementRow};
 pub use commands::{CommandRow, CommandView};
 pub use curve::{Curve, Point};

@@ -149,29 +149,32 @@ fn sample() -> (tempfile::TempDir, Board) {
 }
 
 #[test]
-fn what_turns_a_position_round_closes_the_first_lot_first() {
-    let board = journal(|s| {
-        let trade = |s: &mut Script, index, side, size, mark: &str, ask: &str| {
-            s.wait(1_000).quote(BTC, mark, ask);
-            let id = s.decide(0, index, BTC, side, size, "200");
-            s.send(id, BTC, side, size, "200");
-            filled(s, id, side, Liquidity::Taker, [size, mark, "0"]);
-        };
-        trade(s, 1, Side::Buy, "2", "99", "101");
-        trade(s, 2, Side::Buy, "2", "109", "111");
-        trade(s, 3, Side::Sell, "3", "119", "121");
-        trade(s, 4, Side::Sell, "2", "129", "131");
-        s.wait(1_000).quote(BTC, "127", "129");
-    });
-    let all = exact(&board);
-    let rows = all.factors_total.iter();
-    let of = |pick: fn(&FactorRow) -> Option<Notional>| {
-        sum(rows.clone().filter(|row| row.closed.is_some()).map(|row| pick(row).unwrap()))
+fn the_first_lot_is_closed_first_also_when_the_position_turns_round() {
+    let run = |trades: usize| {
+        let board = journal(|s| {
+            let day = [
+                (Side::Buy, "2", "99", "101"),
+                (Side::Buy, "2", "109", "111"),
+                (Side::Sell, "3", "119", "121"),
+                (Side::Sell, "2", "129", "131"),
+            ];
+            for (index, (side, size, bid, ask)) in (1..).zip(day.into_iter().take(trades)) {
+                s.wait(1_000).quote(BTC, bid, ask);
+                let id = s.decide(0, index, BTC, side, size, "200");
+                s.send(id, BTC, side, size, "200");
+                filled(s, id, side, Liquidity::Taker, [size, bid, "0"]);
+            }
+            s.wait(1_000).quote(BTC, "127", "129");
+        });
+        let rows = exact(&board).factors_total;
+        let reasons = rows.iter().filter_map(|row| Some((row.closed?, row.open?)));
+        let (closed, open): (Vec<_>, Vec<_>) = reasons.unzip();
+        (sum(closed).to_string(), sum(open).to_string())
     };
-    // Closed: 2·(120 − 100) + 1·(120 − 110) + 1·(130 − 110); open: short 1 at 130, now 128.
-    assert_eq!(of(|row| row.closed), Notional::from_int(70));
-    assert_eq!(of(|row| row.open), Notional::from_int(2));
-    assert_eq!(board.positions()[0].qty, "-1");
+    // 2·(120 − 100) + 1·(120 − 110); open: 1·(128 − 110).
+    assert_eq!(run(3), ("50".to_owned(), "18".to_owned()));
+    // And 1·(130 − 110); open: short 1 at 130, now 128.
+    assert_eq!(run(4), ("70".to_owned(), "2".to_owned()));
 }
 
 #[test]

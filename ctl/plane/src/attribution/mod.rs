@@ -15,13 +15,13 @@ mod rows;
 mod views;
 
 pub(crate) use capital::ShareTrail;
-pub use parts::Parts;
 pub use rows::{AllocationRow, Attribution, AttributionRow, FactorRow};
 
 use crate::accounts::Accounts;
 use factors::Weights;
 use line::{Line, Prices};
 use marks::MarkTrail;
+use parts::Parts;
 use royale_engine::ledger::Booked;
 use royale_model::{
     Account, Body, Decision, Event, EventKind, ExecType, Fill, Instrument, InstrumentId, Liquidity,

@@ -2,11 +2,10 @@
 
 use royale_model::Notional;
 
-/// What a profit is made of, each part signed: below zero it cost money. In docs, `attribution.md`.
+/// What a profit is made of, each part signed: below zero it cost money.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Parts {
-    /// What the decisions had earned if each had been filled whole and at once at the mark that it
-    /// was made at.
+pub(crate) struct Parts {
+    /// What was filled had earned if it had been filled at the mark that its decision was made at.
     pub signal: Notional,
     /// What event contracts paid out against their last mark.
     pub settlement: Notional,
@@ -40,15 +39,15 @@ impl Parts {
     }
 
     /// The profit; `None` out of range.
-    pub fn total(&self) -> Option<Notional> {
+    pub(crate) fn total(&self) -> Option<Notional> {
         self.list().into_iter().try_fold(Notional::ZERO, Notional::checked_add)
     }
     /// Latency, queue and slippage.
-    pub fn execution(&self) -> Option<Notional> {
+    pub(crate) fn execution(&self) -> Option<Notional> {
         self.latency.checked_add(self.queue)?.checked_add(self.slippage)
     }
     /// What the market gave for the positions that were wanted: signal and settlement.
-    pub fn market(&self) -> Option<Notional> {
+    pub(crate) fn market(&self) -> Option<Notional> {
         self.signal.checked_add(self.settlement)
     }
     /// The sum, part by part.

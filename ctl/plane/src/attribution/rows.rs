@@ -24,7 +24,7 @@ pub struct AttributionRow {
     /// Profit of what is open, at the marks.
     #[serde(serialize_with = "decimal")]
     pub unrealised: Notional,
-    /// What the decisions had earned at the mark that each was made at, filled whole and at once.
+    /// What was filled had earned at the mark that its decision was made at.
     #[serde(serialize_with = "decimal")]
     pub signal: Notional,
     /// What event contracts paid out against their last mark.

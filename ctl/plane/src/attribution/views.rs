@@ -104,20 +104,16 @@ impl Board {
         self.attributor.check(&self.accounts)
     }
 
-    /// Parts of the profit of a slot's shadow account; `None` where its equity is not known.
-    pub fn slot_parts(&self, slot: SlotId) -> Option<Parts> {
+    fn slot_parts(&self, slot: SlotId) -> Option<Parts> {
         self.attributor.parts(Account::shadow(slot), &self.accounts)
-    }
-    /// Parts of the profit of a slot's share of the house.
-    pub fn house_share_parts(&self, slot: SlotId) -> Option<Parts> {
-        self.attributor.parts(Account::house(slot), &self.accounts)
     }
 
     /// A slot's share is about to change.
     pub(crate) fn settle_share(&mut self, slot: SlotId) {
         let (share, by) = (self.shares.of(slot), self.leverage());
         let now = self.slot_parts(slot);
-        // An equity that is not known now leaves the span open: it goes on at the new share.
+        // An equity that is not known now, or out of range, leaves the span open: it goes on at
+        // the new share.
         if let (Some(trail), Some(now)) = (self.share_trails.get_mut(slot.index()), now) {
             let _ = trail.close_span(&now, share, by);
         }
