@@ -1,12 +1,12 @@
 //! The command line: every command, with its examples.
 
 use crate::commands::{
-    allocation::AllocationCommand, battle::BattleArgs, config::ConfigCommand,
-    decisions::DecisionsArgs, doctor::DoctorArgs, explain::ExplainArgs, halt::ReasonArgs,
-    journal::JournalCommand, latency::LatencyArgs, leaderboard::LeaderboardArgs, meta::MetaCommand,
-    orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs, said::CommandsArgs,
-    slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs, status::StatusArgs,
-    strategy::StrategyCommand, tape::TapeCommand, why_not::WhyNotArgs,
+    allocation::AllocationCommand, attribution::AttributionArgs, battle::BattleArgs,
+    config::ConfigCommand, decisions::DecisionsArgs, doctor::DoctorArgs, explain::ExplainArgs,
+    halt::ReasonArgs, journal::JournalCommand, latency::LatencyArgs, leaderboard::LeaderboardArgs,
+    meta::MetaCommand, orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs,
+    said::CommandsArgs, slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs,
+    status::StatusArgs, strategy::StrategyCommand, tape::TapeCommand, why_not::WhyNotArgs,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -33,6 +33,8 @@ pub enum Command {
     /// Who gets how much of the house capital
     #[command(subcommand)]
     Allocation(AllocationCommand),
+    /// Where the profit came from: by strategy, reason, execution, fees and allocation
+    Attribution(AttributionArgs),
     /// Let the strategies fight over the bundled recordings, and write a report
     Battle(BattleArgs),
     /// What was said to the engine, by whom and why

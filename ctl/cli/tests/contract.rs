@@ -13,13 +13,14 @@ use std::process::Command;
 use support::HOSTILE;
 use terminal::{canonical, ctl, err, fails, fake_engine, out, run_folder};
 
-const LEAVES: [&[&str]; 47] = [
+const LEAVES: [&[&str]; 48] = [
     &["add-strategy"],
     &["allocation", "auto"],
     &["allocation", "freeze"],
     &["allocation", "history"],
     &["allocation", "set"],
     &["allocation", "show"],
+    &["attribution"],
     &["battle"],
     &["commands"],
     &["completion"],
@@ -84,7 +85,7 @@ fn every_command_explains_itself_with_examples() {
         .filter(|name| name != "help")
         .collect();
     assert!(names.is_sorted(), "help is alphabetic: {names:?}");
-    assert_eq!(names.len(), 29);
+    assert_eq!(names.len(), 30);
 }
 
 #[test]
@@ -145,6 +146,8 @@ fn json_has_stable_names_and_exact_money() {
         vec!["positions", "--journal", run, "--json"],
         vec!["explain", "S00-1", "--no-verify", "--journal", run, "--json"],
         vec!["explain", "3", "--no-verify", "--journal", run, "--json"],
+        vec!["attribution", "--journal", run, "--json"],
+        vec!["attribution", "--slot", "alpha", "--journal", run, "--json"],
         vec!["why-not", "alpha", "--journal", run, "--json"],
         vec!["journal", "verify", run, "--json"],
         vec!["config", "show", "--json"],
@@ -152,6 +155,49 @@ fn json_has_stable_names_and_exact_money() {
         let output = ctl(folder.path(), &args);
         assert!(output.status.success(), "{args:?}: {}", err(&output));
         serde_json::from_str::<serde_json::Value>(&out(&output)).unwrap();
+    }
+}
+
+#[test]
+fn an_attribution_ends_in_the_profit_of_the_leaderboard_however_it_is_cut() {
+    let (folder, run) = run_folder();
+    let run = run.to_str().unwrap();
+    for (cut, slot, last) in [
+        ("strategy", None, "+16.70"),
+        ("execution", None, "+16.70"),
+        ("factor", None, "+16.70"),
+        ("factor", Some("alpha"), "+14.00"),
+    ] {
+        let mut args = vec!["attribution", "--journal", run, "--by", cut];
+        args.extend(slot.map(|slot| ["--slot", slot]).into_iter().flatten());
+        let text = out(&ctl(folder.path(), &args));
+        let total = text.split("\n\n").next().unwrap().lines().last().unwrap();
+        assert!(total.contains(last), "{args:?}: {text}");
+    }
+    let text = out(&ctl(folder.path(), &["attribution", "--journal", run, "--json"]));
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["total"]["profit"], "16.7");
+    assert_eq!(value["strategies"][0]["signal"], "20");
+    let known = ["attribution", "--slot", "alpah", "--journal", run];
+    fails(folder.path(), &known, 3, &["alpha"]);
+}
+
+#[test]
+fn parts_that_do_not_add_up_are_an_exit_code_and_no_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("runs/odd");
+    std::fs::create_dir_all(&run).unwrap();
+    let mut script = support::Script::create(&run.join("journal"), &canonical());
+    script.quote(support::BTC, "100", "102");
+    // Nobody decided this order: its money has no way back to a reason.
+    let stranger = royale_model::OrderId::parse("S00-9").unwrap();
+    let (side, exec) = (royale_model::Side::Buy, royale_model::ExecType::Trade);
+    script.report(stranger, support::BTC, side, exec, ("1", "102", "0"));
+    script.finish();
+    let run = run.to_str().unwrap();
+    for more in [&["--by", "factor"][..], &["--json"]] {
+        let args = [&["attribution", "--journal", run][..], more].concat();
+        fails(folder.path(), &args, 8, &["do not add up", "never decided", "journal verify"]);
     }
 }
 

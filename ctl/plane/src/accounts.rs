@@ -5,7 +5,7 @@
 
 use royale_engine::Market;
 pub use royale_engine::ledger::Capital;
-use royale_engine::ledger::{Ledger, SubLedger};
+use royale_engine::ledger::{Balance, Booked, Ledger, SubLedger};
 pub use royale_engine::risk::Shares;
 use royale_engine::risk::{HouseSize, house_scale};
 use royale_model::{
@@ -57,7 +57,8 @@ impl Accounts {
         }
     }
 
-    pub(crate) fn apply(&mut self, event: &Event) {
+    /// Takes an event; says what it did to the books.
+    pub(crate) fn apply(&mut self, event: &Event) -> Booked {
         self.market.apply(event);
         if event.kind().is_market() && event.is_last() && event.kind() != EventKind::Settlement {
             let id = event.instrument();
@@ -65,9 +66,10 @@ impl Accounts {
                 self.ledger.mark(id, mid);
             }
         }
-        if self.ledger.apply(event).is_err() {
+        self.ledger.apply(event).unwrap_or_else(|_| {
             self.failures += 1;
-        }
+            Booked::Nothing
+        })
     }
 
     pub(crate) fn slot_equity(&self, slot: SlotId) -> Option<Notional> {
@@ -105,6 +107,50 @@ impl Accounts {
     }
     pub(crate) fn mark(&self, id: InstrumentId) -> Option<Price> {
         self.ledger.mark_of(id)
+    }
+    pub(crate) fn instrument(&self, id: InstrumentId) -> Option<&Instrument> {
+        self.ledger.instruments().get(id.index())
+    }
+    /// Currencies in the order of [`balances`](Self::balances).
+    pub(crate) fn currencies(&self) -> &[Text<8>] {
+        self.ledger.currencies()
+    }
+    /// Place of an instrument's currency among them.
+    pub(crate) fn currency_index(&self, id: InstrumentId) -> Option<usize> {
+        let currency = self.instrument(id)?.currency();
+        self.currencies().iter().position(|&known| known == currency)
+    }
+    pub(crate) fn balances(&self, account: Account) -> &[Balance] {
+        self.ledger.account(account).map_or(&[], SubLedger::balances)
+    }
+    /// What a position is worth as the ledger counts it: at the mark, at cost without one.
+    pub(crate) fn value_of(&self, account: Account, id: InstrumentId) -> Option<Notional> {
+        let position = self.ledger.position(account, id);
+        match self.mark(id).filter(|_| !position.qty.is_zero()) {
+            Some(mark) => self.instrument(id)?.value(mark, position.qty),
+            None => Some(position.cost),
+        }
+    }
+    /// Equity of an account minus what it began with.
+    pub(crate) fn change(&self, account: Account) -> Option<Notional> {
+        if account.is_house() {
+            return self.house_share_profit(account.slot());
+        }
+        self.slot_equity(account.slot())?.checked_sub(self.ledger.capital().per_slot)
+    }
+    /// Profit of an account's closed positions before fees, in the capital's currency.
+    pub(crate) fn realised(&self, account: Account) -> Option<Notional> {
+        let pairs = self.currencies().iter().zip(self.balances(account));
+        pairs.into_iter().try_fold(Notional::ZERO, |sum, (&currency, balance)| {
+            sum.checked_add(self.convert(balance.realised, currency)?)
+        })
+    }
+    /// An amount in the capital's currency, as the ledger converts: by peg or by the coin's mark.
+    pub(crate) fn convert(&self, amount: Notional, currency: Text<8>) -> Option<Notional> {
+        if amount == Notional::ZERO {
+            return Some(amount);
+        }
+        self.ledger.in_capital(amount, currency)
     }
     /// An amount in the capital's currency, by its pegs; `None` for a currency without one.
     pub(crate) fn in_capital(&self, amount: Notional, currency: Text<8>) -> Option<Notional> {

@@ -5,6 +5,7 @@
 //! read a clock or a file.
 
 use crate::accounts::{Accounts, Stakes};
+use crate::attribution::{Attributor, ShareTrail};
 use crate::commands::CommandRow;
 use crate::curve::{Curve, Point};
 use crate::epochs::Standing;
@@ -78,6 +79,8 @@ pub struct Board {
     pub(crate) slots: Vec<String>,
     pub(crate) stakes: Stakes,
     pub(crate) accounts: Accounts,
+    pub(crate) attributor: Attributor,
+    pub(crate) share_trails: Vec<ShareTrail>,
     pub(crate) lines: Vec<Line>,
     pub(crate) house: Line,
     pub(crate) funnels: Vec<Funnel>,
@@ -109,6 +112,8 @@ impl Board {
             slots: slots.clone(),
             stakes: stakes.clone(),
             accounts: Accounts::new(instruments, slots.len(), &stakes.capital),
+            attributor: Attributor::new(instruments.len(), slots.len()),
+            share_trails: vec![ShareTrail::default(); slots.len()],
             lines: slots.iter().map(|_| Line::new(stakes.capital.per_slot)).collect(),
             house: Line::new(stakes.capital.house),
             funnels: vec![Funnel::default(); slots.len()],
@@ -140,6 +145,7 @@ impl Board {
             Record::Verdict(verdict) => self.verdict(verdict),
             Record::Order(order) => {
                 self.orders.order(order);
+                self.attributor.order(order);
                 if let Some(funnel) = self.funnels.get_mut(order.id.account().slot().index()) {
                     let at = usize::from(order.id.account().is_house());
                     funnel.sent[at] += u64::from(!order.is_cancel());
@@ -164,7 +170,8 @@ impl Board {
         self.sample_before(event.time());
         let clock = self.clock.get_or_insert(Clock { first: event.time(), ..Clock::default() });
         (clock.now, clock.seq) = (event.time(), event.seq());
-        self.accounts.apply(event);
+        let booked = self.accounts.apply(event);
+        self.attributor.event(event, booked, &self.accounts);
         self.quality.apply(event);
         match event.body() {
             Body::ExecutionReport(report) => {
@@ -206,7 +213,10 @@ impl Board {
         match command.code {
             CommandCode::Halt => self.is_halted = true,
             CommandCode::Resume => self.is_halted = false,
-            CommandCode::Allocate => self.shares.set(SlotId(command.slot), command.value),
+            CommandCode::Allocate => {
+                self.settle_share(SlotId(command.slot));
+                self.shares.set(SlotId(command.slot), command.value);
+            }
             CommandCode::Stop
             | CommandCode::Install
             | CommandCode::Quarantine
@@ -225,6 +235,7 @@ impl Board {
         match decision.action {
             Action::Submit => {
                 funnel.submit(decision);
+                self.attributor.decision(decision, self.accounts.mark(decision.instrument));
                 self.newest[slot] = Some(*decision);
             }
             Action::Cancel => funnel.cancels += 1,

@@ -7,6 +7,7 @@
 
 mod abstention;
 mod accounts;
+mod attribution;
 mod board;
 mod commands;
 mod coverage;
@@ -35,6 +36,7 @@ mod views;
 
 pub use abstention::Abstention;
 pub use accounts::{Capital, Caps, Shares, Stakes};
+pub use attribution::{AllocationRow, Attribution, AttributionRow, FactorRow};
 pub use board::{Board, Clock, SettlementRow};
 pub use commands::{CommandRow, CommandView};
 pub use coverage::{Coverage, Covered, Tally};

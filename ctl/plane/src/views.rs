@@ -304,7 +304,7 @@ impl Board {
     /// Says what does not balance.
     pub fn check(&self) -> Result<(), String> {
         match (self.accounts.failures(), self.orders.orphans()) {
-            (0, 0) => self.accounts.check(),
+            (0, 0) => self.accounts.check().and_then(|()| self.check_attribution()),
             (0, orphans) => Err(format!("{orphans} records name an order that was never decided")),
             (failures, _) => Err(format!("{failures} fills could not be booked")),
         }

@@ -248,6 +248,12 @@ impl Ledger {
         Some(sum)
     }
 
+    /// An amount of one of the books' currencies in the capital's, as equity counts it. `None` when
+    /// it cannot be converted, or out of range.
+    pub fn in_capital(&self, amount: Notional, currency: Text<8>) -> Option<Notional> {
+        self.convert(amount, self.currencies.iter().position(|&known| known == currency)?)
+    }
+
     fn equity_of(&self, sub_ledger: &SubLedger) -> Option<Notional> {
         let mut sum = Notional::ZERO;
         for at in 0..self.currencies.len() {

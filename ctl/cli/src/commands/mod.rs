@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod allocation;
+pub mod attribution;
 pub mod battle;
 pub mod config;
 pub mod decisions;
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::AddStrategy(args) => slots::add(&args)?,
         Command::Allocation(command) => allocation::run(&command)?,
+        Command::Attribution(args) => attribution::run(&args)?,
         Command::Battle(args) => battle::run(&args)?,
         Command::Commands(args) => said::run(&args)?,
         Command::Completion { shell } => {

@@ -268,6 +268,29 @@ impl Script {
         };
         self.event(instrument, Body::ExecutionReport(report))
     }
+    /// A fill that leaves the order alive.
+    pub fn fill(
+        &mut self,
+        order: OrderId,
+        instrument: InstrumentId,
+        side: Side,
+        liquidity: Liquidity,
+        fill: (&str, &str, &str),
+    ) -> &mut Self {
+        let (last_qty, last_price, fee) = fill;
+        let report = ExecutionReport {
+            order,
+            exec: ExecType::Trade,
+            side,
+            is_final: false,
+            liquidity,
+            last_price: price(last_price),
+            last_qty: qty(last_qty),
+            fee: qty(fee).raw(),
+            reject: RejectReason::None,
+        };
+        self.event(instrument, Body::ExecutionReport(report))
+    }
     pub fn finish(self) {
         self.writer.finish().unwrap();
     }
