@@ -1,12 +1,15 @@
 //! How probable it is that each slot is the best one, when slots move together.
 //!
-//! Owns one question: [`royale_quant::bandit::Allocator`] answers it for slots that have nothing to do
+//! And where it stands otherwise: its rank and its mean, with the 90 % intervals that the same draws
+//! give. Owns one question: [`royale_quant::bandit::Allocator`] answers it for slots that have nothing to do
 //! with each other. Two copies of one strategy would then count as two chances and get twice the
 //! capital; drawn with their correlation they win together, and share what one would have had.
 
+use crate::honesty::Band;
 use royale_quant::bandit::{Allocator, Student};
 use royale_quant::portfolio::Covariance;
 use royale_quant::rng::Xoshiro256PlusPlus;
+use serde::Serialize;
 
 /// Draws for each memory and regime that is believed.
 const DRAWS: u32 = 512;
@@ -15,6 +18,8 @@ const WEIGHT_MIN: f64 = 1e-3;
 /// Share of the correlations that is taken for chance: a window of returns shows some between any
 /// two series, and a matrix that is all chance cannot be drawn from.
 const SHRINK: f64 = 0.1;
+/// What a 90 % interval leaves out on either side.
+const TAIL: f64 = 0.05;
 
 /// Square root of a correlation matrix, row by row: `L` of `L Lᵀ`.
 #[derive(Clone, Debug)]
@@ -54,19 +59,47 @@ impl Together {
     }
 }
 
-/// Each slot's share of the draws in which its mean was the highest; slots for which `may_win` is
-/// false are left out. Adds up to one; equal where nobody may.
-pub fn p_best(
+/// Where a slot stands, by the draws of one epoch: each end leaves out 5 % of them.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Standing {
+    /// Its rank among the slots that may trade, 1 for the best: the better end of the 90 % interval.
+    pub rank_best: u16,
+    /// The worse end.
+    pub rank_worst: u16,
+    /// What it is expected to earn in an epoch more than the mean of all slots, in parts of its
+    /// capital, with its 90 % credible interval.
+    pub expected: Band,
+}
+
+/// What the draws of one epoch say.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Odds {
+    /// Each slot's share of the draws in which its mean was the highest. Adds up to one.
+    pub p_best: Vec<f64>,
+    /// Where each slot stands; none for one that is left out. Empty where nothing could be drawn.
+    pub standings: Vec<Option<Standing>>,
+}
+
+impl Odds {
+    /// Of slots of which nothing is known.
+    pub fn even(slots: usize) -> Self {
+        Self { p_best: vec![1.0 / slots.max(1) as f64; slots], standings: Vec::new() }
+    }
+}
+
+/// Draws the means of the slots again and again; slots for which `may_win` is false are left out.
+/// P(best), the ranks and the intervals are of the same draws, so they cannot contradict each other.
+pub fn odds(
     belief: &Allocator,
     regimes: &[f64],
     together: &Together,
     may_win: &[bool],
     rng: &mut Xoshiro256PlusPlus,
-) -> Vec<f64> {
+) -> Odds {
     let slots = together.slots;
-    let mut shares = vec![0.0; slots];
+    let candidates: Vec<usize> = (0..slots).filter(|&slot| may_win[slot]).collect();
+    let mut tally = Tally::new(slots);
     let (mut plain, mut drawn) = (vec![0.0; slots], vec![0.0; slots]);
-    let mut total = 0.0;
     for (memory, believed) in belief.memory_weights().iter().enumerate() {
         for (regime, probable) in regimes.iter().enumerate() {
             let weight = believed * probable;
@@ -77,19 +110,104 @@ pub fn p_best(
             for _ in 0..DRAWS {
                 together.draw(rng, &mut plain, &mut drawn);
                 let score = |slot: usize| means[slot].location + means[slot].scale * drawn[slot];
-                let candidates = (0..slots).filter(|&slot| may_win[slot]);
-                let best = candidates.max_by(|&a, &b| score(a).total_cmp(&score(b)));
-                if let Some(best) = best {
-                    shares[best] += weight;
-                    total += weight;
-                }
+                tally.take(&candidates, score, weight);
             }
         }
     }
-    if total > 0.0 {
-        shares.iter_mut().for_each(|share| *share /= total);
-    } else {
-        shares.fill(1.0 / slots.max(1) as f64);
+    if tally.total <= 0.0 || candidates.is_empty() {
+        return Odds::even(slots);
     }
-    shares
+    let standings = (0..slots).map(|slot| may_win[slot].then(|| tally.standing(slot))).collect();
+    let p_best = (0..slots).map(|slot| tally.ranks[slot][0] / tally.total).collect();
+    Odds { p_best, standings }
+}
+
+/// The draws, counted.
+struct Tally {
+    total: f64,
+    /// Weight of the draws in which a slot had each rank.
+    ranks: Vec<Vec<f64>>,
+    /// Each slot's draws and their weights.
+    scores: Vec<Vec<(f64, f64)>>,
+    order: Vec<(f64, usize)>,
+}
+
+impl Tally {
+    fn new(slots: usize) -> Self {
+        Self {
+            total: 0.0,
+            ranks: vec![vec![0.0; slots]; slots],
+            scores: vec![Vec::new(); slots],
+            order: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, candidates: &[usize], score: impl Fn(usize) -> f64, weight: f64) {
+        self.total += weight;
+        self.order.clear();
+        self.order.extend(candidates.iter().map(|&slot| (score(slot), slot)));
+        // Of two that are equal the later one is ahead.
+        self.order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+        for (rank, &(score, slot)) in self.order.iter().enumerate() {
+            self.ranks[slot][rank] += weight;
+            self.scores[slot].push((score, weight));
+        }
+    }
+
+    fn standing(&mut self, slot: usize) -> Standing {
+        let scores = &mut self.scores[slot];
+        scores.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let mean = scores.iter().map(|(score, weight)| score * weight).sum::<f64>() / self.total;
+        let by_rank: Vec<(f64, f64)> =
+            (1..).map(f64::from).zip(self.ranks[slot].iter().copied()).collect();
+        let at = |part: f64, all: &[(f64, f64)]| quantile(all, part * self.total);
+        Standing {
+            rank_best: at(TAIL, &by_rank) as u16,
+            rank_worst: at(1.0 - TAIL, &by_rank) as u16,
+            expected: Band { low: at(TAIL, scores), mean, high: at(1.0 - TAIL, scores) },
+        }
+    }
+}
+
+/// The first value at which the weights add up to this; values in order.
+fn quantile(all: &[(f64, f64)], weight: f64) -> f64 {
+    let mut sum = 0.0;
+    let found = all.iter().find(|(_, more)| {
+        sum += more;
+        sum >= weight && *more > 0.0
+    });
+    found.or(all.last()).map_or(0.0, |(value, _)| *value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(draws: &[[f64; 3]]) -> Tally {
+        let mut tally = Tally::new(3);
+        for draw in draws {
+            tally.take(&[0, 1, 2], |slot| draw[slot], 0.5);
+        }
+        tally
+    }
+
+    #[test]
+    fn ranks_and_intervals_leave_out_a_twentieth_on_either_side() {
+        // Slot 0 wins but for the last 4 of 100 draws, slot 1 is second or third by turns.
+        let draw = |n: u32| match (n, n % 2) {
+            (96.., _) => [-f64::from(n), 2.0, 1.0],
+            (_, 0) => [f64::from(n) + 10.0, 2.0, 1.0],
+            _ => [f64::from(n) + 10.0, 1.0, 2.0],
+        };
+        let draws: Vec<[f64; 3]> = (0..100).map(draw).collect();
+        let mut tally = tally(&draws);
+        let first = tally.standing(0);
+        assert_eq!((first.rank_best, first.rank_worst), (1, 1), "4 % are not seen");
+        let second = tally.standing(1);
+        assert_eq!((second.rank_best, second.rank_worst), (2, 3));
+        assert!((second.expected.mean - 1.52).abs() < 1e-12);
+        // In order: -99 to -96, then 10 to 105; the 5th and the 95th of them.
+        assert_eq!((first.expected.low, first.expected.high), (10.0, 100.0));
+        assert!((tally.ranks[0][0] / tally.total - 0.96).abs() < 1e-12);
+    }
 }

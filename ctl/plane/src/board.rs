@@ -17,7 +17,7 @@ use royale_engine::risk::Shares;
 use royale_journal::{Preamble, Record};
 use royale_model::{
     Action, Body, Command, CommandCode, Decision, Event, ExecType, Instrument, InstrumentId, Nanos,
-    Notional, Price, Remark, Seq, SlotId, Verdict,
+    Notional, Price, Remark, Seq, SlotChange, SlotId, Verdict,
 };
 
 const SECOND: i64 = 1_000_000_000;
@@ -86,6 +86,7 @@ pub struct Board {
     pub(crate) quality: Quality,
     pub(crate) settlements: Vec<SettlementRow>,
     pub(crate) commands: Vec<CommandRow>,
+    pub(crate) slot_changes: Vec<SlotChange>,
     remark: Remark,
     pub(crate) clock: Option<Clock>,
     pub(crate) is_halted: bool,
@@ -116,6 +117,7 @@ impl Board {
             quality: Quality::new(instruments),
             settlements: Vec::new(),
             commands: Vec::new(),
+            slot_changes: Vec::new(),
             remark: Remark::default(),
             clock: None,
             is_halted: false,
@@ -141,7 +143,10 @@ impl Board {
                     funnel.sent[at] += u64::from(!order.is_cancel());
                 }
             }
-            Record::Slot(change) => self.standing.slot(change),
+            Record::Slot(change) => {
+                self.standing.slot(change);
+                self.slot_changes.push(*change);
+            }
         }
     }
 

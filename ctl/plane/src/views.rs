@@ -15,7 +15,7 @@ use crate::sentence::short_reason;
 use crate::text::stamp;
 use crate::trips::{Closing, RoundTrip};
 use royale_model::{
-    Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Side, SlotId,
+    Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Side, SlotChange, SlotId,
 };
 
 impl Board {
@@ -53,6 +53,7 @@ impl Board {
             profit: profit(equity, initial).to_string(),
             return_ratio: ratio(equity, initial),
             metrics: self.metrics(slot),
+            deflated_sharpe: self.deflated_sharpe(slot, self.slots.len() as u64),
             turnover: turnover.to_string(),
             exposure: self.accounts.slot_exposure(slot).unwrap_or(Notional::ZERO).to_string(),
             fees: fees.to_string(),
@@ -84,6 +85,7 @@ impl Board {
             profit: profit(equity, initial).to_string(),
             return_ratio: ratio(equity, initial),
             metrics: self.house.metrics.row(),
+            deflated_sharpe: self.house.metrics.deflated_sharpe(1),
             turnover: turnover.to_string(),
             exposure: exposure.to_string(),
             fees: fees.to_string(),
@@ -262,6 +264,10 @@ impl Board {
     /// Commands that were sequenced.
     pub fn commands(&self) -> &[CommandRow] {
         &self.commands
+    }
+    /// What happened to the versions in the slots.
+    pub fn slot_changes(&self) -> &[SlotChange] {
+        &self.slot_changes
     }
     /// The instrument table.
     pub fn instruments(&self) -> &[Instrument] {

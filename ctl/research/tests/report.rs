@@ -19,6 +19,7 @@ fn page(boards: &[Board]) -> String {
     let seasons = boards.iter().enumerate().map(|(at, board)| Season {
         name: format!("season {} {HOSTILE}", at + 1),
         board,
+        steps: &[],
         facts: vec![Fact::new("Seal", HOSTILE)],
         latency: Some(serde_json::json!({"stages": {HOSTILE: {"p50": 100, "max": 5000}}})),
     });
@@ -91,6 +92,7 @@ fn a_long_battle_stays_below_two_megabytes() {
     let seasons = (0..120).map(|at| Season {
         name: name(at),
         board: &boards[at % 3],
+        steps: &[],
         facts: Vec::new(),
         latency: None,
     });

@@ -6,8 +6,10 @@
 
 mod audit;
 mod following;
+mod history;
 mod live;
 
 pub use audit::{Audit, Finding, audit};
 pub use following::Following;
+pub use history::history;
 pub use live::{Desk, serve};
