@@ -62,6 +62,9 @@ impl Together {
 /// Where a slot stands, by the draws of one epoch: each end leaves out 5 % of them.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Standing {
+    /// Its P(best), and the interval in which that would be if one knew which memory is right and
+    /// which regime comes: P(best) is the mean over them. The dice add 0.04 at most.
+    pub p_best: Band,
     /// Its rank among the slots that may trade, 1 for the best: the better end of the 90 % interval.
     pub rank_best: u16,
     /// The worse end.
@@ -107,6 +110,7 @@ pub fn odds(
                 continue;
             }
             let means: Vec<Student> = belief.means(memory, regime).collect();
+            tally.begin(weight);
             for _ in 0..DRAWS {
                 together.draw(rng, &mut plain, &mut drawn);
                 let score = |slot: usize| means[slot].location + means[slot].scale * drawn[slot];
@@ -125,6 +129,8 @@ pub fn odds(
 /// The draws, counted.
 struct Tally {
     total: f64,
+    /// For each memory and regime its weight, and how often each slot was the best in its draws.
+    cases: Vec<(f64, Vec<f64>)>,
     /// Weight of the draws in which a slot had each rank.
     ranks: Vec<Vec<f64>>,
     /// Each slot's draws and their weights.
@@ -136,10 +142,16 @@ impl Tally {
     fn new(slots: usize) -> Self {
         Self {
             total: 0.0,
+            cases: Vec::new(),
             ranks: vec![vec![0.0; slots]; slots],
             scores: vec![Vec::new(); slots],
             order: Vec::new(),
         }
+    }
+
+    /// Another memory or regime.
+    fn begin(&mut self, weight: f64) {
+        self.cases.push((weight, vec![0.0; self.ranks.len()]));
     }
 
     fn take(&mut self, candidates: &[usize], score: impl Fn(usize) -> f64, weight: f64) {
@@ -148,6 +160,9 @@ impl Tally {
         self.order.extend(candidates.iter().map(|&slot| (score(slot), slot)));
         // Of two that are equal the later one is ahead.
         self.order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+        if let (Some((_, wins)), Some(&(_, best))) = (self.cases.last_mut(), self.order.first()) {
+            wins[best] += 1.0;
+        }
         for (rank, &(score, slot)) in self.order.iter().enumerate() {
             self.ranks[slot][rank] += weight;
             self.scores[slot].push((score, weight));
@@ -160,21 +175,33 @@ impl Tally {
         let mean = scores.iter().map(|(score, weight)| score * weight).sum::<f64>() / self.total;
         let by_rank: Vec<(f64, f64)> =
             (1..).map(f64::from).zip(self.ranks[slot].iter().copied()).collect();
-        let at = |part: f64, all: &[(f64, f64)]| quantile(all, part * self.total);
+        let mut p_best: Vec<(f64, f64)> =
+            self.cases.iter().map(|(weight, wins)| (wins[slot], *weight)).collect();
+        p_best.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         Standing {
-            rank_best: at(TAIL, &by_rank) as u16,
-            rank_worst: at(1.0 - TAIL, &by_rank) as u16,
-            expected: Band { low: at(TAIL, scores), mean, high: at(1.0 - TAIL, scores) },
+            p_best: Band {
+                low: quantile(TAIL, &p_best) / f64::from(DRAWS),
+                mean: self.ranks[slot][0] / self.total,
+                high: quantile(1.0 - TAIL, &p_best) / f64::from(DRAWS),
+            },
+            rank_best: quantile(TAIL, &by_rank) as u16,
+            rank_worst: quantile(1.0 - TAIL, &by_rank) as u16,
+            expected: Band {
+                low: quantile(TAIL, scores),
+                mean,
+                high: quantile(1.0 - TAIL, scores),
+            },
         }
     }
 }
 
-/// The first value at which the weights add up to this; values in order.
-fn quantile(all: &[(f64, f64)], weight: f64) -> f64 {
+/// The first value at which the weights add up to this part of them; values in order.
+fn quantile(part: f64, all: &[(f64, f64)]) -> f64 {
+    let wanted = part * all.iter().map(|(_, weight)| weight).sum::<f64>();
     let mut sum = 0.0;
-    let found = all.iter().find(|(_, more)| {
-        sum += more;
-        sum >= weight && *more > 0.0
+    let found = all.iter().find(|(_, weight)| {
+        sum += weight;
+        sum >= wanted && *weight > 0.0
     });
     found.or(all.last()).map_or(0.0, |(value, _)| *value)
 }
@@ -185,6 +212,7 @@ mod tests {
 
     fn tally(draws: &[[f64; 3]]) -> Tally {
         let mut tally = Tally::new(3);
+        tally.begin(0.5);
         for draw in draws {
             tally.take(&[0, 1, 2], |slot| draw[slot], 0.5);
         }
@@ -209,5 +237,31 @@ mod tests {
         // In order: -99 to -96, then 10 to 105; the 5th and the 95th of them.
         assert_eq!((first.expected.low, first.expected.high), (10.0, 100.0));
         assert!((tally.ranks[0][0] / tally.total - 0.96).abs() < 1e-12);
+    }
+
+    #[test]
+    fn p_best_is_as_unsure_as_the_memories_and_regimes_disagree() {
+        // Slot 0 always wins in the first of three cases, never in the others.
+        let mut tally = Tally::new(2);
+        for (weight, first) in [(0.5, 1.0), (0.47, -1.0), (0.03, -1.0)] {
+            tally.begin(weight);
+            for _ in 0..DRAWS {
+                tally.take(&[0, 1], |slot| if slot == 0 { first } else { 0.0 }, weight);
+            }
+        }
+        let torn = tally.standing(0).p_best;
+        assert!((torn.mean - 0.5).abs() < 1e-9, "{torn:?}");
+        assert_eq!((torn.low, torn.high), (0.0, 1.0));
+        // What is believed with less than a twentieth is no end of the interval.
+        let mut sure = Tally::new(2);
+        for (weight, first) in [(0.97, 1.0), (0.03, -1.0)] {
+            sure.begin(weight);
+            for _ in 0..DRAWS {
+                sure.take(&[0, 1], |slot| if slot == 0 { first } else { 0.0 }, weight);
+            }
+        }
+        let sure = sure.standing(0).p_best;
+        assert_eq!((sure.low, sure.high), (1.0, 1.0));
+        assert!((sure.mean - 0.97).abs() < 1e-9);
     }
 }

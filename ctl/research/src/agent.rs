@@ -14,6 +14,8 @@ use royale_meta::{Step, Summary};
 use royale_model::{CommandCode, Nanos, SlotId};
 use royale_plane::Board;
 
+/// Moves nearer than this are one.
+const NEAR: f64 = 0.4;
 const REGIMES: [(&str, &str); 3] = [("bear", "bearish"), ("side", "sideways"), ("bull", "bullish")];
 
 /// The section; a sentence for a run without an agent.
@@ -37,8 +39,10 @@ pub(crate) fn render(out: &mut String, season: &Season<'_>, points: usize) {
     marks::table(out, &marks);
     out.push_str(
         "<p class=\"note\">P(best), the ranks and the expected returns are of the same draws from what \
-         is believed of the slots' means; a 90 % interval leaves out 5 % of the draws on either side. \
-         Expected is what a slot earns in an epoch more than the mean of all slots. Earnings are \
+         is believed of the slots' means; a 90 % interval leaves out 5 % on either side. That of \
+         P(best) says what it would be if one knew which memory is right and which regime comes. \
+         Expected is what a slot earns in an epoch more than the mean of all slots. Kept is what the \
+         rules leave of a weight: losses in a row, a regime that it does not need. Earnings are \
          shares times the slots' returns at full size, the agent's less what its moves cost; the \
          house account differs by its own fills and frictions. The band takes epochs as independent. \
          Computed again from the journal: <code>ctl meta verify</code>.</p></section>",
@@ -74,7 +78,7 @@ fn verdict(out: &mut String, summary: &Summary) {
 
 /// A return of an epoch: small, so with more decimals than others.
 pub(crate) fn small(value: f64) -> String {
-    format!("{:+.4} %", 100.0 * value)
+    format!("{:+.4}\u{a0}%", 100.0 * value)
 }
 
 fn slot_legend(out: &mut String, board: &Board, rest: Option<&str>) {
@@ -106,10 +110,10 @@ fn shares(out: &mut String, board: &Board, axis: &Axis, marks: &[marks::Mark]) {
         shares.set(SlotId(row.command.slot), row.command.value);
         let x = axis.x(row.time);
         // Several commands are one move, and the picture has a limit.
-        if moments.last().is_some_and(|(before, _)| x - before < 0.4) && moments.len() > 1 {
-            moments.pop();
+        match moments.last_mut() {
+            Some((before, last)) if x - *before < NEAR => *last = parts(shares.all()),
+            _ => moments.push((x, parts(shares.all()))),
         }
-        moments.push((x, parts(shares.all())));
     }
     let classes: Vec<String> = (0..board.slots().len()).map(class).collect();
     let named = classes.iter().zip(board.slots());

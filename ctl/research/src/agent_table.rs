@@ -6,7 +6,7 @@
 use crate::agent::small;
 use crate::html::{esc, figure, signed_cell, table_head};
 use crate::standings::dot;
-use royale_meta::{Standing, Step};
+use royale_meta::{Band, Standing, Step};
 use royale_model::SlotId;
 use royale_plane::Board;
 
@@ -18,15 +18,15 @@ pub(crate) fn render(out: &mut String, board: &Board, steps: &[Step]) {
     out.push_str(&table_head(&[
         "Competitor",
         "#P(best)",
-        "#Rank (90 %)",
-        "#Expected an epoch",
-        "90 % interval",
-        "#From",
-        "#To",
-        "#Earned alone",
-        "#By risk",
-        "#Kept by rules",
+        "#90 %",
+        "#Rank, 90 %",
         "#Share",
+        "#Expected",
+        "",
+        "#90 %",
+        "#Alone",
+        "#By risk",
+        "#Kept",
     ]));
     out.push_str("<tbody>");
     let mut order: Vec<usize> = (0..board.slots().len()).collect();
@@ -39,34 +39,36 @@ pub(crate) fn render(out: &mut String, board: &Board, steps: &[Step]) {
         let alone: f64 = steps.iter().filter_map(|step| step.returns.get(slot)).sum();
         let standing = of(last, slot);
         out.push_str(&format!(
-            "<tr><td class=\"name\">{}{}</td><td class=\"num\">{:.1} %</td><td class=\"num\">{}</td>",
+            "<tr><td class=\"name\">{}{}</td><td class=\"num\">{:.1} %</td><td class=\"num\">{}</td>\
+             <td class=\"num\">{}</td><td class=\"num\">{:.2} %</td>",
             dot(slot_id),
             esc(board.slot_name(slot_id)),
             100.0 * p_best(slot),
-            rank(standing)
+            interval(standing),
+            rank(standing),
+            board.allocation_bp(slot_id) as f64 / 100.0
         ));
         match standing.map(|standing| standing.expected) {
-            Some(band) => {
-                out.push_str(&signed_cell(&small(band.mean), band.mean));
+            Some(Band { low, mean, high }) => {
+                let (from, to) = (small(low), small(high));
+                out.push_str(&signed_cell(&small(mean), mean));
                 out.push_str(&format!(
-                    "<td>{}</td>",
-                    whisker([band.low, band.mean, band.high], reach)
+                    "<td>{}</td><td class=\"num\">{} to {to}</td>",
+                    whisker([low, mean, high], reach),
+                    from.trim_end_matches([' ', '%', '\u{a0}']),
                 ));
-                out.push_str(&signed_cell(&small(band.low), band.low));
-                out.push_str(&signed_cell(&small(band.high), band.high));
             }
             None => {
                 let none = format!("<td class=\"num\">{}</td>", figure(None, 0));
-                out.push_str(&format!("{none}<td></td>{none}{none}"));
+                out.push_str(&format!("{none}<td></td>{none}"));
             }
         }
-        out.push_str(&signed_cell(&format!("{:+.3} %", 100.0 * alone), alone));
+        out.push_str(&signed_cell(&format!("{:+.2} %", 100.0 * alone), alone));
         let part = |all: &[f64]| 100.0 * all.get(slot).copied().unwrap_or(0.0);
         out.push_str(&format!(
-            "<td class=\"num\">{:.1} %</td><td class=\"num\">{:.0} %</td><td class=\"num\">{:.2} %</td></tr>",
+            "<td class=\"num\">{:.1} %</td><td class=\"num\">{:.0} %</td></tr>",
             part(&last.by_risk),
             part(&last.kept),
-            board.allocation_bp(slot_id) as f64 / 100.0
         ));
     }
     out.push_str("</tbody></table></div>");
@@ -75,6 +77,14 @@ pub(crate) fn render(out: &mut String, board: &Board, steps: &[Step]) {
 /// Where a slot stands after this step, if that is known.
 pub(crate) fn of(step: &Step, slot: usize) -> Option<&Standing> {
     step.standings.get(slot).and_then(Option::as_ref)
+}
+
+/// The interval of P(best): `48–71 %`.
+pub(crate) fn interval(standing: Option<&Standing>) -> String {
+    let Some(Band { low, high, .. }) = standing.map(|standing| standing.p_best) else {
+        return figure(None, 0);
+    };
+    format!("{:.0}–{:.0} %", 100.0 * low, 100.0 * high)
 }
 
 /// The interval of a rank: `1–4`, or `2` where it is sure.

@@ -1,6 +1,6 @@
 //! The final standings: one table for a single season, sums and a table of seasons for several.
 
-use crate::agent_table::{self, rank};
+use crate::agent_table::{self, interval, rank};
 use crate::html::{
     count, esc, figure, money, number, sign_class, signed_cell, signed_money, table_head,
 };
@@ -41,6 +41,7 @@ fn single(out: &mut String, season: &Season<'_>) {
         "#Trades",
         "#Refused",
         "#P(best)",
+        "#90 %",
         "#Rank (90 %)",
         "#House share",
     ]));
@@ -49,13 +50,14 @@ fn single(out: &mut String, season: &Season<'_>) {
         let m = &row.metrics;
         let at = usize::from(row.slot_id);
         let p_best = last.and_then(|step| step.p_best.get(at));
+        let standing = last.and_then(|step| agent_table::of(step, at));
         let ratio = percent(row.return_ratio);
         out.push_str(&format!(
             "<tr><td class=\"rank\">{}</td><td class=\"name\">{}{}</td><td class=\"num\">{}</td>{}\
              <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
              <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
              <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
-             <td class=\"num\">{:.2} %</td></tr>",
+             <td class=\"num\">{}</td><td class=\"num\">{:.2} %</td></tr>",
             row.rank,
             dot(SlotId(row.slot_id)),
             esc(&row.slot),
@@ -69,7 +71,8 @@ fn single(out: &mut String, season: &Season<'_>) {
             count(m.trades),
             count(row.refused),
             p_best.map_or_else(|| figure(None, 0), |p| format!("{:.1} %", 100.0 * p)),
-            rank(last.and_then(|step| agent_table::of(step, at))),
+            interval(standing),
+            rank(standing),
             row.allocation_bp as f64 / 100.0,
         ));
     }

@@ -58,8 +58,8 @@ pub fn run(args: &LeaderboardArgs) -> Result<(), Failure> {
     let house = board.house_row();
     let currency = board.stakes().capital.currency;
     out::data(&format!(
-        "\nhouse {} {currency} ({}), {} fills. Sharpe: one-second samples, scaled to a day; \
-         deflated: less what luck\ngives the best of {} slots.{}\n",
+        "\nhouse {} {currency} ({}), {} fills\n\
+         Sharpe: one-second samples, scaled to a day; deflated: less what luck gives the best of {}.\n{}",
         human(board.house_equity()),
         percent(house.return_ratio),
         house.fills,
@@ -72,8 +72,8 @@ pub fn run(args: &LeaderboardArgs) -> Result<(), Failure> {
 fn agent_words(steps: &[Step]) -> String {
     let Some(summary) = Summary::of(steps) else { return String::new() };
     format!(
-        " P(best), and the rank with 90 % credibility: by\nexpected return from here on, after {} \
-         epochs. The meta-agent: {}.",
+        "P(best), rank: by return from here on, with 90 % intervals, after {} epochs.\n\
+         Meta-agent: {}.\n",
         summary.epochs, summary.verdict
     )
 }
@@ -136,7 +136,7 @@ pub fn standings_table(board: &Board, last: Option<&Step>, width: Width) -> Tabl
         ("#exposure", is_wide),
         ("#fees", is_wide),
         ("#refused", is_wide),
-        ("#P(best)", has_agent),
+        ("#P(best) %", has_agent),
         ("#rank", has_agent),
         ("#expected", has_agent && is_wide),
         ("#share", all),
@@ -170,7 +170,7 @@ pub fn standings_table(board: &Board, last: Option<&Step>, width: Width) -> Tabl
             plain(&row.exposure).into(),
             plain(&row.fees).into(),
             row.refused.to_string().into(),
-            figure(p_best.copied()).into(),
+            p_best.map_or_else(|| "n/a".to_owned(), |&p| probable(p, standing)).into(),
             standing.map_or_else(|| "n/a".to_owned(), ranks).into(),
             standing.map_or_else(|| "n/a".to_owned(), expected).into(),
             format!("{:.2} %", row.allocation_bp as f64 / 100.0).into(),
@@ -179,6 +179,14 @@ pub fn standings_table(board: &Board, last: Option<&Step>, width: Width) -> Tabl
         table.row(shown.map(|(cell, _)| cell).collect());
     }
     table
+}
+
+/// A probability in percent, with its 90 % interval: `63 (48-71)`.
+fn probable(p_best: f64, standing: Option<&royale_meta::Standing>) -> String {
+    let percent = |part: f64| format!("{:.0}", 100.0 * part);
+    let band = standing.map(|standing| standing.p_best);
+    let band = band.map(|band| format!(" ({}-{})", percent(band.low), percent(band.high)));
+    format!("{}{}", percent(p_best), band.unwrap_or_default())
 }
 
 /// The 90 % interval of a rank: `1-4`, or `2` where it is sure.
