@@ -134,7 +134,11 @@ impl Season {
     /// The agent has read the whole journal too: what it believed last. What stopped it before is
     /// told, and no more: the last allocation stayed.
     fn dismiss_agent(&mut self) -> Vec<f64> {
-        let Some(BesideIt { thread, p_best, .. }) = self.agent.take() else { return Vec::new() };
+        let Some(BesideIt { quit, thread, p_best }) = self.agent.take() else { return Vec::new() };
+        if self.reader.is_none() {
+            // Without a journal it would wait for one.
+            quit.store(true, Ordering::Relaxed);
+        }
         match thread.join() {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => {
