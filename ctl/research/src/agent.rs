@@ -280,7 +280,7 @@ fn edge(out: &mut String, axis: &Axis, steps: &[Step], points: usize) {
     let all = [below, line(mean), above];
     let (bottom, top) = bounds(&all);
     let [below, middle, above] = &all;
-    let edges = (&above.points[..], &below.points[..]);
+    let edges = [&below.points[..], &above.points[..]];
     let body = band("band", "90 % band", edges, (bottom, top)) + &path(middle, bottom, top);
     let frame = Frame {
         size: "mid",

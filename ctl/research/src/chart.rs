@@ -247,7 +247,7 @@ pub(crate) fn bounds(all: &[Series]) -> (f64, f64) {
     )
 }
 
-pub(crate) fn y(value: f64, low: f64, high: f64) -> f64 {
+fn y(value: f64, low: f64, high: f64) -> f64 {
     (high - value) / (high - low) * HEIGHT
 }
 

@@ -3,7 +3,7 @@
 //! Owns the shapes; what they mean is the caller's. Values change in steps: what was true at a time
 //! stays true until the next.
 
-use crate::chart::{HEIGHT, WIDTH, y};
+use crate::chart::{HEIGHT, WIDTH};
 use crate::html::esc;
 
 /// One part of a whole.
@@ -33,18 +33,15 @@ pub(crate) fn stacked(layers: &[Layer<'_>], moments: &[(f64, Vec<f64>)]) -> Stri
     out
 }
 
-/// The area between two lines that run over the same places.
+/// The area between two lines that run over the same places, between these bounds of values.
 pub(crate) fn band(
     class: &str,
     title: &str,
-    edges: (&[(f64, f64)], &[(f64, f64)]),
-    bounds: (f64, f64),
+    [below, above]: [&[(f64, f64)]; 2],
+    (low, high): (f64, f64),
 ) -> String {
-    let place = |&(x, value): &(f64, f64)| (x, y(value, bounds.0, bounds.1) / HEIGHT);
-    let mut edge: Vec<(f64, f64)> = edges.0.iter().map(place).collect();
-    edge.extend(edges.1.iter().rev().map(place));
-    // Places here are parts of the height from above; those of a stack are from below.
-    let edge: Vec<(f64, f64)> = edge.into_iter().map(|(x, part)| (x, 1.0 - part)).collect();
+    let part = |&(x, value): &(f64, f64)| (x, (value - low) / (high - low));
+    let edge: Vec<(f64, f64)> = above.iter().chain(below.iter().rev()).map(part).collect();
     area(class, title, &edge)
 }
 
@@ -89,5 +86,12 @@ mod tests {
         let second = "M0.0 75.0L500.0 75.0L500.0 150.0L1000.0 150.0\
                       L1000.0 225.0L500.0 225.0L500.0 150.0L0.0 150.0Z";
         assert!(svg.contains(second) && svg.contains("b&lt;"), "{svg}");
+    }
+
+    #[test]
+    fn a_band_goes_out_above_and_comes_back_below() {
+        let (below, above) = ([(0.0, 0.0), (500.0, -1.0)], [(0.0, 0.0), (500.0, 3.0)]);
+        let svg = band("band", "90 %", [&below, &above], (-1.0, 3.0));
+        assert!(svg.contains("d=\"M0.0 225.0L500.0 0.0L500.0 300.0L0.0 225.0Z\""), "{svg}");
     }
 }
