@@ -142,7 +142,7 @@ impl Season {
         match thread.join() {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => {
-                out::remark(&format!("the meta-agent stopped: {}", failure.message()))
+                out::remark(&format!("the meta-agent stopped: {}", failure.message()));
             }
             Err(_) => out::remark("the meta-agent stopped: it panicked"),
         }
