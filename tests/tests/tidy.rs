@@ -59,7 +59,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("royale-gateway", &["model", "journal", "engine", "strategies", "sandbox", "config", "codec"]),
     ("royale-plane", &["model", "journal", "engine", "quant", "config"]),
     ("royale-meta", &["model", "quant", "config"]),
-    ("royale-research", &["model", "journal", "plane"]),
+    ("royale-research", &["model", "journal", "plane", "meta"]),
     ("royale-ctl", &["model", "journal", "engine", "config", "codec", "plane", "meta", "research"]),
 ];
 

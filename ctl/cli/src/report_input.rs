@@ -5,6 +5,7 @@ use crate::commands::journal::hex;
 use crate::failure::Failure;
 use royale_config::Settings;
 use royale_journal::{Preamble, Reader, VerifyReport};
+use royale_meta::Step;
 use royale_plane::{Board, human, stamp};
 use royale_research::{Fact, Report, Season, render};
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub struct SeasonInput {
     pub seed: u64,
     /// The folded journal.
     pub board: Board,
+    /// What the meta-agent makes of each epoch; empty for a run without one.
+    pub steps: Vec<Step>,
     /// The end of the journal's chain of seals.
     pub seal: String,
     /// The engine's `latency.json`.
@@ -46,6 +49,7 @@ impl SeasonInput {
             number,
             seed,
             board,
+            steps: crate::agent::history(&journal)?,
             seal: hex(&verified.seal),
             latency: latency.and_then(|text| serde_json::from_str(&text).ok()),
             verified,
@@ -113,6 +117,7 @@ pub fn html(seasons: &[SeasonInput], manifest: &Manifest) -> String {
             .map(|season| Season {
                 name: format!("Season {}", season.number),
                 board: &season.board,
+                steps: &season.steps,
                 facts: season.facts(several),
                 latency: season.latency.clone(),
             })

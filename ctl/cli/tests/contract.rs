@@ -122,7 +122,9 @@ fn the_journal_that_is_read_is_named_on_stderr() {
     let output = ctl(folder.path(), &["leaderboard"]);
     assert!(err(&output).contains("runs/sample/journal (the newest under runs/"));
     let text = out(&output);
-    assert!(text.contains("100,014.00") && text.contains("+14.00"), "{text}");
+    assert!(text.contains("100,014.00") && text.contains("+0.01 %"), "{text}");
+    let wide = out(&ctl(folder.path(), &["leaderboard", "--wide"]));
+    assert!(wide.contains("+14.00"), "{wide}");
     assert!(!text.contains('\u{1b}'), "no colours into a pipe");
 }
 
@@ -282,6 +284,16 @@ fn a_battle_ends_with_standings_a_report_and_the_next_commands() {
     let value: serde_json::Value = serde_json::from_slice(&one.stdout).unwrap();
     assert_eq!(value["seasons"][1]["seed"], 8);
     assert!(value["wall_clock"].is_null());
+    // What the meta-agent believes is on it, from the journal alone.
+    let p_best = |row: &serde_json::Value| row["p_best"].as_f64().unwrap();
+    let season = &value["seasons"][0];
+    let sum: f64 = season["standings"].as_array().unwrap().iter().map(p_best).sum();
+    assert!((sum - 1.0).abs() < 1e-9 && season["agent"]["epochs"] == 270, "{sum}");
+    let table = out(&ctl(here, &["leaderboard", "--journal", "runs/battle-7/season-01"]));
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].contains("deflated") && lines[0].contains("P(best)"), "{table}");
+    assert!(lines.iter().all(|line| line.chars().count() <= 115), "{table}");
+    assert!(String::from_utf8(page.clone()).unwrap().contains("The house and its meta-agent"));
     let with = ctl(here, &["battle", "--speed", "max", "--json", "--wall-clock"]);
     let value: serde_json::Value = serde_json::from_slice(&with.stdout).unwrap();
     assert!(value["wall_clock"]["elapsed_s"].is_number());

@@ -7,7 +7,7 @@
 
 use crate::belief::{Belief, View};
 use crate::honesty::{Honesty, Regret};
-use crate::joint::{Together, p_best};
+use crate::joint::{Odds, Standing, Together, odds};
 use crate::shape::{Bounds, Shape, WHOLE_BP, moved};
 use crate::weather::Weather;
 use royale_config::{Meta, Policy, SlotRegime};
@@ -88,6 +88,9 @@ pub struct Step {
     pub regimes: Vec<f64>,
     /// Probability of each slot to be the best one.
     pub p_best: Vec<f64>,
+    /// Where each slot stands, with 90 % credibility; none for slots that may not trade. Empty before
+    /// anything is believed.
+    pub standings: Vec<Option<Standing>>,
     /// What risk parity alone would give.
     pub by_risk: Vec<f64>,
     /// What is left of each weight after the rules: losses in a row, the wrong regime.
@@ -155,7 +158,8 @@ impl Agent {
         self.epoch += 1;
         let returns = self.learn(look);
         let regimes = self.weather.forecast();
-        let (p_best, by_risk) = (self.p_best(look), self.by_risk(look));
+        let Odds { p_best, standings } = self.odds(look);
+        let by_risk = self.by_risk(look);
         let kept = self.kept(look);
         let weights = self.weights(&p_best, &by_risk, &kept);
         let shape = self.shape(look, &kept);
@@ -171,6 +175,7 @@ impl Agent {
             returns,
             regimes,
             p_best,
+            standings,
             by_risk,
             kept,
             proposed,
@@ -223,15 +228,15 @@ impl Agent {
         self.belief.as_ref().map(|belief| belief.views(&regimes, trust)).unwrap_or_default()
     }
 
-    fn p_best(&self, look: &Look) -> Vec<f64> {
+    fn odds(&self, look: &Look) -> Odds {
         let views = self.views();
         let Some(covariance) = self.covariance.covariance().filter(|_| !views.is_empty()) else {
-            return vec![1.0 / self.terms.len() as f64; self.terms.len()];
+            return Odds::even(self.terms.len());
         };
         let together = Together::new(&covariance);
         // Dice of its own for each epoch: what was drawn before makes no difference.
         let mut rng = Xoshiro256PlusPlus::from_stream(self.seed, self.epoch);
-        p_best(&views, &together, &look.may_trade, &mut rng)
+        odds(&views, &together, &look.may_trade, &mut rng)
     }
 
     fn by_risk(&self, look: &Look) -> Vec<f64> {

@@ -31,8 +31,8 @@ pub struct Regret {
     pub edge: Option<Band>,
 }
 
-/// A mean and the band in which it lies with 90 % confidence, by the normal distribution; epochs are
-/// taken as independent.
+/// A mean and the band in which it lies with a probability of 90 %: of [`Regret::edge`] by the normal
+/// distribution, with epochs taken as independent; of a slot by the draws of what is believed.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Band {
     /// Its lower end.
@@ -131,6 +131,22 @@ impl Honesty {
             best_slot,
             oracle: self.oracle,
             edge: self.band(),
+        }
+    }
+}
+
+impl Regret {
+    /// Whether the agent is worth its keep, in words.
+    pub fn verdict(&self, is_benched: bool) -> &'static str {
+        match self.edge {
+            _ if is_benched => {
+                "benched: it was losing to equal shares, and risk parity shares out in its place"
+            }
+            None => "nothing to say yet",
+            Some(_) if self.epochs < EPOCHS_MIN => "too early to say whether that is chance",
+            Some(edge) if edge.low > 0.0 => "better than equal shares, and that is no chance",
+            Some(edge) if edge.high < 0.0 => "worse than equal shares, and that is no chance",
+            Some(_) => "no better and no worse than equal shares, as far as can be told",
         }
     }
 }

@@ -10,8 +10,11 @@ mod honesty;
 mod joint;
 pub mod shape;
 pub mod simulate;
+mod summary;
 mod weather;
 
 pub use agent::{Agent, Look, Mode, Step, Terms};
 pub use honesty::{Band, EPOCHS_MIN, Honesty, Regret};
+pub use joint::Standing;
+pub use summary::{Modes, Summary};
 pub use weather::Weather;

@@ -1,5 +1,6 @@
 //! Rows that people and programs read: stable field names, money as decimal text.
 
+use crate::gate::DeflatedSharpe;
 use crate::metrics::MetricsRow;
 use royale_model::OrdStatus;
 use serde::Serialize;
@@ -22,6 +23,8 @@ pub struct Standing {
     /// Sharpe and its family.
     #[serde(flatten)]
     pub metrics: MetricsRow,
+    /// The Sharpe ratio less what luck gives the best of as many slots as there are.
+    pub deflated_sharpe: Option<DeflatedSharpe>,
     /// Value bought and sold in all.
     pub turnover: String,
     /// Value of open positions at the mark, without sign.
@@ -54,6 +57,8 @@ pub struct HouseRow {
     /// Sharpe and its family.
     #[serde(flatten)]
     pub metrics: MetricsRow,
+    /// The house is one account, chosen out of none: a single try, from which luck takes nothing.
+    pub deflated_sharpe: Option<DeflatedSharpe>,
     /// Value bought and sold in all.
     pub turnover: String,
     /// Value of open positions at the mark, without sign.

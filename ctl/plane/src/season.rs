@@ -31,6 +31,8 @@ pub struct FinalStanding {
     pub max_drawdown: Option<f64>,
     /// Mean Sharpe of the seasons that have one.
     pub sharpe: Option<f64>,
+    /// Mean of the same less what luck gives the best of as many slots as there are.
+    pub deflated_sharpe: Option<f64>,
     /// Round trips.
     pub trades: u64,
     /// Round trips won.
@@ -49,6 +51,7 @@ struct Sum {
     fees: Notional,
     returns: Vec<f64>,
     sharpes: Vec<f64>,
+    deflated: Vec<f64>,
     drawdown: Option<f64>,
     won: u64,
     trades: u64,
@@ -69,6 +72,7 @@ pub fn final_standings<'a>(seasons: impl IntoIterator<Item = &'a Board>) -> Vec<
             sum.fees = board.slot_fees(slot).checked_add(sum.fees).unwrap_or(sum.fees);
             sum.returns.push(row.return_ratio);
             sum.sharpes.extend(row.metrics.sharpe);
+            sum.deflated.extend(row.deflated_sharpe.map(|deflated| deflated.excess));
             let drawdown = row.metrics.max_drawdown;
             sum.drawdown = match (sum.drawdown, drawdown) {
                 (Some(a), Some(b)) => Some(a.min(b)),
@@ -99,6 +103,7 @@ fn row(rank: u64, slot: String, sum: &Sum) -> FinalStanding {
         return_best: sum.returns.iter().copied().reduce(f64::max).unwrap_or(0.0),
         max_drawdown: sum.drawdown,
         sharpe: mean(&sum.sharpes),
+        deflated_sharpe: mean(&sum.deflated),
         trades: sum.trades,
         wins: sum.wins,
         win_rate: (sum.trades > 0).then(|| sum.wins as f64 / sum.trades as f64),

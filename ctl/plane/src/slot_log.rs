@@ -24,6 +24,10 @@ impl SlotLog {
     pub(crate) fn change(&mut self, change: &SlotChange) {
         self.changes.push(*change);
     }
+    /// All of them, in sequence.
+    pub(crate) fn all(&self) -> &[SlotChange] {
+        &self.changes
+    }
     /// The version that answered input `seq`: one that is brought in answers from the next on.
     pub(crate) fn running(&self, slot: SlotId, seq: Seq) -> Running {
         let answers = |change: &&SlotChange| {

@@ -55,6 +55,7 @@ impl Board {
             profit: profit(equity, initial).to_string(),
             return_ratio: ratio(equity, initial),
             metrics: self.metrics(slot),
+            deflated_sharpe: self.deflated_sharpe(slot, self.slots.len() as u64),
             turnover: turnover.to_string(),
             exposure: self.accounts.slot_exposure(slot).unwrap_or(Notional::ZERO).to_string(),
             fees: fees.to_string(),
@@ -86,6 +87,7 @@ impl Board {
             profit: profit(equity, initial).to_string(),
             return_ratio: ratio(equity, initial),
             metrics: self.house.metrics.row(),
+            deflated_sharpe: self.house.metrics.deflated_sharpe(1),
             turnover: turnover.to_string(),
             exposure: exposure.to_string(),
             fees: fees.to_string(),
@@ -281,6 +283,10 @@ impl Board {
     /// Commands that were sequenced.
     pub fn commands(&self) -> &[CommandRow] {
         &self.commands
+    }
+    /// What happened to the versions in the slots.
+    pub fn slot_changes(&self) -> &[SlotChange] {
+        self.slot_log.all()
     }
     /// The instrument table.
     pub fn instruments(&self) -> &[Instrument] {

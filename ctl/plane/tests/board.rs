@@ -4,9 +4,9 @@
 mod support;
 
 use royale_journal::JournalError;
-use royale_model::{Account, Feature, Notional, OrderId, RefusalCode, SlotId};
+use royale_model::{Account, Fault, Feature, Notional, OrderId, RefusalCode, SlotEvent, SlotId};
 use royale_plane::{Board, Closing, final_standings, load, sentence};
-use support::{BTC, EVENT, HOSTILE, Script, stakes, write_sample};
+use support::{BTC, EVENT, HOSTILE, Script, stakes, write_long, write_sample};
 
 fn sample() -> (tempfile::TempDir, Board) {
     let folder = tempfile::tempdir().unwrap();
@@ -133,6 +133,58 @@ fn seasons_add_up() {
     assert_eq!((finals[0].slot.as_str(), finals[0].profit.as_str()), ("alpha", "28"));
     assert_eq!((finals[0].seasons, finals[0].won), (2, 2));
     assert_eq!(finals[1].profit, "5.4");
+}
+
+#[test]
+fn every_sharpe_ratio_has_its_deflated_one_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    write_long(&journal, "", 1);
+    let board = load::<JournalError>(&journal, |_| Ok(stakes())).unwrap().board;
+    let rows = board.standings();
+    let by_luck = rows[0].deflated_sharpe.unwrap().by_luck;
+    for row in &rows {
+        let (sharpe, deflated) = (row.metrics.sharpe.unwrap(), row.deflated_sharpe.unwrap());
+        assert_eq!(deflated.trials, 6, "each is one of six");
+        assert!(by_luck > 0.0 && (sharpe - deflated.by_luck - deflated.excess).abs() < 1e-9);
+        let probability = deflated.probability.unwrap();
+        assert_eq!(probability > 0.5, deflated.excess > 0.0, "{deflated:?}");
+    }
+    let house = board.house_row();
+    let deflated = house.deflated_sharpe.unwrap();
+    assert_eq!((deflated.trials, deflated.by_luck), (1, 0.0), "the house was not chosen");
+    assert!((house.metrics.sharpe.unwrap() - deflated.excess).abs() < 1e-9);
+    let finals = final_standings([&board, &board]);
+    for row in &rows {
+        let summed = finals.iter().find(|summed| summed.slot == row.slot).unwrap();
+        let mean = summed.deflated_sharpe.unwrap();
+        assert!((mean - row.deflated_sharpe.unwrap().excess).abs() < 1e-9);
+    }
+    let (_short, short) = sample();
+    assert_eq!(short.standings()[0].deflated_sharpe, None, "no ratio, no excess");
+}
+
+#[test]
+fn what_happened_to_a_slot_is_kept_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    let mut script = Script::create(&journal, "");
+    script.quote(BTC, "100", "102").slot(1, SlotEvent::Disarmed, Fault::Panic);
+    script.wait(9_000).quote(BTC, "100", "102").slot(1, SlotEvent::Installed, Fault::None);
+    script.finish();
+    let board = load::<JournalError>(&journal, |_| Ok(stakes())).unwrap().board;
+    let changes: Vec<_> = board
+        .slot_changes()
+        .iter()
+        .map(|change| (change.seq, change.slot, change.event, change.fault))
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            (1, SlotId(1), SlotEvent::Disarmed, Fault::Panic),
+            (2, SlotId(1), SlotEvent::Installed, Fault::None)
+        ]
+    );
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::page::colour;
 use royale_model::{Nanos, SlotId};
 use royale_plane::{Board, Point, percent, stamp};
 
-const WIDTH: f64 = 1_000.0;
-const HEIGHT: f64 = 300.0;
+pub(crate) const WIDTH: f64 = 1_000.0;
+pub(crate) const HEIGHT: f64 = 300.0;
 
 /// Maps event time to x, without the pauses.
 pub(crate) struct Axis {
@@ -28,7 +28,7 @@ impl Axis {
         }
         Self { sessions, total: f64::max(before, 1.0) }
     }
-    fn x(&self, time: Nanos) -> f64 {
+    pub(crate) fn x(&self, time: Nanos) -> f64 {
         let session = self.sessions.iter().rev().find(|(first, _, _)| *first <= time);
         let seconds = match session.or(self.sessions.first()) {
             Some((first, last, before)) => before + time.min(*last).since(*first).as_secs_f64(),
@@ -58,10 +58,10 @@ impl Axis {
 }
 
 /// One curve: points of (x, value).
-struct Series {
-    class: String,
-    title: String,
-    points: Vec<(f64, f64)>,
+pub(crate) struct Series {
+    pub(crate) class: String,
+    pub(crate) title: String,
+    pub(crate) points: Vec<(f64, f64)>,
 }
 
 /// Equity curves and drawdowns of all slots and the house.
@@ -130,32 +130,61 @@ pub(crate) fn render_spark(out: &mut String, board: &Board, slot: SlotId) {
     out.push_str("</svg></div>");
 }
 
-fn plot(out: &mut String, axis: &Axis, size: &str, label: &str, all: &[Series]) {
+pub(crate) fn plot(out: &mut String, axis: &Axis, size: &str, label: &str, all: &[Series]) {
     let (low, high) = bounds(all);
-    out.push_str(&format!(
-        "<div class=\"chart {size}\"><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
-         preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">",
-        esc(label)
-    ));
-    let mut labels = String::new();
-    for tick in ticks(low, high, if size == "low" { 3 } else { 6 }) {
-        let at = y(tick, low, high);
-        let class = if tick == 0.0 { "zero" } else { "grid" };
-        out.push_str(&format!("<path class=\"{class}\" d=\"M0 {at:.1}H{WIDTH}\"/>"));
-        labels.push_str(&format!(
-            "<span class=\"y\" style=\"top:{:.2}%\">{}</span>",
-            at / HEIGHT * 100.0,
-            tick_text(tick, high - low)
-        ));
-    }
-    axis.cuts(out, &mut labels);
-    for line in all {
-        out.push_str(&path(line, low, high));
-    }
-    out.push_str(&format!("</svg>{labels}</div>"));
+    let body: String = all.iter().map(|line| path(line, low, high)).collect();
+    let wanted = if size == "low" { 3 } else { 6 };
+    let frame = Frame { size, label, low, high, ticks: ticks(low, high, wanted) };
+    frame.render(out, axis, |tick| tick_text(tick, high - low), &body);
 }
 
-fn path(line: &Series, low: f64, high: f64) -> String {
+/// What stands around a picture over time.
+pub(crate) struct Frame<'a> {
+    /// The class of its height.
+    pub(crate) size: &'a str,
+    /// What it shows, for those who do not see it.
+    pub(crate) label: &'a str,
+    /// The value at the bottom.
+    pub(crate) low: f64,
+    /// The value at the top.
+    pub(crate) high: f64,
+    /// Values with a line of their own.
+    pub(crate) ticks: Vec<f64>,
+}
+
+impl Frame<'_> {
+    /// The frame, and the body within it.
+    pub(crate) fn render(
+        &self,
+        out: &mut String,
+        axis: &Axis,
+        text: impl Fn(f64) -> String,
+        body: &str,
+    ) {
+        let Self { size, label, low, high, .. } = *self;
+        out.push_str(&format!(
+            "<div class=\"chart {size}\"><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+             preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">",
+            esc(label)
+        ));
+        let mut labels = String::new();
+        for &tick in &self.ticks {
+            let at = y(tick, low, high);
+            let class = if tick == 0.0 { "zero" } else { "grid" };
+            out.push_str(&format!("<path class=\"{class}\" d=\"M0 {at:.1}H{WIDTH}\"/>"));
+            labels.push_str(&format!(
+                "<span class=\"y\" style=\"top:{:.2}%\">{}</span>",
+                at / HEIGHT * 100.0,
+                text(tick)
+            ));
+        }
+        axis.cuts(out, &mut labels);
+        out.push_str(body);
+        out.push_str(&format!("</svg>{labels}</div>"));
+    }
+}
+
+pub(crate) fn path(line: &Series, low: f64, high: f64) -> String {
     let mut d = String::with_capacity(line.points.len() * 12);
     for (index, (x, value)) in line.points.iter().enumerate() {
         let command = if index == 0 { 'M' } else { 'L' };
@@ -164,7 +193,13 @@ fn path(line: &Series, low: f64, high: f64) -> String {
     format!("<path class=\"{}\" d=\"{d}\"><title>{}</title></path>", line.class, esc(&line.title))
 }
 
-fn series(axis: &Axis, class: &str, title: &str, points: &[(Nanos, f64)], max: usize) -> Series {
+pub(crate) fn series(
+    axis: &Axis,
+    class: &str,
+    title: &str,
+    points: &[(Nanos, f64)],
+    max: usize,
+) -> Series {
     // Keeps first, last, and the lowest and highest of each bucket: no peak is lost.
     let bucket = (points.len() * 2).div_ceil(max.max(2)).max(1);
     let mut kept: Vec<(Nanos, f64)> = Vec::with_capacity(max + 4);
@@ -202,7 +237,7 @@ fn falls(points: &[Point], initial: f64) -> Vec<(Nanos, f64)> {
 }
 
 /// Lowest and highest value with a little air, never empty, zero included.
-fn bounds(all: &[Series]) -> (f64, f64) {
+pub(crate) fn bounds(all: &[Series]) -> (f64, f64) {
     let values = all.iter().flat_map(|line| line.points.iter().map(|(_, value)| *value));
     let (low, high) = values.fold((0.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
     let air = ((high - low) * 0.04).max(1e-6);
@@ -230,7 +265,7 @@ pub(crate) fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
 }
 
 /// A tick with as many decimals as its range needs.
-fn tick_text(tick: f64, range: f64) -> String {
+pub(crate) fn tick_text(tick: f64, range: f64) -> String {
     let decimals = if range < 0.0005 {
         3
     } else if range < 0.02 {

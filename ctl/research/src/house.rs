@@ -1,10 +1,13 @@
 //! The house account: what the allocation made of the competitors' decisions.
 
 use crate::chart;
-use crate::html::{count, esc, figure, money, number, signed_cell, signed_money, table_head};
+use crate::html::{
+    count, deflated, esc, figure, money, number, signed_cell, signed_money, table_head,
+};
+use crate::marks::is_of_agent;
 use crate::standings::{dot, drawdown};
 use royale_model::SlotId;
-use royale_plane::{Board, percent, stamp};
+use royale_plane::{Board, CommandRow, percent, stamp};
 
 pub(crate) fn render(out: &mut String, board: &Board) {
     let row = board.house_row();
@@ -17,6 +20,7 @@ pub(crate) fn render(out: &mut String, board: &Board) {
         ("Profit", signed_money(&row.profit)),
         ("Return", percent(row.return_ratio)),
         ("Sharpe (day)", figure(m.sharpe, 2)),
+        ("Deflated, of one try", deflated(row.deflated_sharpe)),
         ("Max drawdown", drawdown(m.max_drawdown)),
         ("Round trips", count(m.trades)),
         ("Fills", count(row.fills)),
@@ -60,13 +64,16 @@ pub(crate) fn render(out: &mut String, board: &Board) {
 }
 
 fn commands(out: &mut String, board: &Board) {
-    if board.commands().is_empty() {
+    // The agent's own are a picture, and too many for a table.
+    let is_listed = |row: &&CommandRow| !is_of_agent(row) || !row.is_accepted();
+    let listed: Vec<&CommandRow> = board.commands().iter().filter(is_listed).collect();
+    if listed.is_empty() {
         return;
     }
-    out.push_str("<h4>Commands on the journal</h4><div class=\"wide\"><table>");
+    out.push_str("<h4>Commands on the journal, without the agent's allocations</h4><div class=\"wide\"><table>");
     out.push_str(&table_head(&["Time (UTC)", "#Seq", "Command", "By", "Why", "Refused because"]));
     out.push_str("<tbody>");
-    for row in board.commands().iter().take(200) {
+    for row in listed.iter().take(200) {
         let view = row.view(board.slots());
         out.push_str(&format!(
             "<tr><td>{}</td><td class=\"num\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",

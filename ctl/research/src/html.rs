@@ -1,5 +1,7 @@
 //! Text that becomes HTML: the one place that escapes, and the small forms that all sections share.
 
+use royale_plane::DeflatedSharpe;
+
 /// Escapes text for element content and for quoted attributes.
 pub(crate) fn esc(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -35,6 +37,13 @@ pub(crate) fn figure(value: Option<f64>, decimals: usize) -> String {
         Some(value) => format!("{value:.decimals$}"),
         None => "<span class=\"na\">n/a</span>".to_owned(),
     }
+}
+
+/// A Sharpe ratio less what luck gives, and how probable it is that the true one is above that.
+pub(crate) fn deflated(value: Option<DeflatedSharpe>) -> String {
+    let Some(value) = value else { return figure(None, 2) };
+    let skill = value.probability.map_or_else(String::new, |p| format!(" (P {p:.2})"));
+    format!("{}{skill}", figure(Some(value.excess), 2))
 }
 
 /// A table cell of a number, with the class of its sign.

@@ -6,6 +6,8 @@
 //! section of their own, fed from outside. Must never fetch anything, need a script to be read, or
 //! put a foreign name on the page unescaped. Called by `ctl battle` and `ctl report`.
 
+mod agent;
+mod agent_table;
 mod assumptions;
 mod chart;
 mod events;
@@ -13,6 +15,8 @@ mod head;
 mod house;
 mod html;
 mod latency;
+mod layers;
+mod marks;
 mod page;
 mod percentiles;
 mod plot;

@@ -1,7 +1,8 @@
 //! The page: what goes in, and the order of its sections.
 
 use crate::html::esc;
-use crate::{assumptions, chart, events, head, house, latency, quality, slot, standings};
+use crate::{agent, assumptions, chart, events, head, house, latency, quality, slot, standings};
+use royale_meta::Step;
 use royale_model::SlotId;
 use royale_plane::Board;
 use serde_json::Value;
@@ -29,6 +30,8 @@ pub struct Season<'a> {
     pub name: String,
     /// The folded journal, to its end.
     pub board: &'a Board,
+    /// What the meta-agent makes of each epoch; empty for a run without one.
+    pub steps: &'a [Step],
     /// Seed, seal, hashes, counts: nothing of the wall clock.
     pub facts: Vec<Fact>,
     /// The engine's `latency.json`; shown in the section of the wall clock.
@@ -108,6 +111,7 @@ fn render_season(out: &mut String, report: &Report<'_>, index: usize, season: &S
     }
     let points = (900 / report.seasons.len().max(1)).clamp(60, 300);
     chart::render_curves(out, season.board, points);
+    agent::render(out, season, points);
     let panels = report.seasons.len() * season.board.slots().len();
     let trades_each = (TRADES_SHOWN_MAX / panels.max(1)).clamp(2, 60);
     out.push_str("<h2>Competitors</h2>");

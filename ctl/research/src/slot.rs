@@ -1,6 +1,6 @@
 //! One competitor's panel: figures, curve, refusals, round trips with their reasons.
 
-use crate::html::{count, esc, figure, money, sign_class, signed_money, table_head};
+use crate::html::{count, deflated, esc, figure, money, sign_class, signed_money, table_head};
 use crate::standings::{dot, drawdown};
 use crate::{chart, trades};
 use royale_model::{Account, SlotId};
@@ -44,10 +44,11 @@ fn stats(out: &mut String, board: &Board, row: &Standing, slot: SlotId) {
     let share_profit = board
         .house_share_profit(slot)
         .map_or_else(|| "n/a".to_owned(), |n| signed_money(&n.to_string()));
-    let items: [(&str, String); 16] = [
+    let items: [(&str, String); 17] = [
         ("Equity", money(&row.equity)),
         ("Profit", signed_money(&row.profit)),
         ("Sharpe (day)", figure(m.sharpe, 2)),
+        ("Deflated Sharpe", deflated(row.deflated_sharpe)),
         ("Sortino (day)", figure(m.sortino, 2)),
         ("Max drawdown", drawdown(m.max_drawdown)),
         ("Win rate", m.win_rate.map_or_else(|| figure(None, 0), share)),

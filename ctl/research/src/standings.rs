@@ -1,27 +1,32 @@
 //! The final standings: one table for a single season, sums and a table of seasons for several.
 
+use crate::agent_table::{self, interval, rank};
 use crate::html::{
     count, esc, figure, money, number, sign_class, signed_cell, signed_money, table_head,
 };
-use crate::page::{Report, colour};
+use crate::page::{Report, Season, colour};
 use royale_model::SlotId;
-use royale_plane::{Board, final_standings, percent, share};
+use royale_plane::{final_standings, percent, share};
 
 pub(crate) fn render(out: &mut String, report: &Report<'_>) {
     out.push_str("<h2>Final standings</h2>");
     match &report.seasons[..] {
-        [only] => single(out, only.board),
+        [only] => single(out, only),
         _ => several(out, report),
     }
     out.push_str(
         "<p class=\"note\">Every competitor trades a shadow account of equal size. Equity is cash \
          plus positions at the middle of the market. Sharpe and Sortino come from one-second equity \
          samples in event time, scaled to one day; they are n/a for samples below five minutes or \
-         with fewer than twenty moves. Profit factor is n/a without a losing trade.</p>",
+         with fewer than twenty moves. Deflated is the Sharpe ratio less the best one that as many \
+         slots without skill would show by luck: more than 0 is more than luck. P(best) and the 90 % \
+         interval of the rank are the meta-agent's at the end, by expected return from here on; the \
+         first column ranks by what was earned.</p>",
     );
 }
 
-fn single(out: &mut String, board: &Board) {
+fn single(out: &mut String, season: &Season<'_>) {
+    let (board, last) = (season.board, season.steps.last());
     out.push_str("<div class=\"wide\"><table>");
     out.push_str(&table_head(&[
         "##",
@@ -29,37 +34,45 @@ fn single(out: &mut String, board: &Board) {
         "#Equity",
         "#Return",
         "#Sharpe",
+        "#Deflated",
         "#Sortino",
         "#Max DD",
         "#Win rate",
-        "#Profit factor",
         "#Trades",
-        "#Fees",
         "#Refused",
+        "#P(best)",
+        "#90 %",
+        "#Rank (90 %)",
         "#House share",
     ]));
     out.push_str("<tbody>");
     for row in board.standings() {
         let m = &row.metrics;
+        let at = usize::from(row.slot_id);
+        let p_best = last.and_then(|step| step.p_best.get(at));
+        let standing = last.and_then(|step| agent_table::of(step, at));
         let ratio = percent(row.return_ratio);
         out.push_str(&format!(
             "<tr><td class=\"rank\">{}</td><td class=\"name\">{}{}</td><td class=\"num\">{}</td>{}\
              <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
              <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
-             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{:.2} %</td></tr>",
+             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
+             <td class=\"num\">{}</td><td class=\"num\">{:.2} %</td></tr>",
             row.rank,
             dot(SlotId(row.slot_id)),
             esc(&row.slot),
             money(&row.equity),
             signed_cell(&ratio, row.return_ratio),
             figure(m.sharpe, 2),
+            figure(row.deflated_sharpe.map(|deflated| deflated.excess), 2),
             figure(m.sortino, 2),
             drawdown(m.max_drawdown),
             m.win_rate.map_or_else(|| figure(None, 0), share),
-            figure(m.profit_factor, 2),
             count(m.trades),
-            money(&row.fees),
             count(row.refused),
+            p_best.map_or_else(|| figure(None, 0), |p| format!("{:.1} %", 100.0 * p)),
+            interval(standing),
+            rank(standing),
             row.allocation_bp as f64 / 100.0,
         ));
     }
@@ -77,6 +90,7 @@ fn several(out: &mut String, report: &Report<'_>) {
         "#Worst",
         "#Best",
         "#Sharpe (mean)",
+        "#Deflated (mean)",
         "#Max DD",
         "#Seasons won",
         "#Trades",
@@ -88,7 +102,8 @@ fn several(out: &mut String, report: &Report<'_>) {
     for row in &finals {
         out.push_str(&format!(
             "<tr><td class=\"rank\">{}</td><td class=\"name\">{}{}</td>{}{}{}{}\
-             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{} of {}</td>\
+             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
+             <td class=\"num\">{} of {}</td>\
              <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
              <td class=\"num\">{}</td></tr>",
             row.rank,
@@ -99,6 +114,7 @@ fn several(out: &mut String, report: &Report<'_>) {
             signed_cell(&percent(row.return_worst), row.return_worst),
             signed_cell(&percent(row.return_best), row.return_best),
             figure(row.sharpe, 2),
+            figure(row.deflated_sharpe, 2),
             drawdown(row.max_drawdown),
             row.won,
             row.seasons,

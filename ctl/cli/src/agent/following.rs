@@ -108,7 +108,8 @@ pub enum Progress {
     UpToDate,
 }
 
-fn settings_of(journal: &Path, preamble: &Preamble) -> Result<Settings, Failure> {
+/// The configuration in a journal's header.
+pub(super) fn settings_of(journal: &Path, preamble: &Preamble) -> Result<Settings, Failure> {
     Settings::from_canonical(&preamble.config).map_err(|problems| {
         let place = journal.display();
         Failure::new(Code::Configuration, format!("{place}: in the journal's header: {problems}"))

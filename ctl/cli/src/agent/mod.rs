@@ -6,7 +6,9 @@
 
 mod audit;
 mod following;
+mod history;
 mod live;
 
 pub use audit::{Audit, Finding, audit};
+pub use history::history;
 pub use live::{Desk, serve};

@@ -9,6 +9,8 @@ use royale_plane::{Board, Curve, human, percent, share, stamp};
 pub struct Scene<'a> {
     /// The standings.
     pub board: &'a Board,
+    /// Probability of each slot to be the best one; empty before the meta-agent has spoken.
+    pub p_best: &'a [f64],
     /// How far the tape is, where known.
     pub progress: Option<TapeProgress>,
     /// Which season, from 1.
@@ -27,15 +29,18 @@ struct Column {
     is_number: bool,
 }
 
-const COLUMNS: [Column; 9] = [
+/// All but the last fit a terminal of 100 columns, and all of them one of 120.
+const COLUMNS: [Column; 11] = [
     Column { title: "#", width: 2, is_number: true },
     Column { title: "competitor", width: 16, is_number: false },
     Column { title: "equity", width: 12, is_number: true },
     Column { title: "return", width: 9, is_number: true },
-    Column { title: "max dd", width: 9, is_number: true },
-    Column { title: "win rate", width: 8, is_number: true },
-    Column { title: "trades", width: 6, is_number: true },
+    Column { title: "deflated", width: 8, is_number: true },
+    Column { title: "P(best)", width: 7, is_number: true },
     Column { title: "share", width: 7, is_number: true },
+    Column { title: "max dd", width: 8, is_number: true },
+    Column { title: "win rate", width: 8, is_number: true },
+    Column { title: "trips", width: 5, is_number: true },
     Column { title: "equity so far", width: 16, is_number: false },
 ];
 /// A reason in fewer columns says nothing.
@@ -57,15 +62,18 @@ pub fn frame(scene: &Scene<'_>, width: usize, colours: bool) -> Vec<String> {
     for row in board.standings() {
         let m = &row.metrics;
         let slot = SlotId(row.slot_id);
+        let p_best = scene.p_best.get(slot.index());
         let cells = [
             row.rank.to_string(),
             clean(&row.slot),
             human(board.slot_equity(slot)),
             percent(row.return_ratio),
+            row.deflated_sharpe.map_or_else(|| "–".into(), |d| format!("{:.2}", d.excess)),
+            p_best.map_or_else(|| "–".to_owned(), |p| format!("{p:.2}")),
+            format!("{:.1} %", row.allocation_bp as f64 / 100.0),
             m.max_drawdown.map_or_else(|| "–".into(), percent).trim_start_matches('+').to_owned(),
             m.win_rate.map_or_else(|| "–".to_owned(), share),
             m.trades.to_string(),
-            format!("{:.1} %", row.allocation_bp as f64 / 100.0),
             board.curve(slot).map(sparkline).unwrap_or_default(),
         ];
         let mut line = String::new();

@@ -19,6 +19,21 @@ const PLAIN: Duration = Duration::from_secs(3);
 /// Time between two frames.
 const FRAME: Duration = Duration::from_millis(95);
 
+/// A season at a moment.
+#[derive(Clone, Copy)]
+pub struct Now<'a> {
+    /// The standings.
+    pub board: &'a Board,
+    /// Probability of each slot to be the best one; empty before the meta-agent has spoken.
+    pub p_best: &'a [f64],
+    /// How far the tape is, where known.
+    pub progress: Option<TapeProgress>,
+    /// Which season, from 1.
+    pub season: u32,
+    /// Its seed.
+    pub seed: u64,
+}
+
 /// Where the battle is shown.
 pub struct Screen {
     is_live: bool,
@@ -34,20 +49,20 @@ impl Screen {
         Self { is_live: out::is_live(), epochs, speed: speed.to_owned(), drawn: 0, last: None }
     }
 
-    /// Shows the board, if it is time to.
-    pub fn show(&mut self, board: &Board, progress: Option<TapeProgress>, season: u32, seed: u64) {
+    /// Shows the season, if it is time to.
+    pub fn show(&mut self, now: &Now<'_>) {
         let pause = if self.is_live { FRAME } else { PLAIN };
         if self.last.is_some_and(|last| last.elapsed() < pause) {
             return;
         }
         self.last = Some(Instant::now());
-        self.draw(board, progress, season, seed);
+        self.draw(now);
     }
 
     /// Shows the end of a season in any case, and keeps it on the screen.
-    pub fn last(&mut self, board: &Board, progress: Option<TapeProgress>, season: u32, seed: u64) {
-        self.draw(board, progress, season, seed);
-        if self.is_live && season < self.epochs {
+    pub fn last(&mut self, now: &Now<'_>) {
+        self.draw(now);
+        if self.is_live && now.season < self.epochs {
             let _ = writeln!(stderr());
             self.drawn = 0;
         }
@@ -65,9 +80,10 @@ impl Screen {
         }
     }
 
-    fn draw(&mut self, board: &Board, progress: Option<TapeProgress>, season: u32, seed: u64) {
+    fn draw(&mut self, now: &Now<'_>) {
         let (epochs, speed) = (self.epochs, self.speed.as_str());
-        let scene = Scene { board, progress, season, epochs, seed, speed };
+        let Now { board, p_best, progress, season, seed } = *now;
+        let scene = Scene { board, p_best, progress, season, epochs, seed, speed };
         if !self.is_live {
             out::remark(&plain_line(&scene));
             return;

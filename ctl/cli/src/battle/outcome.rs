@@ -1,7 +1,7 @@
 //! The end of a battle: final standings as a table or as one JSON document, and what to type next.
 
 use super::folder::Manifest;
-use crate::commands::leaderboard::{document as season_document, standings_table};
+use crate::commands::leaderboard::{Width, document as season_document, standings_table};
 use crate::out::{self, Paint};
 use crate::report_input::SeasonInput;
 use crate::table::{Cell, Table};
@@ -23,7 +23,7 @@ pub fn document(
     let rows: Vec<Value> = seasons
         .iter()
         .map(|season| {
-            let mut row = season_document(&season.board, true);
+            let mut row = season_document(&season.board, &season.steps, true);
             if let Some(map) = row.as_object_mut() {
                 map.insert("season".into(), season.number.into());
                 map.insert("seed".into(), season.seed.into());
@@ -70,7 +70,7 @@ fn settlements(board: &Board) -> Value {
 pub fn text(seasons: &[SeasonInput], dir: &Path, report: Option<&Path>) -> String {
     let colours = out::colours();
     let mut text = match seasons {
-        [only] => standings_table(&only.board).render(colours),
+        [only] => standings_table(&only.board, only.steps.last(), Width::Narrow).render(colours),
         all => {
             let finals = final_standings(all.iter().map(|season| &season.board));
             finals_table(&finals).render(colours)
@@ -108,12 +108,14 @@ fn finals_table(finals: &[FinalStanding]) -> Table {
         "#worst",
         "#best",
         "#sharpe",
+        "#deflated",
         "#max dd",
         "#won",
         "#trades",
         "#win rate",
         "#refused",
     ]);
+    let figure = |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |v| format!("{v:.2}"));
     for row in finals {
         let profit = row.profit.parse::<f64>().unwrap_or(0.0);
         let drawdown = row.max_drawdown.map_or_else(|| "n/a".to_owned(), percent);
@@ -124,7 +126,8 @@ fn finals_table(finals: &[FinalStanding]) -> Table {
             Cell::painted(percent(row.return_mean), Paint::of(row.return_mean)),
             percent(row.return_worst).into(),
             percent(row.return_best).into(),
-            row.sharpe.map_or_else(|| "n/a".to_owned(), |v| format!("{v:.2}")).into(),
+            figure(row.sharpe).into(),
+            figure(row.deflated_sharpe).into(),
             drawdown.trim_start_matches('+').into(),
             format!("{} of {}", row.won, row.seasons).into(),
             row.trades.to_string().into(),

@@ -1,18 +1,19 @@
 //! One season: the engine as a child process, its journal followed while it writes.
 
-use super::live::Screen;
+use super::live::{Now, Screen};
 use super::plan::{CONFIG, Plan};
 use crate::failure::{Code, Failure};
 use crate::{agent, engine, out, source, wire};
 use royale_codec::control::TapeProgress;
 use royale_config::Policy;
 use royale_journal::Reader;
+use royale_meta::Step;
 use royale_plane::Board;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Time between two looks at the journal.
@@ -40,6 +41,8 @@ pub struct Season {
 /// The meta-agent of a season, on a thread of its own.
 struct BesideIt {
     quit: Arc<AtomicBool>,
+    /// What it believed last, for the screen alone.
+    p_best: Arc<Mutex<Vec<f64>>>,
     thread: std::thread::JoinHandle<Result<(), Failure>>,
 }
 
@@ -115,7 +118,9 @@ impl Season {
             }
             self.ask();
             if let Some((_, board)) = &self.reader {
-                screen.show(board, self.progress, number, self.seed);
+                let p_best = self.p_best();
+                let (progress, seed) = (self.progress, self.seed);
+                screen.show(&Now { board, p_best: &p_best, progress, season: number, seed });
             }
             match ended {
                 Some(status) => break status,
@@ -126,18 +131,23 @@ impl Season {
         self.end(status, screen, number)
     }
 
-    /// The agent has read the whole journal too; what stopped it before is told, and no more: the
-    /// last allocation stayed.
-    fn dismiss_agent(&mut self) {
-        let Some(BesideIt { thread, quit }) = self.agent.take() else { return };
+    /// The agent has read the whole journal too: what it believed last. What stopped it before is
+    /// told, and no more: the last allocation stayed.
+    fn dismiss_agent(&mut self) -> Vec<f64> {
+        let Some(BesideIt { quit, thread, p_best }) = self.agent.take() else { return Vec::new() };
         quit.store(true, Ordering::Release);
         match thread.join() {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => {
-                out::remark(&format!("the meta-agent stopped: {}", failure.message()))
+                out::remark(&format!("the meta-agent stopped: {}", failure.message()));
             }
             Err(_) => out::remark("the meta-agent stopped: it panicked"),
         }
+        copy(&p_best)
+    }
+
+    fn p_best(&self) -> Vec<f64> {
+        self.agent.as_ref().map(|agent| copy(&agent.p_best)).unwrap_or_default()
     }
 
     fn end(
@@ -149,7 +159,7 @@ impl Season {
         if let Some(failure) = engine::failure_of(status, &self.log) {
             return Err(failure);
         }
-        self.dismiss_agent();
+        let p_best = self.dismiss_agent();
         let Some((reader, mut board)) = self.reader.take() else {
             let place = self.journal.display();
             return Err(Failure::error(format!("{place}: the engine ended without a journal")));
@@ -161,7 +171,8 @@ impl Season {
         }
         board.finish();
         let done = self.progress.map(|p| TapeProgress { done: p.total, ..p });
-        screen.last(&board, done, number, self.seed);
+        let seed = self.seed;
+        screen.last(&Now { board: &board, p_best: &p_best, progress: done, season: number, seed });
         Ok(board)
     }
 
@@ -241,11 +252,23 @@ fn beside(journal: &Path, socket: Option<&Path>) -> Result<BesideIt, Failure> {
     let desk = agent::Desk { journal: journal.to_path_buf(), socket: wire::socket_of(socket)? };
     let quit = Arc::new(AtomicBool::new(false));
     let asked_to = Arc::clone(&quit);
+    let p_best = Arc::new(Mutex::new(Vec::new()));
+    let shown = Arc::clone(&p_best);
+    let tell = move |step: &Step, _: &[String]| {
+        if let Ok(mut shown) = shown.lock() {
+            shown.clone_from(&step.p_best);
+        }
+    };
     let thread = std::thread::Builder::new()
         .name("meta-agent".into())
-        .spawn(move || agent::serve(&desk, &asked_to, |_, _| {}))
+        .spawn(move || agent::serve(&desk, &asked_to, tell))
         .map_err(Failure::error)?;
-    Ok(BesideIt { quit, thread })
+    Ok(BesideIt { quit, p_best, thread })
+}
+
+/// A panic of the agent leaves nothing to show.
+fn copy(p_best: &Mutex<Vec<f64>>) -> Vec<f64> {
+    p_best.lock().map(|all| all.clone()).unwrap_or_default()
 }
 
 impl Drop for Season {

@@ -6,7 +6,7 @@ use crate::failure::{Code, Failure};
 use crate::table::{Cell, Table};
 use crate::{out, source, wire};
 use clap::Args;
-use royale_meta::{EPOCHS_MIN, Mode, Regret, Step};
+use royale_meta::{Mode, Regret, Step};
 use royale_plane::{Board, stamp};
 use serde_json::json;
 use std::path::PathBuf;
@@ -149,18 +149,7 @@ fn verdict(step: &Step, regret: &Regret) -> String {
         percent(edge.low),
         percent(edge.high)
     );
-    let word = if step.mode == Mode::Benched {
-        "benched: it was losing to equal shares, and risk parity shares out in its place\n"
-    } else if regret.epochs < EPOCHS_MIN {
-        "too early to say whether that is chance\n"
-    } else if edge.low > 0.0 {
-        "better than equal shares, and that is no chance\n"
-    } else if edge.high < 0.0 {
-        "worse than equal shares, and that is no chance\n"
-    } else {
-        "no better and no worse than equal shares, as far as can be told\n"
-    };
-    band + word
+    band + regret.verdict(step.mode == Mode::Benched) + "\n"
 }
 
 /// Runs `ctl meta verify`.

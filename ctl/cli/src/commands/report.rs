@@ -6,6 +6,7 @@ use crate::report_input::{self, SeasonInput};
 use crate::{out, run_folder, source};
 use clap::Args;
 use royale_config::Settings;
+use royale_meta::Summary;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub struct ReportArgs {
     /// The page to write [default: report.html in that folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Print JSON
+    /// Print JSON: where the page is, and what the meta-agent made of each epoch
     #[arg(long)]
     json: bool,
 }
@@ -52,7 +53,17 @@ pub fn run(args: &ReportArgs) -> Result<(), Failure> {
     let path = args.out.clone().unwrap_or_else(|| dir.join(run_folder::REPORT));
     std::fs::write(&path, &page).map_err(|error| Failure::io(&path, "write", &error))?;
     if args.json {
-        return out::json(&json!({"report": path.display().to_string(), "bytes": page.len()}));
+        let season = |season: &SeasonInput| {
+            json!({
+                "season": season.number,
+                "slots": season.board.slots(),
+                "agent": Summary::of(&season.steps),
+                "epochs": season.steps,
+            })
+        };
+        let seasons: Vec<_> = inputs.iter().map(season).collect();
+        let path = path.display().to_string();
+        return out::json(&json!({"report": path, "bytes": page.len(), "seasons": seasons}));
     }
     out::data(&format!("{}\n", path.display()))
 }

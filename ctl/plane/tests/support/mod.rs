@@ -5,9 +5,10 @@
 use royale_journal::{Options, Preamble, Purpose, Writer};
 use royale_model::{
     Account, Action, Body, Command, CommandCode, Decision, Event, EventFlags, ExecType,
-    ExecutionReport, Feature, FeeKind, Fees, Instrument, InstrumentId, InstrumentKind, Liquidity,
-    Nanos, Notional, OrdType, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Regime,
-    RejectReason, Settlement, Side, SlotId, Stamp, Text, TimeInForce, Venue, Verdict,
+    ExecutionReport, Fault, Feature, FeeKind, Fees, Instrument, InstrumentId, InstrumentKind,
+    Liquidity, Nanos, Notional, OrdType, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode,
+    Regime, RejectReason, Settlement, Side, SlotChange, SlotEvent, SlotId, Stamp, Text,
+    TimeInForce, Timer, Venue, Verdict,
 };
 use royale_plane::{Capital, Caps, Shares, Stakes};
 use std::path::Path;
@@ -86,7 +87,10 @@ pub fn write_long(folder: &Path, config: &str, seed: u64) {
         let contract = InstrumentId(1 + session);
         let mut odds = 50_i64;
         let mut held = [0_i64; 6];
-        for _ in 0..900 {
+        for second in 1..=900 {
+            if second % 30 == 0 {
+                s.epoch();
+            }
             coin += dice(41) as i64 - 20;
             odds = (odds + dice(5) as i64 - 2).clamp(3, 97);
             s.wait(1_000).quote(BTC, &coin.to_string(), &(coin + 1).to_string());
@@ -290,6 +294,16 @@ impl Script {
             reject: RejectReason::None,
         };
         self.event(instrument, Body::ExecutionReport(report))
+    }
+    /// The end of an epoch.
+    pub fn epoch(&mut self) -> &mut Self {
+        let due = self.now;
+        self.event(InstrumentId::NONE, Body::Timer(Timer { id: Timer::EPOCH, due }))
+    }
+    /// What became of a version in a slot.
+    pub fn slot(&mut self, slot: u16, event: SlotEvent, fault: Fault) -> &mut Self {
+        self.writer.slot(&SlotChange::new(self.seq, self.now, SlotId(slot), event, fault));
+        self
     }
     pub fn finish(self) {
         self.writer.finish().unwrap();
