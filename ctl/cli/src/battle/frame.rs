@@ -79,8 +79,11 @@ pub fn frame(scene: &Scene<'_>, width: usize, colours: bool) -> Vec<String> {
         let mut line = String::new();
         for (at, (cell, column)) in cells.iter().zip(&COLUMNS).take(shown).enumerate() {
             let text = pad(cell, column);
+            // A line that is too long by its last spaces is a line more on the screen.
+            let is_last = at + 1 == shown && !with_reason;
+            let text = if is_last { text.trim_end() } else { &text };
             let paint = if at == 3 { Paint::of(row.return_ratio) } else { Paint::Plain };
-            line.push_str(&paint.on(&text, colours));
+            line.push_str(&paint.on(text, colours));
         }
         if with_reason {
             line.push_str(&Paint::Dim.on(&clip(&clean(&row.last_reason), room), colours));
@@ -183,4 +186,41 @@ fn sparkline(curve: &Curve) -> String {
         LEVELS[((part * 7.99) as usize).min(7)]
     };
     values.iter().map(level).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_journal::{Preamble, Purpose};
+    use royale_model::{Notional, Text};
+    use royale_plane::{Capital, Shares, Stakes};
+
+    #[test]
+    fn no_line_is_longer_than_the_screen_and_the_odds_are_on_one_of_100_columns() {
+        let preamble = Preamble {
+            purpose: Purpose::Run,
+            config: String::new(),
+            instruments: Vec::new(),
+            slots: vec!["a".to_owned(), "a name that is much too long".to_owned()],
+        };
+        let capital = Capital {
+            currency: Text::new("USD").unwrap(),
+            per_slot: Notional::from_int(100_000),
+            house: Notional::from_int(50_000),
+            pegs: Vec::new(),
+        };
+        let stakes = Stakes { capital, shares: Shares::new([2_500, 0], 5_000) };
+        let board = Board::new(&preamble, &stakes);
+        let p_best = &[0.75, 0.25][..];
+        let (progress, speed) = (None, "max");
+        let scene = Scene { board: &board, p_best, progress, season: 1, epochs: 1, seed: 7, speed };
+        for width in 40..=200 {
+            for line in frame(&scene, width, false) {
+                assert!(line.chars().count() <= width, "{width}: `{line}`");
+            }
+        }
+        let lines = frame(&scene, 100, false);
+        assert!(lines[3].contains("P(best)") && lines[3].contains("trips"), "{}", lines[3]);
+        assert!(lines[4].contains("0.75") && lines[5].contains("0.25"), "{lines:?}");
+    }
 }
