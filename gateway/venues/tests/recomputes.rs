@@ -183,6 +183,11 @@ fn a_damaged_byte_is_no_word_short_of_its_place() {
     }
     file.write_all_at(&byte, at).unwrap();
     until(&desk, "out", decision.seq).with(0, &[]);
+    // The seal alone: all that was recomputed is right, and the journal is not what was sealed.
+    let seal = file.metadata().unwrap().len() - 30;
+    file.read_exact_at(&mut byte, seal).unwrap();
+    file.write_all_at(&[byte[0] ^ 1], seal).unwrap();
+    until(&desk, "out", decision.seq).with(8, &["000001.journal: at byte "]);
 }
 
 #[test]

@@ -5,9 +5,10 @@
 use royale_journal::{Options, Preamble, Purpose, Writer};
 use royale_model::{
     Account, Action, Body, Command, CommandCode, Decision, Event, EventFlags, ExecType,
-    ExecutionReport, Feature, FeeKind, Fees, Instrument, InstrumentId, InstrumentKind, Liquidity,
-    Nanos, Notional, OrdType, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode, Regime,
-    RejectReason, Settlement, Side, SlotId, Stamp, Text, TimeInForce, Venue, Verdict,
+    ExecutionReport, Fault, Feature, FeeKind, Fees, Instrument, InstrumentId, InstrumentKind,
+    Liquidity, Nanos, Notional, OrdType, Order, OrderId, Price, Qty, Quote, Reasons, RefusalCode,
+    Regime, RejectReason, Settlement, Side, SlotChange, SlotEvent, SlotId, Stamp, Text,
+    TimeInForce, Venue, Verdict,
 };
 use royale_plane::{Capital, Caps, Shares, Stakes};
 use std::path::Path;
@@ -218,6 +219,12 @@ impl Script {
             Decision::new(self.seq, self.now, slot, instrument, Action::Abstain, &reasons);
         (decision.side, decision.qty, decision.price) = (Side::Buy, qty("100"), price("0.31"));
         self.writer.decision(&decision);
+    }
+    /// Another version answers in the slot from the next input on.
+    pub fn install(&mut self, slot: u16, version: u32) {
+        let (event, fault) = (SlotEvent::Installed, Fault::None);
+        let change = SlotChange::new(self.seq, self.now, SlotId(slot), event, fault);
+        self.writer.slot(&change.of(version, [0xab; 32]));
     }
     pub fn verdict(
         &mut self,
