@@ -98,7 +98,10 @@ macro_rules! features {
             }
             /// False for a number that names nothing.
             pub const fn is_known(self) -> bool {
-                matches!(self.0, $($number)|*)
+                match self.0 {
+                    $($number => true,)*
+                    _ => false,
+                }
             }
         }
     };

@@ -133,9 +133,9 @@ impl Count {
             return Ok(());
         };
         if is_refused {
-            tally.refused += 1
+            tally.refused += 1;
         } else {
-            tally.orders += 1
+            tally.orders += 1;
         }
         let Some(story) = board.explain(id) else {
             self.problems.push(format!("{id}: no decision of the journal names it"));

@@ -165,11 +165,11 @@ fn a_damaged_byte_is_no_word_short_of_its_place() {
     let desk = Desk::of(8_000);
     desk.run("out", &["journal.segment_mib=16"]).with(0, &[]);
     let records = desk.records("out");
-    let (place, decision) = with_reasons(&records);
+    let (number, decision) = with_reasons(&records);
     let sizes = |record: &Record| if matches!(record, Record::Decision(_)) { 208 } else { 80 };
     let path = desk.path("out/journal/000001.journal");
     let file = std::fs::File::options().read(true).write(true).open(&path).unwrap();
-    let behind: u64 = records[place..].iter().map(sizes).sum();
+    let behind: u64 = records[number..].iter().map(sizes).sum();
     let begins = file.metadata().unwrap().len() - 64 - behind;
     // The lowest byte of the first contribution.
     let at = begins + 16 + ATTRIBUTIONS as u64;
@@ -183,6 +183,17 @@ fn a_damaged_byte_is_no_word_short_of_its_place() {
     }
     file.write_all_at(&byte, at).unwrap();
     until(&desk, "out", decision.seq).with(0, &[]);
+    // With its checksum repaired, far behind what is looked at: the seal tells.
+    forge(&desk, "shifted", &|at, record| match record {
+        Record::Decision(decision) if at == number => vec![Record::Decision(shifted(&decision))],
+        other => vec![other],
+    });
+    let forged = std::fs::File::open(desk.path("shifted/000001.journal")).unwrap();
+    let mut record = [0; 208];
+    let behind_in_forged = forged.metadata().unwrap().len() - 64 - behind;
+    forged.read_exact_at(&mut record, behind_in_forged).unwrap();
+    file.write_all_at(&record, begins).unwrap();
+    until(&desk, "out", 1).with(8, &["000001.journal: at byte ", "seal"]);
 }
 
 #[test]

@@ -193,7 +193,7 @@ mod tests {
     use super::*;
     use royale_journal::{Preamble, Purpose};
     use royale_model::{Notional, Text};
-    use royale_plane::{Capital, Shares, Stakes};
+    use royale_plane::{Capital, Caps, Shares, Stakes};
 
     #[test]
     fn no_line_is_longer_than_the_screen_and_the_odds_are_on_one_of_100_columns() {
@@ -209,7 +209,8 @@ mod tests {
             house: Notional::from_int(50_000),
             pegs: Vec::new(),
         };
-        let stakes = Stakes { capital, shares: Shares::new([2_500, 0], 5_000) };
+        let stakes =
+            Stakes { capital, shares: Shares::new([2_500, 0], 5_000), caps: Caps::default() };
         let board = Board::new(&preamble, &stakes);
         let p_best = &[0.75, 0.25][..];
         let (progress, speed) = (None, "max");

@@ -25,7 +25,7 @@ pub enum MetaCommand {
     )]
     Verify(SourceArgs),
     /// Prove the allocator: regret against other policies, over many seeds
-    Simulate(SimulateArgs),
+    Simulate(Box<SimulateArgs>),
 }
 
 /// Runs it.

@@ -223,6 +223,12 @@ impl Script {
         (decision.side, decision.qty, decision.price) = (Side::Buy, qty("100"), price("0.31"));
         self.writer.decision(&decision);
     }
+    /// Another version answers in the slot from the next input on.
+    pub fn install(&mut self, slot: u16, version: u32) {
+        let (event, fault) = (SlotEvent::Installed, Fault::None);
+        let change = SlotChange::new(self.seq, self.now, SlotId(slot), event, fault);
+        self.writer.slot(&change.of(version, [0xab; 32]));
+    }
     pub fn verdict(
         &mut self,
         order: OrderId,
