@@ -57,7 +57,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("royale-config", &["model"]),
     ("royale-codec", &["model", "journal"]),
     ("royale-gateway", &["model", "journal", "engine", "strategies", "sandbox", "config", "codec"]),
-    ("royale-plane", &["model", "journal", "engine", "quant", "config"]),
+    ("royale-plane", &["model", "journal", "engine", "quant", "meta"]),
     ("royale-meta", &["model", "quant", "config"]),
     ("royale-research", &["model", "journal", "plane", "meta"]),
     ("royale-ctl", &["model", "journal", "engine", "config", "codec", "plane", "meta", "research"]),

@@ -308,6 +308,16 @@ pub struct Slot {
     pub params: BTreeMap<String, Param>,
 }
 
+impl Slot {
+    /// Strategy of a slot in which nobody trades until somebody is swapped in.
+    pub const VACANT: &'static str = "vacant";
+
+    /// True for a slot in which nobody trades at the start.
+    pub fn is_vacant(&self) -> bool {
+        self.strategy == Self::VACANT
+    }
+}
+
 /// A strategy's parameter, passed on unread.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Param {

@@ -3,8 +3,8 @@
 
 mod random_market;
 
-use random_market::{Dice, Records, engine, fused, life_of, tape};
-use royale_engine::order::{OrderStageOutcome, Recorder};
+use random_market::{Dice, Records, Watch, Watched, engine, fused, life_of, tape};
+use royale_engine::order::OrderStageOutcome;
 use royale_engine::progress::Progress;
 use royale_engine::topology::Engine;
 use royale_engine::{Context, Intent, Strategy};
@@ -195,27 +195,12 @@ fn a_panicking_strategy_leaves_no_order_behind_and_harms_nobody() {
 }
 
 /// A journal whose disk fails at the third order that waits for it.
+#[derive(Default)]
 struct DiskFails {
-    records: Records,
     asked: Cell<u32>,
 }
 
-impl Recorder for DiskFails {
-    fn event(&mut self, event: &Event) {
-        self.records.event(event);
-    }
-    fn decision(&mut self, decision: &Decision) {
-        self.records.decision(decision);
-    }
-    fn slot(&mut self, change: &SlotChange) {
-        self.records.slot(change);
-    }
-    fn verdict(&mut self, verdict: &Verdict) {
-        self.records.verdict(verdict);
-    }
-    fn order(&mut self, order: &Order) {
-        self.records.order(order);
-    }
+impl Watch for DiskFails {
     fn failed(&self) -> bool {
         self.asked.get() > 2
     }
@@ -228,7 +213,7 @@ impl Recorder for DiskFails {
 #[test]
 fn an_order_whose_record_is_not_kept_never_leaves_and_the_run_ends() {
     let progress = Arc::new(Progress::default());
-    let recorder = DiskFails { records: Records::default(), asked: Cell::new(0) };
+    let recorder = Watched::new(DiskFails::default());
     let plain = engine(vec![Character::Rests(0)], tape(11, 2_000), recorder);
     let engine = Engine { progress: Arc::clone(&progress), ..plain };
     let outcome = engine.run(&fused()).unwrap();
@@ -236,7 +221,7 @@ fn an_order_whose_record_is_not_kept_never_leaves_and_the_run_ends() {
     let recorder = outcome.order.recorder;
     let orders = recorder.records.0.iter().filter(|record| matches!(record, Record::Order(_)));
     // Each of them asked, and the third is on record and was not sent.
-    assert_eq!(orders.count() as u32, recorder.asked.get());
-    assert!(recorder.asked.get() > 2);
+    assert_eq!(orders.count() as u32, recorder.watch.asked.get());
+    assert!(recorder.watch.asked.get() > 2);
     assert_eq!(outcome.order.live_orders, 2);
 }

@@ -3,10 +3,9 @@
 
 mod random_market;
 
-use random_market::{Dice, Records, life_of, tape};
+use random_market::{Dice, Records, Watch, Watched, life_of, tape};
 use royale_engine::feed::{CommandOutlet, Commands, Epochs, Scripted, command_ring};
 use royale_engine::link::Wait;
-use royale_engine::order::Recorder;
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Strategy};
 use royale_journal::Record;
@@ -20,38 +19,19 @@ impl Strategy for Mute {
     fn on_event(&mut self, _: &Event, _: &mut Context<'_>) {}
 }
 
-/// Records, and tells an agent of each epoch that has ended.
-struct Telling {
-    records: Records,
-    epochs: Sender<Nanos>,
-}
+/// Tells an agent of each epoch that has ended.
+struct Telling(Sender<Nanos>);
 
 fn is_epoch(event: &Event) -> bool {
     matches!(event.body(), Body::Timer(timer) if timer.id == Timer::EPOCH)
 }
 
-impl Recorder for Telling {
-    fn event(&mut self, event: &Event) {
-        self.records.event(event);
+impl Watch for Telling {
+    fn seen(&mut self, event: &Event) {
         if is_epoch(event) {
             // An agent that is gone hears nothing.
-            let _ = self.epochs.send(event.time());
+            let _ = self.0.send(event.time());
         }
-    }
-    fn decision(&mut self, decision: &Decision) {
-        self.records.decision(decision);
-    }
-    fn slot(&mut self, change: &SlotChange) {
-        self.records.slot(change);
-    }
-    fn verdict(&mut self, verdict: &Verdict) {
-        self.records.verdict(verdict);
-    }
-    fn order(&mut self, order: &Order) {
-        self.records.order(order);
-    }
-    fn failed(&self) -> bool {
-        false
     }
 }
 
@@ -73,7 +53,7 @@ fn play(
 ) -> Vec<Record> {
     let (epochs, ended) = channel();
     let (outlet, inbox) = command_ring(64);
-    let recorder = Telling { records: Records::default(), epochs };
+    let recorder = Watched::new(Telling(epochs));
     let plain =
         random_market::engine((0..SLOTS).map(|_| Mute).collect(), tape(17, 2_000), recorder);
     let engine = Engine {

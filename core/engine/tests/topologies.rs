@@ -10,22 +10,19 @@ mod on_timers;
 mod random_market;
 
 use on_timers::{Holed, daily, every};
-use random_market::{Dice, Records, instruments, tape};
+use random_market::{Dice, Records, capital, instruments, tape};
 use royale_engine::feed::{CommandOutlet, Commands, Epochs, Missed, Pace, Schedule, Scripted};
 use royale_engine::feed::{Source, command_ring};
 use royale_engine::latency::{self, LatencyLevel};
-use royale_engine::ledger::{Capital, Ledger};
+use royale_engine::ledger::Ledger;
 use royale_engine::link::Wait;
-use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
-use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
-use royale_engine::strategy::Swaps;
+use royale_engine::sim::{FillModel, LatencyModel, SimParameters};
 use royale_engine::topology::{Engine, Placement, Topology};
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Record;
 use royale_model::*;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Trades on almost everything that it sees, its own reports included.
@@ -100,15 +97,6 @@ fn holed(seed: u64) -> Holed {
     Holed::new(tape(seed, 3_000), &[800, 2_000])
 }
 
-fn capital() -> Capital {
-    Capital {
-        currency: Text::new("USD").unwrap(),
-        per_slot: Notional::from_int(100_000),
-        house: Notional::from_int(100_000),
-        pegs: vec![],
-    }
-}
-
 fn play(
     seed: u64,
     latencies: [LatencyModel; 3],
@@ -134,47 +122,29 @@ fn run<T: Source + Send>(
 ) -> Vec<Record> {
     let (recorders, board) =
         latency::board(LatencyLevel::Stages, SLOTS, topology.strategy_threads()).unwrap();
+    let restless = (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect();
+    let plain = random_market::engine(restless, tape, Records::default());
     let engine = Engine {
-        instruments: instruments(),
-        competitors: (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect(),
-        swaps: Swaps::default(),
         allocation_bp: vec![3_000, 2_000, 0, 2_000, 1_000],
-        capital: capital(),
         limits: RiskLimits {
-            order_qty_max: vec![
-                (InstrumentKind::BinaryEvent, Qty::from_int(35)),
-                (InstrumentKind::CryptoSpot, Qty::ONE),
-            ],
-            order_notional_max: Notional::from_int(1_000),
-            price_collar_bps: 500,
             price_collar_ticks: 10,
-            position_notional_max: Notional::from_int(400),
-            house_position_notional_max: Notional::from_int(300),
             feed_stale_after: Nanos::from_millis(300),
-            open_orders_max: 12,
-            allocation_bp_max: 10_000,
+            ..plain.limits
         },
         simulation: SimParameters {
             seed,
             feed_latency: latencies[0],
             order_latency: latencies[1],
             response_latency: latencies[2],
-            queue: QueueModel::RiskAverse,
             fill,
-            consume_liquidity: true,
-            print_slippage_ticks: 1,
-            print_liquidity: Qty::ONE,
-            book_levels: 64,
-            orders_max: 256,
+            ..plain.simulation
         },
-        tape,
         commands,
         schedules: schedules(),
         epochs: Some(Epochs { every: Nanos::from_secs(7), patience: Duration::ZERO }),
         pace,
-        recorder: Records::default(),
-        progress: Arc::new(Progress::default()),
         latency: recorders,
+        ..plain
     };
     let placement = Placement { topology, wait: Wait::Yield, cpus: vec![] };
     let outcome = engine.run(&placement).unwrap();

@@ -32,6 +32,20 @@ pub enum InstrumentKind {
     BinaryEvent = 8,
 }
 
+impl InstrumentKind {
+    /// Every class, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Equity,
+        Self::Option,
+        Self::Future,
+        Self::FxSpot,
+        Self::CryptoSpot,
+        Self::PerpLinear,
+        Self::PerpInverse,
+        Self::BinaryEvent,
+    ];
+}
+
 /// What changes hands in the end (FIX tag 1193).
 #[derive(
     Clone, Copy, PartialEq, Eq, Hash, Debug, TryFromBytes, IntoBytes, Immutable, KnownLayout,

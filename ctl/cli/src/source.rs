@@ -5,21 +5,9 @@ use crate::failure::{Code, Failure};
 use crate::{out, run_folder, wire};
 use royale_config::Settings;
 use royale_journal::{Preamble, Purpose};
-use royale_model::InstrumentKind;
+use royale_model::{InstrumentKind, SlotId};
 use royale_plane::{Capital, Caps, Loaded, Shares, Stakes};
 use std::path::{Path, PathBuf};
-
-/// All classes of instrument.
-const KINDS: [InstrumentKind; 8] = [
-    InstrumentKind::Equity,
-    InstrumentKind::Option,
-    InstrumentKind::Future,
-    InstrumentKind::FxSpot,
-    InstrumentKind::CryptoSpot,
-    InstrumentKind::PerpLinear,
-    InstrumentKind::PerpInverse,
-    InstrumentKind::BinaryEvent,
-];
 
 /// Finds the journal folder; tells the person when it was not named.
 ///
@@ -89,8 +77,16 @@ pub fn stakes_of(settings: &Settings) -> Stakes {
             pegs: capital.pegs.iter().map(|peg| (peg.currency, peg.rate)).collect(),
         },
         shares: Shares::new(shares, settings.risk.allocation_bp_max.into()),
+        vacant: (0..)
+            .map(SlotId)
+            .zip(&settings.slots)
+            .filter(|(_, slot)| slot.is_vacant())
+            .map(|(id, _)| id)
+            .collect(),
         caps: Caps {
-            order_qty: KINDS.map(|kind| (kind, settings.risk.order_qty_max.of(kind))).to_vec(),
+            order_qty: InstrumentKind::ALL
+                .map(|kind| (kind, settings.risk.order_qty_max.of(kind)))
+                .to_vec(),
             order: settings.risk.order_notional_max,
             position: settings.risk.position_notional_max,
             house_position: settings.risk.house_position_notional_max,

@@ -6,7 +6,7 @@
 //! Must never see anything that came after the epoch's end.
 
 use crate::belief::{Belief, View};
-use crate::honesty::{Honesty, Regret};
+use crate::honesty::{Held, Honesty, Regret};
 use crate::joint::{Odds, Standing, Together, odds};
 use crate::shape::{Bounds, Shape, WHOLE_BP, moved};
 use crate::weather::Weather;
@@ -122,11 +122,36 @@ pub struct Agent {
     early: Vec<(Vec<f64>, Vec<f64>)>,
     covariance: WindowCovariance,
     honesty: Honesty,
-    proposed: Vec<i64>,
+    /// The house as it is shared out.
+    house: Hand,
+    /// The house as it would be shared out, had the agent always been followed.
+    proposal: Hand,
+}
+
+/// Shares that are moved from epoch to epoch.
+#[derive(Debug)]
+struct Hand {
+    /// In basis points.
+    shares: Vec<i64>,
     /// Epochs since each slot was moved.
     rested: Vec<u32>,
     /// What the last move cost, in parts of the house.
     cost: f64,
+}
+
+impl Hand {
+    fn new(slots: usize) -> Self {
+        let shares = vec![WHOLE_BP / slots.max(1) as i64; slots];
+        Self { shares, rested: vec![u32::MAX; slots], cost: 0.0 }
+    }
+    /// From what it was, with whatever others did to it, to what it is from now on.
+    fn turn(&mut self, before: &[i64], after: &[i64], cost_bp: u32) {
+        for ((rested, now), then) in self.rested.iter_mut().zip(after).zip(before) {
+            *rested = if now == then { rested.saturating_add(1) } else { 0 };
+        }
+        self.cost = cost_of(moved(before, after), cost_bp);
+        self.shares = after.to_vec();
+    }
 }
 
 impl Agent {
@@ -145,9 +170,8 @@ impl Agent {
             early: Vec::new(),
             covariance: WindowCovariance::new(slots, WINDOW)?,
             honesty: Honesty::new(slots),
-            proposed: vec![WHOLE_BP / slots.max(1) as i64; slots],
-            rested: vec![u32::MAX; slots],
-            cost: 0.0,
+            house: Hand::new(slots),
+            proposal: Hand::new(slots),
             meta: meta.clone(),
             terms,
         })
@@ -162,11 +186,13 @@ impl Agent {
         let by_risk = self.by_risk(look);
         let kept = self.kept(look);
         let weights = self.weights(&p_best, &by_risk, &kept);
-        let shape = self.shape(look, &kept);
-        let proposed = shape.apply(&weights, &self.proposed);
-        let (mode, shares) = self.decide(look, &shape, &weights, &by_risk, &kept);
-        self.settle(look, &shares);
-        self.proposed.clone_from(&proposed);
+        let (_, proposed) =
+            self.follow(look, &self.proposal, &self.proposal.shares, &weights, &kept);
+        let (mode, shares) = self.decide(look, &weights, &by_risk, &kept);
+        let cost_bp = self.meta.cost_bp;
+        let before = std::mem::take(&mut self.proposal.shares);
+        self.proposal.turn(&before, &proposed, cost_bp);
+        self.house.turn(&look.shares, &shares, cost_bp);
         Step {
             epoch: self.epoch,
             seq: look.seq,
@@ -194,7 +220,11 @@ impl Agent {
         let returns: Vec<f64> =
             look.equity.iter().zip(&before).map(|(now, was)| now - was).collect();
         self.covariance.update(&returns);
-        self.honesty.take(&returns, &self.proposed, &look.shares, self.cost);
+        self.honesty.take(
+            &returns,
+            Held { shares: &self.proposal.shares, cost: self.proposal.cost },
+            Held { shares: &look.shares, cost: self.house.cost },
+        );
         let regimes = self.weather.now();
         match &mut self.belief {
             Some(belief) => belief.learn(&regimes, &outcomes(&returns, &look.may_trade)),
@@ -276,7 +306,8 @@ impl Agent {
         p_best.iter().zip(by_risk).zip(kept).map(blend).collect()
     }
 
-    fn shape(&self, look: &Look, kept: &[f64]) -> Shape {
+    /// The bounds of a hand that has these shares.
+    fn shape(&self, look: &Look, hand: &Hand, shares: &[i64], kept: &[f64]) -> Shape {
         let bounds = |at: usize| {
             let is_halved = look.loss_streaks[at] >= self.meta.loss_streak;
             let cap = i64::from(self.meta.cap_bp);
@@ -285,7 +316,7 @@ impl Agent {
             Bounds {
                 floor: i64::from(self.meta.floor_bp).min(cap),
                 cap,
-                is_held: self.rested[at] < self.meta.hold_epochs && look.shares[at] <= cap,
+                is_held: hand.rested[at] < self.meta.hold_epochs && shares[at] <= cap,
                 class: self.terms[at].class,
             }
         };
@@ -296,11 +327,10 @@ impl Agent {
         }
     }
 
-    /// The shares from now on. What rules and caps take away is taken away in any case.
+    /// The shares of the house from now on.
     fn decide(
         &self,
         look: &Look,
-        shape: &Shape,
         weights: &[f64],
         by_risk: &[f64],
         kept: &[f64],
@@ -308,16 +338,30 @@ impl Agent {
         if look.is_frozen || self.meta.policy == Policy::Off {
             return (Mode::Frozen, look.shares.clone());
         }
-        if self.epoch <= u64::from(self.meta.warmup_epochs) {
-            return (Mode::Warmup, look.shares.clone());
-        }
         if self.honesty.is_benched() && self.meta.policy == Policy::Thompson {
             let weights: Vec<f64> =
                 by_risk.iter().zip(kept).map(|(risk, part)| risk * part).collect();
+            let shape = self.shape(look, &self.house, &look.shares, kept);
             return (Mode::Benched, shape.apply(&weights, &look.shares));
         }
-        let wanted = shape.apply(weights, &look.shares);
-        let stay = shape.stay(&look.shares);
+        self.follow(look, &self.house, &look.shares, weights, kept)
+    }
+
+    /// Where the policy moves a hand. What rules and caps take away is taken away in any case.
+    fn follow(
+        &self,
+        look: &Look,
+        hand: &Hand,
+        shares: &[i64],
+        weights: &[f64],
+        kept: &[f64],
+    ) -> (Mode, Vec<i64>) {
+        if self.epoch <= u64::from(self.meta.warmup_epochs) {
+            return (Mode::Warmup, shares.to_vec());
+        }
+        let shape = self.shape(look, hand, shares, kept);
+        let wanted = shape.apply(weights, shares);
+        let stay = shape.stay(shares);
         if self.is_worth_it(&stay, &wanted) {
             return (Mode::Follows, wanted);
         }
@@ -335,19 +379,13 @@ impl Agent {
             view.weight * all.sum::<f64>() / WHOLE_BP as f64
         };
         let edge: f64 = self.views().iter().map(gain).sum();
-        edge * HORIZON >= self.cost_of(moved(stay, wanted))
+        edge * HORIZON >= cost_of(moved(stay, wanted), self.meta.cost_bp)
     }
+}
 
-    fn cost_of(&self, moved: i64) -> f64 {
-        moved as f64 / WHOLE_BP as f64 * f64::from(self.meta.cost_bp) / 10_000.0
-    }
-
-    fn settle(&mut self, look: &Look, shares: &[i64]) {
-        for ((rested, now), then) in self.rested.iter_mut().zip(shares).zip(&look.shares) {
-            *rested = if now == then { rested.saturating_add(1) } else { 0 };
-        }
-        self.cost = self.cost_of(moved(&look.shares, shares));
-    }
+/// What it costs to move so much, at so many basis points, in parts of the house.
+fn cost_of(moved: i64, cost_bp: u32) -> f64 {
+    moved as f64 / WHOLE_BP as f64 * f64::from(cost_bp) / 10_000.0
 }
 
 impl Step {

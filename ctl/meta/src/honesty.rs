@@ -17,7 +17,8 @@ pub struct Regret {
     pub epochs: u64,
     /// By the shares that were in force, the cost of moving them taken off.
     pub earned: f64,
-    /// By the shares that the agent proposed, also while it was benched.
+    /// By the shares that the agent proposed, also while it was benched, with the cost of moving from
+    /// one proposal to the next.
     pub proposed: f64,
     /// By equal shares that are never moved.
     pub equal: f64,
@@ -41,6 +42,22 @@ pub struct Band {
     pub mean: f64,
     /// Its upper end.
     pub high: f64,
+}
+
+/// Shares that were held in an epoch.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a> {
+    /// In basis points.
+    pub shares: &'a [i64],
+    /// What it cost to move to them from those before, in parts of the house.
+    pub cost: f64,
+}
+
+impl Held<'_> {
+    fn gain(&self, returns: &[f64]) -> f64 {
+        let parts = self.shares.iter().zip(returns);
+        parts.map(|(&bp, gain)| bp as f64 / 10_000.0 * gain).sum::<f64>() - self.cost
+    }
 }
 
 /// The count.
@@ -75,16 +92,12 @@ impl Honesty {
         }
     }
 
-    /// An epoch is over: what each slot returned, the shares (basis points) that were proposed for it
-    /// and those in force, and what moving them cost.
-    pub fn take(&mut self, returns: &[f64], proposed: &[i64], in_force: &[i64], cost: f64) {
-        let by = |shares: &[i64]| -> f64 {
-            shares.iter().zip(returns).map(|(&bp, gain)| bp as f64 / 10_000.0 * gain).sum()
-        };
+    /// An epoch is over: what each slot returned, what had been proposed for it, and what was in force.
+    pub fn take(&mut self, returns: &[f64], proposed: Held<'_>, in_force: Held<'_>) {
         let equal = returns.iter().sum::<f64>() / returns.len().max(1) as f64;
-        let proposal = by(proposed) - cost;
+        let proposal = proposed.gain(returns);
         self.epochs += 1;
-        self.earned += by(in_force) - cost;
+        self.earned += in_force.gain(returns);
         self.proposed += proposal;
         self.equal += equal;
         self.oracle += returns.iter().copied().fold(f64::NEG_INFINITY, f64::max).max(-1.0);
@@ -166,7 +179,9 @@ mod tests {
                 let mut returns = [0.0; 2];
                 returns[good] = 1e-3 + noise;
                 // All on slot 0.
-                honesty.take(&returns, &[10_000, 0], &[5_000, 5_000], 0.0);
+                let proposed = Held { shares: &[10_000, 0], cost: 0.0 };
+                let in_force = Held { shares: &[5_000, 5_000], cost: 0.0 };
+                honesty.take(&returns, proposed, in_force);
             }
         };
         play(&mut honesty, 1, 49);

@@ -7,6 +7,7 @@
 
 use crate::belief::View;
 use crate::honesty::Band;
+use royale_quant::bandit::Student;
 use royale_quant::portfolio::Covariance;
 use royale_quant::rng::Xoshiro256PlusPlus;
 use serde::Serialize;
@@ -104,6 +105,7 @@ pub fn odds(
         tally.begin(*weight);
         for _ in 0..DRAWS {
             together.draw(rng, &mut plain, &mut drawn);
+            spread(means, rng, &mut drawn);
             let score = |slot: usize| means[slot].location + means[slot].scale * drawn[slot];
             tally.take(&candidates, score, *weight);
         }
@@ -114,6 +116,23 @@ pub fn odds(
     let standings = (0..slots).map(|slot| may_win[slot].then(|| tally.standing(slot))).collect();
     let p_best = (0..slots).map(|slot| tally.ranks[slot][0] / tally.total).collect();
     Odds { p_best, standings }
+}
+
+/// Makes normal draws those of Student's t, `T = Z √(ν / χ²_ν)`: how wide returns are is not known
+/// either. Slots that were seen equally often share the χ² (the multivariate t), so that copies of one
+/// strategy go on winning together.
+fn spread(means: &[Student], rng: &mut Xoshiro256PlusPlus, drawn: &mut [f64]) {
+    let (mut degrees, mut width) = (f64::INFINITY, 1.0);
+    for (mean, value) in means.iter().zip(drawn) {
+        if mean.degrees != degrees {
+            degrees = mean.degrees;
+            width = match degrees.is_finite() {
+                true => (degrees / (2.0 * rng.gamma(0.5 * degrees))).sqrt(),
+                false => 1.0,
+            };
+        }
+        *value *= width;
+    }
 }
 
 /// The draws, counted.
@@ -207,6 +226,25 @@ mod tests {
             tally.take(&[0, 1, 2], |slot| draw[slot], 0.5);
         }
         tally
+    }
+
+    #[test]
+    fn draws_are_as_wide_as_students_t() {
+        // P(|T| > t) = 5 % at t = 2.571 for 5 degrees of freedom, 2.086 for 20 and 1.960 for a normal
+        // variable: the first column of every table of Student's distribution.
+        for (degrees, edge) in [(5.0, 2.571), (20.0, 2.086), (f64::INFINITY, 1.960)] {
+            let mut rng = Xoshiro256PlusPlus::from_seed(7);
+            let mean = Student { location: 0.0, scale: 1.0, degrees };
+            let draws = 40_000;
+            let outside = (0..draws).filter(|_| {
+                let mut drawn = [rng.normal(), 0.5];
+                spread(&[mean, mean], &mut rng, &mut drawn);
+                drawn[0].abs() > edge
+            });
+            let share = outside.count() as f64 / f64::from(draws);
+            // Four standard errors.
+            assert!((share - 0.05).abs() < 0.0044, "{degrees} degrees: {share}");
+        }
     }
 
     #[test]

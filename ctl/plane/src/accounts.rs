@@ -23,6 +23,8 @@ pub struct Stakes {
     pub capital: Capital,
     /// The slots' shares of the house capital at the start.
     pub shares: Shares,
+    /// Slots in which nobody trades at the start.
+    pub vacant: Vec<SlotId>,
     /// What no order may pass.
     pub caps: Caps,
 }

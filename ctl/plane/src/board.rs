@@ -128,7 +128,7 @@ impl Board {
             remark: Remark::default(),
             clock: None,
             is_halted: false,
-            standing: Standing::new(slots.len()),
+            standing: Standing::new(slots.len(), &stakes.vacant),
             trips_seen: 0,
             sampled: 0,
             session: 0,

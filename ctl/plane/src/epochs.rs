@@ -4,31 +4,10 @@
 //! record that it was given last.
 
 use crate::board::Board;
+use royale_meta::Look;
 use royale_model::{
-    Body, CommandCode, Event, InstrumentKind, Nanos, Notional, Seq, SlotChange, SlotEvent, SlotId,
-    Timer,
+    Body, CommandCode, Event, InstrumentKind, Notional, SlotChange, SlotEvent, SlotId, Timer,
 };
-
-/// The end of an epoch.
-#[derive(Clone, PartialEq, Debug)]
-pub struct EpochView {
-    /// Its sequence number.
-    pub seq: Seq,
-    /// When it was.
-    pub time: Nanos,
-    /// Equity of each slot's shadow account, in parts of what it began with.
-    pub equity: Vec<f64>,
-    /// Losing round trips of each slot in a row.
-    pub loss_streaks: Vec<u32>,
-    /// False for slots that are stopped.
-    pub may_trade: Vec<bool>,
-    /// Price of the reference instrument; none where it has no market.
-    pub reference: Option<f64>,
-    /// Shares of the house, in basis points.
-    pub shares: Vec<i64>,
-    /// True while the meta-agent was told to keep its hands off.
-    pub is_frozen: bool,
-}
 
 /// What is kept of the slots between epochs.
 #[derive(Debug)]
@@ -39,8 +18,10 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    pub(crate) fn new(slots: usize) -> Self {
-        Self { loss_streaks: vec![0; slots], is_stopped: vec![false; slots], is_frozen: false }
+    /// Slots that are vacant have nobody who could trade until somebody is installed.
+    pub(crate) fn new(slots: usize, vacant: &[SlotId]) -> Self {
+        let is_stopped = (0..slots).map(|slot| vacant.contains(&SlotId(slot as u16))).collect();
+        Self { loss_streaks: vec![0; slots], is_stopped, is_frozen: false }
     }
     pub(crate) fn trip(&mut self, slot: SlotId, pnl: Notional) {
         if let Some(streak) = self.loss_streaks.get_mut(slot.index()) {
@@ -77,7 +58,7 @@ pub fn is_epoch_end(event: &Event) -> bool {
 impl Board {
     /// The epoch whose end was the last record; the price is that of the instrument with this
     /// symbol, or of the first coin or share where it is empty.
-    pub fn epoch(&self, reference: &str) -> Option<EpochView> {
+    pub fn epoch(&self, reference: &str) -> Option<Look> {
         let event = self.last_event.as_ref().filter(|event| is_epoch_end(event))?;
         let initial = self.stakes.capital.per_slot.raw() as f64;
         let equity = |slot: u16| {
@@ -85,7 +66,7 @@ impl Board {
             equity.map_or(1.0, |equity| equity.raw() as f64 / initial)
         };
         let slots = 0..self.slots.len() as u16;
-        Some(EpochView {
+        Some(Look {
             seq: event.seq(),
             time: event.time(),
             equity: slots.map(equity).collect(),

@@ -41,7 +41,7 @@ pub use board::{Board, Clock, SettlementRow};
 pub use commands::{CommandRow, CommandView};
 pub use coverage::{Coverage, Covered, Tally};
 pub use curve::{Curve, Point};
-pub use epochs::{EpochView, is_epoch_end};
+pub use epochs::is_epoch_end;
 pub use event_text::event_sentence;
 pub use explain::{Explanation, Step as ExplanationStep};
 pub use funnel::{Funnel, Refusal, reject_name};

@@ -378,31 +378,3 @@ fn a_battle_of_coin_tossers_adds_up() {
     assert_eq!(all.total.unreferenced, 0);
     assert_eq!(all.total.rounding, Notional::ZERO);
 }
-
-/// `ROYALE_JOURNAL=runs/battle-7/season-01/journal cargo nextest run -p royale-plane --run-ignored only`
-#[test]
-#[ignore = "wants the journal of a battle with the usual capital"]
-fn a_whole_battle_adds_up_at_every_event() {
-    let path = std::env::var("ROYALE_JOURNAL").expect("ROYALE_JOURNAL names a journal");
-    let mut reader = Reader::open(Path::new(&path)).unwrap();
-    let preamble = reader.preamble().clone();
-    let mut battle = stakes();
-    battle.capital.house = Notional::from_int(100_000);
-    battle.capital.pegs = vec![(Text::new("USDT").unwrap(), Price::ONE)];
-    battle.shares = royale_plane::Shares::new(vec![1_667; preamble.slots.len()], 5_000);
-    let mut board = Board::new(&preamble, &battle);
-    let mut events = 0_u64;
-    while let Some(record) = reader.next_record().unwrap() {
-        board.apply(&record);
-        assert_eq!(board.check_attribution(), Ok(()), "after {events} events");
-        if matches!(record, royale_journal::Record::Event(_)) {
-            events += 1;
-            if events.is_multiple_of(97) {
-                exact(&board);
-            }
-        }
-    }
-    let all = exact(&board);
-    println!("{events} events, {} and {} fills: exact", all.total.fills, all.house.fills);
-    assert!(all.total.fills > 0 && all.total.rounding == Notional::ZERO);
-}

@@ -5,7 +5,7 @@ mod support;
 
 use royale_journal::JournalError;
 use royale_model::{Account, Fault, Feature, Notional, OrderId, RefusalCode, SlotEvent, SlotId};
-use royale_plane::{Board, Closing, final_standings, load, sentence};
+use royale_plane::{Board, Closing, Stakes, final_standings, load, sentence};
 use support::{BTC, EVENT, HOSTILE, Script, stakes, write_long, write_sample};
 
 fn sample() -> (tempfile::TempDir, Board) {
@@ -212,4 +212,33 @@ fn abstentions_are_counted_by_the_first_gate_that_failed_and_by_nothing_else() {
     );
     assert!(board.order_rows(|_| true).is_empty(), "it is no order");
     assert_eq!(board.funnel(SlotId(1)).unwrap().abstentions, 0);
+}
+
+#[test]
+fn nobody_trades_in_a_vacant_slot_until_somebody_is_installed() {
+    let may_trade = |write: fn(&mut Script)| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut script = Script::create(&path, "");
+        script.quote(BTC, "100", "102");
+        write(&mut script);
+        script.epoch();
+        script.finish();
+        let stakes = || Stakes { vacant: vec![SlotId(1)], ..stakes() };
+        let board = load::<JournalError>(&path, |_| Ok(stakes())).unwrap().board;
+        board.epoch("").unwrap().may_trade
+    };
+    assert_eq!(may_trade(|_| {}), [true, false]);
+    let shadowing: fn(&mut Script) = |s| {
+        s.slot(1, SlotEvent::Shadowing, Fault::None);
+    };
+    assert_eq!(may_trade(shadowing), [true, false]);
+    let installed: fn(&mut Script) = |s| {
+        s.slot(1, SlotEvent::Installed, Fault::None);
+    };
+    assert_eq!(may_trade(installed), [true, true]);
+    let trapped: fn(&mut Script) = |s| {
+        s.slot(0, SlotEvent::Disarmed, Fault::Trap);
+    };
+    assert_eq!(may_trade(trapped), [false, false]);
 }

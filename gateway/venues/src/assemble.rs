@@ -23,21 +23,6 @@ use std::time::Duration;
 /// Levels a side of every book; what lies farther from the touch is dropped and counted.
 const BOOK_LEVELS: usize = 8192;
 
-/// What a slot runs that is free for a strategy to come.
-pub const VACANT: &str = "vacant";
-
-/// All classes of instrument.
-const KINDS: [InstrumentKind; 8] = [
-    InstrumentKind::Equity,
-    InstrumentKind::Option,
-    InstrumentKind::Future,
-    InstrumentKind::FxSpot,
-    InstrumentKind::CryptoSpot,
-    InstrumentKind::PerpLinear,
-    InstrumentKind::PerpInverse,
-    InstrumentKind::BinaryEvent,
-];
-
 /// How long a tape waits for its agent at the end of an epoch.
 const AGENT_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -49,7 +34,7 @@ pub fn competitors(
     let mut competitors = Vec::with_capacity(settings.slots.len());
     let mut faults = Vec::new();
     for slot in &settings.slots {
-        if slot.strategy == VACANT {
+        if slot.is_vacant() {
             competitors.push(Competitor::Vacant);
             continue;
         }
@@ -150,7 +135,10 @@ pub fn capital(settings: &Settings) -> Capital {
 pub fn limits(settings: &Settings) -> RiskLimits {
     let risk = &settings.risk;
     RiskLimits {
-        order_qty_max: KINDS.iter().map(|&kind| (kind, risk.order_qty_max.of(kind))).collect(),
+        order_qty_max: InstrumentKind::ALL
+            .iter()
+            .map(|&kind| (kind, risk.order_qty_max.of(kind)))
+            .collect(),
         order_notional_max: risk.order_notional_max,
         price_collar_bps: risk.price_collar_bps,
         price_collar_ticks: risk.price_collar_ticks,

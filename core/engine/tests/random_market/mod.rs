@@ -144,6 +144,64 @@ impl Recorder for Records {
     }
 }
 
+/// As much for the house as for each slot.
+pub fn capital() -> Capital {
+    Capital {
+        currency: Text::new("USD").unwrap(),
+        per_slot: Notional::from_int(100_000),
+        house: Notional::from_int(100_000),
+        pegs: vec![],
+    }
+}
+
+/// Records kept in memory, with somebody who looks on or interferes.
+pub struct Watched<W> {
+    pub records: Records,
+    pub watch: W,
+}
+
+/// What a [`Watched`] recorder asks.
+pub trait Watch {
+    fn seen(&mut self, _: &Event) {}
+    fn failed(&self) -> bool {
+        false
+    }
+    fn may_send(&self) -> bool {
+        true
+    }
+}
+
+impl<W> Watched<W> {
+    pub fn new(watch: W) -> Self {
+        Self { records: Records::default(), watch }
+    }
+}
+
+impl<W: Watch> Recorder for Watched<W> {
+    fn event(&mut self, event: &Event) {
+        self.records.event(event);
+        self.watch.seen(event);
+    }
+    fn decision(&mut self, decision: &Decision) {
+        self.records.decision(decision);
+    }
+    fn slot(&mut self, change: &SlotChange) {
+        self.records.slot(change);
+    }
+    fn verdict(&mut self, verdict: &Verdict) {
+        self.records.verdict(verdict);
+    }
+    fn order(&mut self, order: &Order) {
+        self.records.order(order);
+    }
+    fn failed(&self) -> bool {
+        self.watch.failed()
+    }
+    fn may_send(&self) -> bool {
+        self.watch.may_send()
+    }
+}
+
 /// A run in the random market, with answers that take about five milliseconds each way. A test changes
 /// what it is about.
 pub fn engine<C, T, R>(competitors: Vec<C>, tape: T, recorder: R) -> Engine<C, T, R> {
@@ -154,12 +212,7 @@ pub fn engine<C, T, R>(competitors: Vec<C>, tape: T, recorder: R) -> Engine<C, T
         swaps: Swaps::default(),
         allocation_bp: vec![1_000; competitors.len()],
         competitors,
-        capital: Capital {
-            currency: Text::new("USD").unwrap(),
-            per_slot: Notional::from_int(100_000),
-            house: Notional::from_int(100_000),
-            pegs: vec![],
-        },
+        capital: capital(),
         limits: RiskLimits {
             order_qty_max: vec![
                 (InstrumentKind::BinaryEvent, Qty::from_int(35)),

@@ -5,7 +5,7 @@ use crate::source;
 use royale_config::{Policy, Settings};
 use royale_journal::{Preamble, Reader, Record};
 use royale_meta::{Agent, Look, Step, Terms};
-use royale_plane::{Board, EpochView};
+use royale_plane::Board;
 use std::path::Path;
 
 /// A journal that is read as it grows.
@@ -45,14 +45,14 @@ impl Following {
         for _ in 0..AT_ONCE {
             let Some(record) = self.reader.next_record()? else { return Ok(Progress::UpToDate) };
             self.board.apply(&record);
-            if let Some(epoch) = self.board_epoch(&record) {
-                return Ok(Progress::Epoch(Box::new(self.agent.step(&look(epoch)))));
+            if let Some(look) = self.look(&record) {
+                return Ok(Progress::Epoch(Box::new(self.agent.step(&look))));
             }
         }
         Ok(Progress::Busy)
     }
 
-    fn board_epoch(&self, record: &Record) -> Option<EpochView> {
+    fn look(&self, record: &Record) -> Option<Look> {
         let Record::Event(event) = record else { return None };
         if !royale_plane::is_epoch_end(event) {
             return None;
@@ -123,19 +123,6 @@ fn terms(settings: &Settings) -> Vec<Terms> {
         regime: slot.regime,
     };
     settings.slots.iter().map(one).collect()
-}
-
-fn look(epoch: EpochView) -> Look {
-    Look {
-        seq: epoch.seq,
-        time: epoch.time,
-        equity: epoch.equity,
-        loss_streaks: epoch.loss_streaks,
-        may_trade: epoch.may_trade,
-        reference: epoch.reference,
-        shares: epoch.shares,
-        is_frozen: epoch.is_frozen,
-    }
 }
 
 /// What the agent says after an epoch: the shares that change, or the first slot's as it is, where

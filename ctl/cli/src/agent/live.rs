@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Between two looks at a journal that has not grown.
 const LOOK: Duration = Duration::from_micros(200);
+/// Before an engine that had no time is asked again.
+const AGAIN: Duration = Duration::from_millis(5);
 /// An engine that starts may take this long to begin its journal.
 const BEGIN: Duration = Duration::from_secs(60);
 
@@ -25,11 +27,12 @@ pub struct Desk {
 }
 
 /// Follows the journal to its end, or to what there is of it once `quit` is set, and answers each
-/// epoch. `told` hears of every step. What went by
-/// before it came is not answered again: the last allocation stands.
+/// epoch. `told` hears of every step. What went by before it came is not answered again: the last
+/// allocation stands. An engine that has no time is asked again as long as the epoch is the newest.
 ///
 /// # Errors
-/// No journal within a minute, a damaged one, a run without a meta-agent, or an engine that refuses.
+/// No journal within a minute, a damaged one, a run without a meta-agent, or an engine that refuses
+/// for good.
 pub fn serve(
     desk: &Desk,
     quit: &AtomicBool,
@@ -55,7 +58,10 @@ pub fn serve(
                         .clock()
                         .is_some_and(|clock| is_fresh(&step, clock.now.raw(), &following))
                 {
-                    answer(&mut line, &step, following.slots())?;
+                    if !answer(&mut line, &step, following.slots())? {
+                        std::thread::sleep(AGAIN);
+                        unanswered = Some(step);
+                    }
                 }
                 if is_over || following.is_finished() {
                     return Ok(());
@@ -87,18 +93,29 @@ fn begin(journal: &Path, quit: &AtomicBool) -> Result<Option<Following>, Failure
     }
 }
 
-fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<(), Failure> {
-    let share = |(slot, bp): (u16, i64)| Share {
-        slot: slot.to_string(),
-        bp: u16::try_from(bp).unwrap_or(0),
-    };
-    let shares = said(step, &step.before).into_iter().map(share).collect();
+/// Tells the engine; false when it had no time for it.
+fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<bool, Failure> {
     let reason = step.sentence(slots);
-    match line.ask(Command::Allocate { shares, reason }) {
-        Ok(Reply::Accepted { .. }) => Ok(()),
+    let mut tell = |shares: Vec<(u16, i64)>| {
+        let share = |(slot, bp): (u16, i64)| Share {
+            slot: slot.to_string(),
+            bp: u16::try_from(bp).unwrap_or(0),
+        };
+        let shares = shares.into_iter().map(share).collect();
+        line.ask(Command::Allocate { shares, reason: reason.clone() })
+    };
+    let mut reply = tell(said(step, &step.before));
+    // Somebody else has moved shares since the epoch's end: what changes is too much beside theirs.
+    // All shares together never are.
+    if reply.as_ref().is_err_and(|failure| failure.is_refusal("limit")) {
+        reply = tell((0_u16..).zip(step.shares.iter().copied()).collect());
+    }
+    match reply {
+        Ok(Reply::Accepted { .. }) => Ok(true),
         Ok(_) => Err(Failure::error("the engine answered another question")),
         // The run has ended meanwhile: nobody needs the answer any more.
-        Err(failure) if failure.is(Code::NotRunning) || failure.is_refusal("finished") => Ok(()),
+        Err(failure) if failure.is(Code::NotRunning) || failure.is_refusal("finished") => Ok(true),
+        Err(failure) if failure.is_refusal("busy") || failure.is_refusal("timeout") => Ok(false),
         Err(failure) => Err(failure),
     }
 }

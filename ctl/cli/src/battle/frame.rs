@@ -209,8 +209,12 @@ mod tests {
             house: Notional::from_int(50_000),
             pegs: Vec::new(),
         };
-        let stakes =
-            Stakes { capital, shares: Shares::new([2_500, 0], 5_000), caps: Caps::default() };
+        let stakes = Stakes {
+            capital,
+            shares: Shares::new([2_500, 0], 5_000),
+            vacant: Vec::new(),
+            caps: Caps::default(),
+        };
         let board = Board::new(&preamble, &stakes);
         let p_best = &[0.75, 0.25][..];
         let (progress, speed) = (None, "max");

@@ -7,8 +7,9 @@ use crate::out::{self, Paint};
 use crate::source;
 use crate::table::{Cell, Table};
 use clap::{Args, ValueEnum};
-use royale_model::Notional;
-use royale_plane::{Attribution, AttributionRow, FactorRow, human_signed};
+use royale_journal::Record;
+use royale_model::{Body, Notional, Seq};
+use royale_plane::{Attribution, AttributionRow, Board, FactorRow, human_signed};
 use serde_json::json;
 
 /// How to cut the profit.
@@ -43,16 +44,11 @@ pub struct AttributionArgs {
 /// # Errors
 /// No journal, a damaged one, no such slot, or parts that do not add up.
 pub fn run(args: &AttributionArgs) -> Result<(), Failure> {
-    let board = source::board(&args.source)?.board;
+    let board = folded(&args.source)?;
     let wanted = match &args.slot {
         Some(name) => Some(board.slot_name(names::slot(&board, name)?).to_owned()),
         None => None,
     };
-    let wrong = |why| {
-        Failure::new(Code::Mismatch, format!("the parts do not add up: {why}"))
-            .remedy("ctl journal verify DIR says whether the journal is sound")
-    };
-    board.check().map_err(wrong)?;
     let all = board.attribution().map_err(Failure::error)?;
     let slot = wanted.as_deref();
     if args.source.json {
@@ -63,6 +59,37 @@ pub fn run(args: &AttributionArgs) -> Result<(), Failure> {
         By::Factor => by_factor(&all, slot),
         By::Execution => by_execution(&all, slot),
     }
+}
+
+/// The journal, folded; its parts are added up after every record that moves money, and at the end.
+fn folded(args: &SourceArgs) -> Result<Board, Failure> {
+    let journal = source::journal(args.journal.as_deref(), &args.socket)?;
+    let (mut moved, mut first) = (None, Ok(()));
+    let look = |board: &Board, record: &Record| {
+        // The board is as it was before this record: after the one that was seen last.
+        if let (Some(seq), true) = (moved.take(), first.is_ok()) {
+            first = board.check_attribution().map_err(|why| adds_up_no_more(seq, &why));
+        }
+        if let Record::Event(event) = record
+            && matches!(event.body(), Body::ExecutionReport(_) | Body::Settlement(_))
+        {
+            moved = Some(event.seq());
+        }
+    };
+    let read = royale_plane::read(&journal, |preamble| source::stakes(&journal, preamble), look)?;
+    if let Some(damage) = read.damage {
+        return Err(damage.into());
+    }
+    first?;
+    let board = read.loaded.board;
+    let last = board.clock().map_or(0, |clock| clock.seq);
+    board.check().map_err(|why| adds_up_no_more(last, &why))?;
+    Ok(board)
+}
+
+fn adds_up_no_more(seq: Seq, why: &str) -> Failure {
+    Failure::new(Code::Mismatch, format!("event {seq}: the parts do not add up: {why}"))
+        .remedy("ctl journal verify DIR says whether the journal is sound")
 }
 
 /// All of it, or what concerns one slot: the same names.

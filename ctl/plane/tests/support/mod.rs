@@ -38,6 +38,7 @@ pub fn stakes() -> Stakes {
             pegs: Vec::new(),
         },
         shares: Shares::new([2_500, 0], 5_000),
+        vacant: Vec::new(),
         caps: Caps::default(),
     }
 }

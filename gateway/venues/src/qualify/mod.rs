@@ -11,7 +11,7 @@ mod excerpt;
 mod trial;
 
 use crate::args::QualifyArgs;
-use crate::assemble::{self, VACANT};
+use crate::assemble;
 use crate::exit::Failure;
 use crate::tape_table;
 use crate::versions::Store;
@@ -30,7 +30,7 @@ pub fn check(args: &QualifyArgs) -> Result<(), Failure> {
     let settings = Loader::file(&args.config).load()?;
     settings.check_files()?;
     match settings.slots.as_slice() {
-        [only] if only.strategy == VACANT => {}
+        [only] if only.is_vacant() => {}
         _ => {
             let place = args.config.display();
             let why = "a check needs one slot, with strategy = \"vacant\"";

@@ -2,7 +2,6 @@
 //!
 //! Owns the text. Must never leave out anything that a replay needs to make the version again.
 
-use crate::assemble::VACANT;
 use royale_codec::swap::{OrdersChoice, StrategyChoice, Swap};
 use royale_config::{Param, Slot};
 use royale_engine::strategy::{LiveOrders, Plan};
@@ -89,7 +88,7 @@ impl Manifest {
         };
         Self {
             strategy: match slot.strategy.as_str() {
-                VACANT => StrategyChoice::Vacant {},
+                Slot::VACANT => StrategyChoice::Vacant {},
                 name => StrategyChoice::Native { name: name.to_owned() },
             },
             carry: false,
