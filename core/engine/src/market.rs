@@ -6,7 +6,8 @@
 
 use crate::book::Book;
 use royale_model::{
-    Body, Event, EventFlags, Instrument, InstrumentId, Nanos, Odds, Price, Quote, Trade,
+    Body, Command, CommandCode, Event, EventFlags, Instrument, InstrumentId, Nanos, Odds, Price,
+    Quote, RegimeOdds, Trade,
 };
 
 /// All instruments of a run.
@@ -14,6 +15,7 @@ use royale_model::{
 pub struct Market {
     instruments: Vec<Instrument>,
     views: Vec<MarketView>,
+    regime: RegimeOdds,
 }
 
 /// What is known of one instrument.
@@ -59,7 +61,25 @@ impl Market {
             settled: None,
             has_book: false,
         };
-        Self { instruments: instruments.to_vec(), views: instruments.iter().map(view).collect() }
+        Self {
+            instruments: instruments.to_vec(),
+            views: instruments.iter().map(view).collect(),
+            regime: RegimeOdds::UNKNOWN,
+        }
+    }
+
+    /// The market's state as the house was last told.
+    #[inline]
+    pub fn regime(&self) -> RegimeOdds {
+        self.regime
+    }
+
+    /// Takes in what is about no instrument.
+    #[inline(never)]
+    fn hear(&mut self, event: &Event) {
+        if let Body::Command(Command { code: CommandCode::Regime, value, .. }) = event.body() {
+            self.regime = RegimeOdds::from_number(value).unwrap_or(self.regime);
+        }
     }
 
     /// The instrument table.
@@ -82,7 +102,7 @@ impl Market {
     #[inline]
     pub fn apply(&mut self, event: &Event) {
         let Some(view) = self.views.get_mut(event.instrument().index()) else {
-            return;
+            return self.hear(event);
         };
         if let Some(delta) = event.book_delta() {
             if event.flags().has(EventFlags::CLEAR) {

@@ -97,16 +97,37 @@ fn holed(seed: u64) -> Holed {
     Holed::new(tape(seed, 3_000), &[800, 2_000])
 }
 
+/// When the house is told the market's state, and what.
+const TOLD: Seq = 1_500;
+const REGIME: RegimeOdds = RegimeOdds::new(Regime::Sideways, 6_200);
+
+/// Every decision says what the house had been told before it.
+fn check_regimes(records: &[Record]) {
+    let mut of_order = [0, 0];
+    for record in records {
+        if let Record::Decision(decision) = record {
+            let is_told = decision.seq >= TOLD;
+            of_order[usize::from(is_told)] += 1;
+            let told = if is_told { REGIME } else { RegimeOdds::UNKNOWN };
+            assert_eq!(decision.house_regime, told, "{decision:?}");
+        }
+    }
+    assert!(of_order.iter().all(|decisions| *decisions > 50), "{of_order:?}");
+}
+
 fn play(
     seed: u64,
     latencies: [LatencyModel; 3],
     fill: FillModel,
     topology: Topology,
 ) -> Vec<Record> {
-    let halt = |code| Command { code, uid: 1, pid: 2, slot: 0, value: 0 };
+    let say = |code, value| Command { code, uid: 1, pid: 2, slot: 0, value };
     let commands = Commands::Scripted(Scripted::new([
-        (700, halt(CommandCode::Halt)),
-        (900, halt(CommandCode::Resume)),
+        (700, say(CommandCode::Halt, 0)),
+        (900, say(CommandCode::Resume, 0)),
+        (TOLD, say(CommandCode::Regime, REGIME.number())),
+        // No number of a regime: what was told before stands.
+        (TOLD + 500, say(CommandCode::Regime, -1)),
     ]));
     run(seed, latencies, fill, topology, holed(seed), commands, Pace::Max)
 }
@@ -191,6 +212,7 @@ fn the_journal_does_not_know_the_topology() {
         for fill in [FillModel::Partial, FillModel::NoPartial] {
             let seed = 1_000 + round as u64;
             let fused = play(seed, latency, fill, Topology::Fused);
+            check_regimes(&fused);
             let timers = fused.iter().filter(|record| is_timer(record)).count();
             assert!(timers > 500, "too few timers: {timers} in round {round}");
             let fills = fused.iter().filter(|record| is_fill(record)).count();

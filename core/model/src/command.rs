@@ -32,6 +32,9 @@ pub enum CommandCode {
     Freeze = 10,
     /// It may share out again.
     Unfreeze = 11,
+    /// The house is told the market's state: `value` is the number of a [`crate::RegimeOdds`]. Decisions
+    /// carry it from then on.
+    Regime = 13,
     /// Somebody asked for the command whose code is `value`, and was refused: nothing happens.
     Refused = 9,
 }
@@ -54,6 +57,7 @@ impl CommandCode {
             Self::Rollback => "rollback",
             Self::Freeze => "freeze",
             Self::Unfreeze => "unfreeze",
+            Self::Regime => "regime",
             Self::Refused => "refused",
         }
     }
@@ -197,7 +201,7 @@ mod tests {
     #[test]
     fn a_refused_command_says_what_was_asked_for() {
         assert_eq!(CommandCode::from_number(6), Some(CommandCode::Quarantine));
-        for number in [0, 12, 256 + 6, -1] {
+        for number in [0, 99, 256 + 6, -1] {
             assert_eq!(CommandCode::from_number(number), None);
         }
     }

@@ -6,6 +6,7 @@
 use crate::book_side::Side;
 use crate::ids::{InstrumentId, OrderId, Seq, SlotId};
 use crate::order::{OrdType, TimeInForce};
+use crate::regime::{Regime, RegimeOdds};
 use crate::units::{Nanos, Price, Qty};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
@@ -34,34 +35,6 @@ impl Action {
             Self::Submit => "submit",
             Self::Cancel => "cancel",
             Self::Abstain => "abstain",
-        }
-    }
-}
-
-/// The market's state as the strategy sees it.
-#[derive(
-    Clone, Copy, PartialEq, Eq, Hash, Debug, TryFromBytes, IntoBytes, Immutable, KnownLayout,
-)]
-#[repr(u8)]
-pub enum Regime {
-    /// Not classified.
-    Unknown = 0,
-    /// Drifting up.
-    Bull = 1,
-    /// Drifting down.
-    Bear = 2,
-    /// Going nowhere.
-    Sideways = 3,
-}
-
-impl Regime {
-    /// A short name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Bull => "bull",
-            Self::Bear => "bear",
-            Self::Sideways => "sideways",
         }
     }
 }
@@ -164,12 +137,31 @@ features! {
     GATE_SPIKE = 27, "gate: pause after a spike (s)";
     /// The limit of the first gate that failed, in that gate's unit.
     GATE_LIMIT = 28, "limit of the first gate that failed";
+    /// Size: the Kelly stake after fees, as a share of the bankroll, of which a fraction is put down.
+    SIZE_KELLY = 29, "size: Kelly stake (share of the bankroll)";
+    /// Size: the position that the fraction of the Kelly stake names.
+    SIZE_STAKE = 30, "size: position by the fraction of Kelly";
+    /// Size: the money that is put down, where that bounds it; for a Kelly stake the position that the
+    /// money pays for.
+    SIZE_BUDGET = 31, "size: bound by the budget";
+    /// Size: the largest position, where that bounds it.
+    SIZE_POSITION = 32, "size: bound by the largest position";
+    /// Size: the largest order, where that bounds it.
+    SIZE_ORDER = 33, "size: bound by the largest order";
+    /// Size: what the book offers at the price, where that bounds it.
+    SIZE_BOOK = 34, "size: bound by what is offered";
+    /// Size: the position that is closed.
+    SIZE_CLOSE = 35, "size: what is held";
 }
 
 impl Feature {
     /// True for an entry gate's reading: with a negative share it is a gate that failed.
     pub const fn is_gate(self) -> bool {
         Self::GATE_EDGE.0 <= self.0 && self.0 <= Self::GATE_SPIKE.0
+    }
+    /// True for a step on the way to the quantity: it has no part in the score.
+    pub const fn is_size(self) -> bool {
+        Self::SIZE_KELLY.0 <= self.0 && self.0 <= Self::SIZE_CLOSE.0
     }
 }
 
@@ -274,10 +266,11 @@ pub struct Decision {
     pub ord_type: OrdType,
     /// How long it lives.
     pub time_in_force: TimeInForce,
-    /// The market's state as seen.
+    /// The market's state as the strategy itself sees it.
     pub regime: Regime,
     attribution_count: u8,
-    _pad: [u8; 2],
+    /// The market's state as the house was last told.
+    pub house_regime: RegimeOdds,
     attributions: [Attribution; MAX_ATTRIBUTIONS],
 }
 
@@ -309,7 +302,7 @@ impl Decision {
             time_in_force: TimeInForce::GoodTillCancel,
             regime: Regime::Unknown,
             attribution_count: u8::try_from(reasons.len).unwrap_or(0),
-            _pad: [0; 2],
+            house_regime: RegimeOdds::UNKNOWN,
             attributions: reasons.list,
         }
     }
@@ -340,6 +333,9 @@ impl Decision {
         }
         if self.confidence_bp > 10_000 {
             return Err("confidence above 10,000 basis points");
+        }
+        if !self.house_regime.is_sound() {
+            return Err("a regime with a probability above one");
         }
         Ok(())
     }

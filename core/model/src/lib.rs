@@ -13,6 +13,7 @@ mod ids;
 mod instrument;
 mod order;
 mod position;
+mod regime;
 mod slot;
 mod text;
 mod units;
@@ -21,7 +22,7 @@ mod verdict;
 pub use book_side::Side;
 pub use command::{Command, CommandCode, Note, NotePurpose, Remark};
 pub use decimal::{ParseDecimalError, SCALE};
-pub use decision::{Action, Attribution, Decision, Feature, MAX_ATTRIBUTIONS, Reasons, Regime};
+pub use decision::{Action, Attribution, Decision, Feature, MAX_ATTRIBUTIONS, Reasons};
 pub use event::{
     Bar, Body, BookDelta, Event, EventFlags, EventKind, ExecutionReport, Gap, GapReason, Odds,
     Quote, Settlement, Stamp, Timer, Trade,
@@ -32,6 +33,7 @@ pub use instrument::{
 };
 pub use order::{ExecType, OrdStatus, OrdType, Order, RejectReason, TimeInForce};
 pub use position::{Fill, Position};
+pub use regime::{Regime, RegimeOdds};
 pub use slot::{Fault, SlotChange, SlotEvent};
 pub use text::Text;
 pub use units::{Nanos, Notional, Price, Qty};

@@ -6,7 +6,7 @@
 use crate::history::History;
 use crate::instruments::{Contracts, is_sound};
 use crate::odds::{Rules, Signal, odds_of};
-use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
+use crate::orders::{Bound, Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use royale_engine::{Context, MarketView, Strategy};
 use royale_model::{
@@ -150,7 +150,8 @@ impl EventMomentum {
         };
         let Some(qty) = qty_worth(instrument, price, self.order_notional) else { return };
         let why = entry_reasons(&signal, side, by_shift == Some(side), by_level == Some(side));
-        let deal = Deal { instrument: spot, side, qty };
+        let bound = Bound::new(Feature::SIZE_BUDGET, self.order_notional);
+        let deal = Deal { instrument: spot, side, qty, bound };
         if context.submit(&deal.at_market(&why)).is_some() {
             // Both rules have spoken: neither fires again on the same condition.
             self.armed = Armed { shift: by_shift.is_none(), level: by_level.is_none() };

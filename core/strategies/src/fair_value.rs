@@ -7,7 +7,7 @@
 use crate::gates::{self, Entry, Gates, Told};
 use crate::instruments::{Contracts, is_sound};
 use crate::orders::{
-    Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, kelly, whole_lots,
+    Bound, Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, kelly, whole_lots,
 };
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Fair, Pricer};
@@ -173,11 +173,11 @@ impl FairValue {
             let least = if reduces < 0.0 { self.exit_margin } else { 0.0 };
             let offer = level.and_then(|level| self.offer(contract, &fair, side, level, least));
             let Some(offer) = offer else { continue };
-            let (qty, stopped) = if reduces < 0.0 {
+            let (size, stopped) = if reduces < 0.0 {
                 if !self.exits || offer.edge <= self.exit_margin {
                     continue;
                 }
-                (-reduces, None)
+                (Size::new(-reduces, Feature::SIZE_CLOSE), None)
             } else {
                 if offer.edge <= 0.0 || !self.pace.may_enter(now) {
                     continue;
@@ -187,10 +187,16 @@ impl FairValue {
                 };
                 (self.stake(&offer, position.abs()), Some(readings))
             };
-            let qty = qty.min(self.order_max).min(offer.available.to_f64());
-            let Some(qty) = whole_lots(contract, qty) else { continue };
+            let size = size
+                .at_most(self.order_max, Feature::SIZE_ORDER)
+                .at_most(offer.available.to_f64(), Feature::SIZE_BOOK);
+            let Some(qty) = whole_lots(contract, size.qty) else { continue };
             let mut why = explain(&offer, &fair);
-            let deal = Deal { instrument: live, side, qty };
+            if stopped.is_some() {
+                let share = kelly(offer.edge, offer.cost());
+                why.reasons = why.reasons.because(Feature::SIZE_KELLY, share, 0.0);
+            }
+            let deal = Deal { instrument: live, side, qty, bound: size.bound };
             if let Some(readings) = stopped {
                 let is_news = self.told_of(live).is_news(side, readings.failing());
                 if readings.failing() != 0 {
@@ -242,16 +248,39 @@ impl FairValue {
     }
 
     /// Contracts by Kelly; a sale of yes at b is a purchase of no at 1 − b.
-    fn stake(&self, offer: &Offer, held: f64) -> f64 {
-        let price = offer.price.to_f64();
-        let cost = offer.fee + if offer.side == Side::Buy { price } else { 1.0 - price };
+    fn stake(&self, offer: &Offer, held: f64) -> Size {
+        let cost = offer.cost();
         let wanted = self.kelly_fraction * kelly(offer.edge, cost) * self.bankroll / cost;
+        let position = Size::new(wanted, Feature::SIZE_STAKE)
+            .at_most(self.budget / cost, Feature::SIZE_BUDGET)
+            .at_most(self.position_max, Feature::SIZE_POSITION);
         // What is held counts: Kelly names the whole position, not one more order.
-        wanted.min(self.budget / cost).min(self.position_max) - held
+        Size { qty: position.qty - held, ..position }
+    }
+}
+
+/// A quantity on its way through the caps, and the last that made it smaller.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    qty: f64,
+    bound: Bound,
+}
+
+impl Size {
+    fn new(qty: f64, by: Feature) -> Self {
+        Self { qty, bound: Bound::new(by, qty) }
+    }
+    fn at_most(self, most: f64, by: Feature) -> Self {
+        if most < self.qty { Self::new(most, by) } else { self }
     }
 }
 
 impl Offer {
+    /// What one contract of the side that is bought costs, with its fee.
+    fn cost(&self) -> f64 {
+        let price = self.price.to_f64();
+        self.fee + if self.side == Side::Buy { price } else { 1.0 - price }
+    }
     /// The same for the gates: a sale of yes is a purchase of no.
     fn entry(&self) -> Entry {
         let price = match self.side {

@@ -6,8 +6,8 @@
 use crate::impact::Impact;
 use crate::instruments::{Contracts, is_sound, named, seconds_left};
 use crate::orders::{
-    Deal, Pace, Why, closing, crossing_price, fee_per_unit, is_busy, is_price, qty_worth, span,
-    whole_lots,
+    Bound, Deal, Pace, Why, closing, crossing_price, fee_per_unit, is_busy, is_price, qty_worth,
+    span, whole_lots,
 };
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pressure::{Pressure, Signal};
@@ -161,18 +161,26 @@ impl Imbalance {
             return;
         }
         let Some(price) = crossing_price(instrument, side, touch) else { return };
-        let wanted = match instrument.kind {
-            InstrumentKind::BinaryEvent => whole_lots(instrument, self.order_max),
-            _ => qty_worth(instrument, price, self.order_notional),
+        let (wanted, bound) = match instrument.kind {
+            InstrumentKind::BinaryEvent => (
+                whole_lots(instrument, self.order_max),
+                Bound::new(Feature::SIZE_ORDER, self.order_max),
+            ),
+            _ => (
+                qty_worth(instrument, price, self.order_notional),
+                Bound::new(Feature::SIZE_BUDGET, self.order_notional),
+            ),
         };
         let Some(wanted) = wanted else { return };
         let qty = wanted.min(available.floor_to(instrument.lot));
+        let is_all = qty < wanted;
+        let bound = if is_all { Bound::new(Feature::SIZE_BOOK, available.to_f64()) } else { bound };
         let Some(fee) = fee_per_unit(instrument, price, qty, Liquidity::Taker) else { return };
         if before_fees - 2.0 * fee <= self.margin {
             return;
         }
         let why = self.explain(signal, side, worth, (spread, fee));
-        let deal = Deal { instrument: self.instrument, side, qty };
+        let deal = Deal { instrument: self.instrument, side, qty, bound };
         if context.submit(&deal.up_to(price, &why)).is_some() {
             self.pace.went(now);
             self.opened = now;

@@ -4,7 +4,7 @@
 //! never cross, quote inside its fees, or have more than one order on a side.
 
 use crate::instruments::{Contracts, is_sound, seconds_left};
-use crate::orders::{Deal, Pace, fee_per_unit, is_price, whole_lots};
+use crate::orders::{Bound, Deal, Pace, fee_per_unit, is_price, whole_lots};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Pricer};
 use crate::quoting::{Plan, Reach, explain, on_grid};
@@ -212,10 +212,18 @@ impl MarketMaker {
 
     /// Quantity that a new quote may have; orders of its side that still live are counted as
     /// filled, unless they are the quote itself.
-    fn room(&self, contract: &Instrument, side: Side, context: &Context<'_>) -> Option<Qty> {
+    fn room(
+        &self,
+        contract: &Instrument,
+        side: Side,
+        context: &Context<'_>,
+    ) -> Option<(Qty, Bound)> {
         let held = context.position(contract.id).to_f64() * side.sign() as f64;
         let room = self.inventory_max - held;
-        if self.quote_size <= room { self.size } else { whole_lots(contract, room) }
+        if self.quote_size <= room {
+            return Some((self.size?, Bound::new(Feature::SIZE_ORDER, self.quote_size)));
+        }
+        Some((whole_lots(contract, room)?, Bound::new(Feature::SIZE_POSITION, self.inventory_max)))
     }
 
     /// True when a plan could change something on a side now: an order could go, or the one that
@@ -256,10 +264,9 @@ impl MarketMaker {
                     return;
                 }
                 pace.orders.went(now);
-                let (Some(plan), Some(qty)) = (plan, self.room(contract, side, context)) else {
-                    return;
-                };
-                let deal = Deal { instrument: self.live, side, qty };
+                let room = self.room(contract, side, context);
+                let (Some(plan), Some((qty, bound))) = (plan, room) else { return };
+                let deal = Deal { instrument: self.live, side, qty, bound };
                 context.submit(&deal.resting(price, &explain(plan, side, price)));
             }
             (Some(order), _) if order.cancel_sent || !order.acknowledged => {}

@@ -6,7 +6,7 @@
 use crate::bands::{Bands, Reading};
 use crate::gauge::{Trend, TrendGauge};
 use crate::instruments::{is_sound, price_source};
-use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
+use crate::orders::{Bound, Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::rhythm::{Rhythm, is_recent, is_timer};
 use crate::sampler::SILENCE_MAX;
@@ -152,7 +152,8 @@ impl MeanReversion {
         }
         let Some(instrument) = context.instrument(self.instrument) else { return };
         let Some(qty) = qty_worth(instrument, price, self.order_notional) else { return };
-        let deal = Deal { instrument: self.instrument, side, qty };
+        let bound = Bound::new(Feature::SIZE_BUDGET, self.order_notional);
+        let deal = Deal { instrument: self.instrument, side, qty, bound };
         let why = self.explain(reading, Some(&trend), side);
         if context.submit(&deal.at_market(&why)).is_some() {
             self.pace.went(now);

@@ -5,8 +5,8 @@
 
 use royale_engine::{Context, Intent};
 use royale_model::{
-    Event, EventKind, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType, Price,
-    Qty, Reasons, Regime, Side, TimeInForce,
+    Event, EventKind, Feature, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType,
+    Price, Qty, Reasons, Regime, Side, TimeInForce,
 };
 
 /// How sure, in which regime, and why.
@@ -20,6 +20,22 @@ pub(crate) struct Why {
     pub(crate) reasons: Reasons,
 }
 
+/// Why a quantity is not larger: the least of all that bounds it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bound {
+    /// What bounds it, one of [`Feature::is_size`].
+    by: Feature,
+    /// Its value, in the feature's unit.
+    at: f64,
+}
+
+impl Bound {
+    /// A bound by `by`, whose value is `at`.
+    pub(crate) fn new(by: Feature, at: f64) -> Self {
+        Self { by, at }
+    }
+}
+
 /// What is traded: instrument, side, quantity.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deal {
@@ -29,6 +45,8 @@ pub(crate) struct Deal {
     pub(crate) side: Side,
     /// Quantity, on the lot grid.
     pub(crate) qty: Qty,
+    /// Why it is not larger.
+    pub(crate) bound: Bound,
 }
 
 impl Deal {
@@ -60,7 +78,7 @@ impl Deal {
             qty: self.qty,
             confidence: why.confidence,
             regime: why.regime,
-            reasons: why.reasons,
+            reasons: why.reasons.because(self.bound.by, self.bound.at, 0.0),
         }
     }
 }
@@ -168,7 +186,8 @@ impl Pace {
 pub(crate) fn closing(instrument: &Instrument, position: Qty) -> Option<Deal> {
     let qty = position.abs().floor_to(instrument.lot);
     let side = if position.raw() > 0 { Side::Sell } else { Side::Buy };
-    qty.is_positive().then_some(Deal { instrument: instrument.id, side, qty })
+    let bound = Bound::new(Feature::SIZE_CLOSE, position.abs().to_f64());
+    qty.is_positive().then_some(Deal { instrument: instrument.id, side, qty, bound })
 }
 
 #[cfg(test)]

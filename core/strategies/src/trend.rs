@@ -5,7 +5,7 @@
 
 use crate::gauge::{Trend as Reading, TrendGauge};
 use crate::instruments::{is_sound, price_source};
-use crate::orders::{Deal, Pace, Why, closing, is_busy, is_price, qty_worth};
+use crate::orders::{Bound, Deal, Pace, Why, closing, is_busy, is_price, qty_worth};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::rhythm::{is_recent, is_timer};
 use crate::sampler::SILENCE_MAX;
@@ -90,7 +90,8 @@ impl Trend {
         let Some(instrument) = context.instrument(self.instrument) else { return };
         let Some(qty) = qty_worth(instrument, price, self.order_notional) else { return };
         let why = self.explain(trend, side, None);
-        let deal = Deal { instrument: self.instrument, side, qty };
+        let bound = Bound::new(Feature::SIZE_BUDGET, self.order_notional);
+        let deal = Deal { instrument: self.instrument, side, qty, bound };
         if context.submit(&deal.at_market(&why)).is_some() {
             self.pace.went(context.now());
             self.best = price.to_f64();

@@ -77,6 +77,9 @@ fn a_quarter_of_kelly_is_put_down() {
     // a quarter of 1,000 USD of it buys 62.43 contracts.
     let decision = only(&cheap(&mut stage(&[("bankroll", 1000.0)], ABOVE)));
     assert_eq!(decision.qty, qty("62"));
+    let [.., kelly, stake] = decision.attributions() else { panic!("{decision:?}") };
+    assert_eq!((kelly.feature, stake.feature), (Feature::SIZE_KELLY, Feature::SIZE_STAKE));
+    assert!((kelly.value - 0.20019).abs() < 1e-5 && (stake.value - 62.43).abs() < 0.01);
     // A sale risks 1 − price: the same stake, the same number.
     let mut stage = stage(&[("bankroll", 1000.0)], BELOW);
     let decision = only(&stage.book(FIRST, ("0.21", "300"), ("0.22", "300")));
@@ -85,11 +88,15 @@ fn a_quarter_of_kelly_is_put_down() {
 
 #[test]
 fn caps_hold_one_by_one() {
-    let taken = |pairs: &[(&str, f64)]| only(&cheap(&mut stage(pairs, ABOVE))).qty;
-    assert_eq!(taken(&[("order_max", 250.0)]), qty("250"));
-    assert_eq!(taken(&[("position_max", 120.0)]), qty("120"));
+    let taken = |pairs: &[(&str, f64)]| {
+        let decision = only(&cheap(&mut stage(pairs, ABOVE)));
+        let bound = decision.attributions().last().unwrap();
+        (decision.qty, bound.feature, bound.value.floor())
+    };
+    assert_eq!(taken(&[("order_max", 250.0)]), (qty("250"), Feature::SIZE_ORDER, 250.0));
+    assert_eq!(taken(&[("position_max", 120.0)]), (qty("120"), Feature::SIZE_POSITION, 120.0));
     // 100 USD / 0.80163 = 124.7.
-    assert_eq!(taken(&[("budget", 100.0)]), qty("124"));
+    assert_eq!(taken(&[("budget", 100.0)]), (qty("124"), Feature::SIZE_BUDGET, 124.0));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::joint::{Odds, Standing, Together, odds};
 use crate::shape::{Bounds, Shape, WHOLE_BP, moved};
 use crate::weather::Weather;
 use royale_config::{Meta, Policy, SlotRegime};
-use royale_model::{Nanos, Seq};
+use royale_model::{Nanos, Regime, RegimeOdds, Seq};
 use royale_quant::ParameterError;
 use royale_quant::bandit::Outcome;
 use royale_quant::portfolio::{Hrp, LeafOrder, Riskless, WindowCovariance};
@@ -181,7 +181,7 @@ impl Agent {
     pub fn step(&mut self, look: &Look) -> Step {
         self.epoch += 1;
         let returns = self.learn(look);
-        let regimes = self.weather.forecast();
+        let regimes = if self.weather.is_known() { self.weather.forecast() } else { Vec::new() };
         let Odds { p_best, standings } = self.odds(look);
         let by_risk = self.by_risk(look);
         let kept = self.kept(look);
@@ -389,6 +389,15 @@ fn cost_of(moved: i64, cost_bp: u32) -> f64 {
 }
 
 impl Step {
+    /// What the market is taken for in the next epoch, as decisions carry it; none before that is known.
+    pub fn regime(&self) -> Option<RegimeOdds> {
+        // The order of `regimes`.
+        let known = [Regime::Bear, Regime::Sideways, Regime::Bull];
+        let all = known.into_iter().zip(&self.regimes);
+        let (regime, probability) = all.max_by(|a, b| a.1.total_cmp(b.1))?;
+        Some(RegimeOdds::new(regime, (probability * WHOLE_BP as f64) as u16))
+    }
+
     /// In one line, for whoever reads the journal: with the slots' names.
     pub fn sentence(&self, slots: &[String]) -> String {
         let name = |at: usize| slots.get(at).map_or("?", String::as_str);

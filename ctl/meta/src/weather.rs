@@ -64,10 +64,15 @@ impl Weather {
         self.tempered(self.tracker.forecast())
     }
 
+    /// False as long as too little was seen to tell regimes apart.
+    pub fn is_known(&self) -> bool {
+        self.tracker.fits() > 0
+    }
+
     /// How far the forecast is to be trusted, from 0 to 1: as far as it has foretold more than the
     /// usual shares of the regimes did.
     pub fn trust(&self) -> f64 {
-        if self.tracker.fits() == 0 { 0.0 } else { self.tracker.skill().trust() }
+        if self.is_known() { self.tracker.skill().trust() } else { 0.0 }
     }
 
     fn tempered(&self, probabilities: Option<&[f64]>) -> Vec<f64> {
@@ -80,7 +85,7 @@ impl Weather {
 
     /// How much of its share a slot that needs this regime keeps: 1 before the weather is known.
     pub fn fits(&self, needs: SlotRegime) -> f64 {
-        if self.tracker.fits() == 0 {
+        if !self.is_known() {
             return 1.0;
         }
         let forecast = self.forecast();

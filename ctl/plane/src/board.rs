@@ -224,6 +224,7 @@ impl Board {
             | CommandCode::Rollback
             | CommandCode::Freeze
             | CommandCode::Unfreeze
+            | CommandCode::Regime
             | CommandCode::Refused => {}
         }
     }

@@ -27,7 +27,8 @@ pub struct CommandView {
     pub command: &'static str,
     /// The slot that it is about; empty where it is about none, or about one that there is not.
     pub slot: String,
-    /// The number that goes with it: basis points, or a version.
+    /// The number that goes with it: basis points, a version, or the number of a regime with its
+    /// probability.
     pub value: Option<i64>,
     /// Who said it: `user 1000`, `agent`, or `engine` for the stop at the end of a tape.
     pub by: String,
@@ -66,8 +67,9 @@ impl CommandRow {
     pub(crate) fn is_one_with(&self, seq: Seq, command: &Command) -> bool {
         let Command { code, uid, pid, .. } = self.command;
         seq == self.seq + 1
-            && code == CommandCode::Allocate
-            && (code, uid, pid) == (command.code, command.uid, command.pid)
+            && matches!(code, CommandCode::Allocate | CommandCode::Regime)
+            && command.code == CommandCode::Allocate
+            && (uid, pid) == (command.uid, command.pid)
     }
     /// Shown with the names of the slots.
     pub fn view(&self, slots: &[String]) -> CommandView {
@@ -79,9 +81,11 @@ impl CommandRow {
                 | CommandCode::Stop
                 | CommandCode::Freeze
                 | CommandCode::Unfreeze
+                | CommandCode::Regime
         );
         let name = slots.get(SlotId(self.command.slot).index()).filter(|_| of_slot);
-        let has_value = matches!(code, CommandCode::Allocate | CommandCode::Install);
+        let has_value =
+            matches!(code, CommandCode::Allocate | CommandCode::Install | CommandCode::Regime);
         CommandView {
             seq: self.seq,
             time_ns: self.time.raw(),
@@ -104,6 +108,7 @@ impl CommandView {
         let Self { command, slot, .. } = self;
         match (self.value, *command) {
             (Some(bp), "allocate") => format!("allocate {:.2} % to {slot}", bp as f64 / 100.0),
+            (Some(number), "regime") => crate::event_text::regime_text(number),
             (Some(version), _) => format!("{command} version {version} in {slot}"),
             (None, _) if slot.is_empty() => (*command).to_owned(),
             (None, _) => format!("{command} {slot}"),

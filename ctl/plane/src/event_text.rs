@@ -7,7 +7,7 @@ use crate::quality::kind_name;
 use crate::text::{human_nano, stamp};
 use royale_model::{
     Body, Command, CommandCode, Event, ExecType, ExecutionReport, Instrument, Liquidity, Nanos,
-    NotePurpose, OrdType, Order, Timer,
+    NotePurpose, OrdType, Order, RegimeOdds, Timer,
 };
 
 /// An event in words, with the numbers that it carries.
@@ -93,12 +93,18 @@ pub(crate) fn command_by(command: &Command) -> String {
     }
 }
 
-/// What a command is about, where it is about a slot.
+/// The state of the market that a command tells: `regime sideways 62.00 %`.
+pub(crate) fn regime_text(number: i64) -> String {
+    format!("regime {}", RegimeOdds::from_number(number).unwrap_or(RegimeOdds::UNKNOWN))
+}
+
+/// What a command is about, where it is about a slot or the market.
 fn command_detail(command: &Command) -> String {
     let Command { slot, value, .. } = *command;
     match command.code {
         CommandCode::Allocate => format!(", {:.2} % to slot {slot}", value as f64 / 100.0),
         CommandCode::Install => format!(", version {value} in slot {slot}"),
+        CommandCode::Regime => format!(", {}", regime_text(value)),
         CommandCode::Quarantine | CommandCode::Release | CommandCode::Rollback => {
             format!(", slot {slot}")
         }

@@ -53,7 +53,7 @@ pub use metrics::{MetricsRow, SHARPE_SCALE_SECONDS};
 pub use obstacles::Obstacle;
 pub use orders::{OrderLife, OrderLog, Report, Step};
 pub use quality::{Feed, KindCount, Quality, kind_name};
-pub use reasons::{ReasonRow, ReasonTable, adds_up};
+pub use reasons::{ReasonRow, ReasonTable, RegimeView, adds_up};
 pub use rows::{HouseRow, OrderRow, PositionRow, Standing, TradeRow};
 pub use season::{FinalStanding, final_standings};
 pub use sentence::{action_phrase, rule, sentence, short_reason, verdict_sentence};

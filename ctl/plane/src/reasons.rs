@@ -5,7 +5,7 @@
 
 use crate::text::human_nano;
 use royale_model::{Action, Attribution, Decision, Feature, Instrument, InstrumentKind, OrdType};
-use royale_model::{Nanos, Price, Qty, Side};
+use royale_model::{Nanos, Price, Qty, Regime, RegimeOdds, Side};
 use serde::Serialize;
 
 /// One reason.
@@ -38,6 +38,25 @@ pub struct ReasonTable {
     pub confidence_bp: u16,
     /// The market's state as it saw it.
     pub regime: &'static str,
+    /// The market's state as the house was last told before it.
+    pub house_regime: RegimeView,
+}
+
+/// A state of the market with its probability.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct RegimeView {
+    /// `bull`, `bear`, `sideways`, or `unknown` where nobody has said.
+    pub regime: &'static str,
+    /// Its probability, in basis points; none where nobody has said.
+    pub probability_bp: Option<u16>,
+}
+
+impl From<RegimeOdds> for RegimeView {
+    fn from(odds: RegimeOdds) -> Self {
+        let regime = odds.regime();
+        let probability_bp = (regime != Regime::Unknown).then_some(odds.bp());
+        Self { regime: regime.name(), probability_bp }
+    }
 }
 
 /// True when a decision's contributions add up to its score.
@@ -66,6 +85,7 @@ pub(crate) fn reason_table(decision: &Decision) -> ReasonTable {
         adds_up: adds_up(decision),
         confidence_bp: decision.confidence_bp,
         regime: decision.regime.name(),
+        house_regime: decision.house_regime.into(),
     }
 }
 
@@ -126,7 +146,9 @@ pub(crate) fn headline(
         OrdType::Limit => human_nano(decision.price.raw()),
     };
     let qty = human_nano(qty.raw());
-    let mut parts: Vec<String> = decision.attributions().iter().map(phrase).collect();
+    // How large it is has a paragraph of its own.
+    let why = decision.attributions().iter().filter(|reason| !reason.feature.is_size());
+    let mut parts: Vec<String> = why.map(phrase).collect();
     let strike = instrument.map(|known| known.strike).filter(|strike| strike.is_positive());
     let told = [("market", scene.mark), ("spot", scene.spot), ("strike", strike)];
     let told = told.map(|(name, at)| at.map(|at| format!("{name} {}", human_nano(at.raw()))));
@@ -170,7 +192,7 @@ fn minutes(seconds: f64) -> String {
 }
 
 /// Four decimals at most.
-fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     let text = format!("{value:.4}");
     match text.trim_end_matches('0').trim_end_matches('.') {
         "-0" => "0".to_owned(),

@@ -6,7 +6,8 @@
 use crate::abstention::abstention_sentence;
 use crate::text::human_nano;
 use royale_model::{
-    Action, Attribution, Decision, Instrument, OrdType, RefusalCode, TimeInForce, Verdict,
+    Action, Attribution, Decision, Instrument, OrdType, RefusalCode, RegimeOdds, TimeInForce,
+    Verdict,
 };
 
 /// A decision as a sentence or two: what, and why.
@@ -41,6 +42,9 @@ pub(crate) fn closing(decision: &Decision) -> String {
     if decision.action != Action::Cancel {
         text.push_str(&format!(", confidence {}", basis_points(decision.confidence_bp)));
         text.push_str(&format!(", regime {}", decision.regime.name()));
+        if decision.house_regime != RegimeOdds::UNKNOWN {
+            text.push_str(&format!(", the house's {}", decision.house_regime));
+        }
     }
     text.push('.');
     text

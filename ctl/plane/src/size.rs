@@ -4,9 +4,10 @@
 //! that was sent; must never show one without the other.
 
 use crate::accounts::Caps;
+use crate::reasons::short;
 use crate::text::human_nano;
 use royale_engine::risk::HouseSize;
-use royale_model::{Decision, Instrument, Notional, Order, Qty};
+use royale_model::{Decision, Feature, Instrument, Notional, Order, Qty};
 use serde::Serialize;
 
 /// A quantity and all that it comes from; amounts as decimal text.
@@ -40,7 +41,7 @@ pub(crate) fn size_view(
     let asked = human_nano(decision.qty.raw());
     let reckoned = if is_house { size.qty() } else { decision.qty };
     let agrees = order.is_none_or(|order| order.qty == reckoned);
-    let mut sentences = Vec::new();
+    let mut sentences: Vec<String> = own_sentence(decision).into_iter().collect();
     if is_house {
         sentences.extend(house_sentences(size, instrument));
     } else {
@@ -66,6 +67,34 @@ pub(crate) fn size_view(
         agrees,
         sentences,
     }
+}
+
+/// How the strategy came to what it asked for, as far as it said so.
+fn own_sentence(decision: &Decision) -> Option<String> {
+    let steps = decision.attributions().iter().filter(|step| step.feature.is_size());
+    let told: Vec<String> = steps
+        .map(|step| {
+            let value = f64::from(step.value);
+            match step.feature {
+                Feature::SIZE_KELLY => format!(
+                    "the whole Kelly stake, after fees, is {} % of the bankroll",
+                    short(value * 100.0)
+                ),
+                Feature::SIZE_STAKE => {
+                    format!(
+                        "the fraction of it that is put down buys {}, which binds",
+                        short(value)
+                    )
+                }
+                Feature::SIZE_BUDGET => format!("the budget binds ({})", short(value)),
+                Feature::SIZE_POSITION => format!("the largest position binds ({})", short(value)),
+                Feature::SIZE_ORDER => format!("the largest order binds ({})", short(value)),
+                Feature::SIZE_BOOK => format!("what is offered binds ({})", short(value)),
+                _ => format!("all that is held, {}", short(value)),
+            }
+        })
+        .collect();
+    (!told.is_empty()).then(|| format!("The strategy's own size: {}.", told.join("; ")))
 }
 
 fn house_sentences(size: &HouseSize, instrument: Option<&Instrument>) -> Vec<String> {

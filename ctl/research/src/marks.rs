@@ -40,6 +40,8 @@ pub(crate) fn of(board: &Board) -> Vec<Mark> {
             | CommandCode::Release
             | CommandCode::Rollback
             | CommandCode::Stop
+            // Only the agent says it.
+            | CommandCode::Regime
             | CommandCode::Refused => continue,
         };
         let view = row.view(board.slots());
@@ -55,7 +57,8 @@ pub(crate) fn of(board: &Board) -> Vec<Mark> {
 /// epoch. `ctl meta verify` holds whoever borrows its words to them.
 pub(crate) fn is_of_agent(row: &CommandRow) -> bool {
     let is_epoch = || row.remark.reason().starts_with("epoch ");
-    row.command.uid == Command::AGENT || row.command.code == CommandCode::Allocate && is_epoch()
+    row.command.uid == Command::AGENT
+        || matches!(row.command.code, CommandCode::Allocate | CommandCode::Regime) && is_epoch()
 }
 
 fn of_slot(board: &Board, change: &SlotChange) -> Option<Mark> {

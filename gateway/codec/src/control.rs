@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol that we speak.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Most shares in one command: one for each slot that there can be.
 pub const SHARES_MAX: usize = 64;
 /// Longest reason, in bytes.
@@ -88,6 +88,9 @@ pub enum Command {
     Allocate {
         /// The slots and their shares: all of them change, or none.
         shares: Vec<Share>,
+        /// What the market is taken for from now on; stays as it was where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        regime: Option<MarketRegime>,
         /// Why.
         reason: String,
     },
@@ -124,6 +127,28 @@ pub struct Share {
     pub slot: String,
     /// Basis points of the house capital.
     pub bp: u16,
+}
+
+/// A state of the market and how probable it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarketRegime {
+    /// Which.
+    pub state: MarketState,
+    /// Its probability, in basis points.
+    pub bp: u16,
+}
+
+/// The states of the market.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarketState {
+    /// Drifting up.
+    Bull,
+    /// Drifting down.
+    Bear,
+    /// Going nowhere.
+    Sideways,
 }
 
 impl Command {
@@ -351,6 +376,9 @@ impl Message for Request {
                 Err(ControlError::Swap(
                     "more shares than slots, or a slot's name is too long".to_owned(),
                 ))
+            }
+            Command::Allocate { regime: Some(MarketRegime { bp: 10_001.., .. }), .. } => {
+                Err(ControlError::Swap("a regime with a probability above one".to_owned()))
             }
             Command::Latency { histogram: Some(name) } => Ok(name.check()?),
             _ => Ok(()),

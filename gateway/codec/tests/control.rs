@@ -5,8 +5,9 @@ use hdrhistogram::Histogram;
 use proptest::prelude::*;
 use royale_codec::FrameDecoder;
 use royale_codec::control::{
-    Command, ControlError, EngineState, REASON_BYTES_MAX, Refusal, Reply, Request, Response,
-    SHARES_MAX, SessionStatus, Share, SlotStatus, Status, TapeProgress, decode, encode,
+    Command, ControlError, EngineState, MarketRegime, MarketState, REASON_BYTES_MAX, Refusal,
+    Reply, Request, Response, SHARES_MAX, SessionStatus, Share, SlotStatus, Status, TapeProgress,
+    decode, encode,
 };
 use royale_codec::latency::{
     HISTOGRAM_BYTES_MAX, HistogramName, LatencyError, LatencyFile, LatencyRow, ROWS_MAX, TimeBase,
@@ -93,6 +94,7 @@ fn every_message_survives_the_wire() {
         Command::Swap(Box::new(swap())),
         Command::Allocate {
             shares: vec![Share { slot: "edge".to_owned(), bp: 10_000 }],
+            regime: Some(MarketRegime { state: MarketState::Sideways, bp: 10_000 }),
             reason: "meta".to_owned(),
         },
         Command::Module(Box::new(part())),
@@ -143,7 +145,7 @@ fn every_message_survives_the_wire() {
             seq: 1,
             slot: 2,
             name: "edge".to_owned(),
-            version: 3,
+            version: 4,
             manifest: "ab".repeat(32),
             outcome: "installed".to_owned(),
             fault: "none".to_owned(),
@@ -159,7 +161,7 @@ fn every_message_survives_the_wire() {
 fn the_words_on_the_wire_do_not_change_unnoticed() {
     let halt = Request::new(1, Command::Halt { reason: "x".to_owned() });
     let bytes = encode(&halt).unwrap();
-    let text = r#"{"version":3,"id":1,"command":{"type":"halt","reason":"x"}}"#;
+    let text = r#"{"version":4,"id":1,"command":{"type":"halt","reason":"x"}}"#;
     assert_eq!(&bytes[4..], text.as_bytes());
     assert_eq!(bytes[..4], u32::try_from(text.len()).unwrap().to_le_bytes());
 }
@@ -247,17 +249,17 @@ fn a_text_that_is_no_histogram_costs_nothing() {
 #[test]
 fn unknown_fields_versions_and_commands_are_refused() {
     let read = |text: &str| decode::<Request>(text.as_bytes());
-    assert!(read(r#"{"version":3,"id":1,"command":{"type":"status"}}"#).is_ok());
+    assert!(read(r#"{"version":4,"id":1,"command":{"type":"status"}}"#).is_ok());
     assert_eq!(
-        read(r#"{"version":4,"id":1,"command":{"type":"dance"}}"#),
-        Err(ControlError::Version(4))
+        read(r#"{"version":3,"id":1,"command":{"type":"dance"}}"#),
+        Err(ControlError::Version(3))
     );
     for text in [
-        r#"{"version":3,"id":1,"command":{"type":"dance"}}"#,
-        r#"{"version":3,"id":1,"command":{"type":"status","now":true}}"#,
-        r#"{"version":3,"id":1,"extra":0,"command":{"type":"status"}}"#,
-        r#"{"version":3,"id":1,"command":{"type":"halt"}}"#,
-        r#"{"version":3,"id":-1,"command":{"type":"status"}}"#,
+        r#"{"version":4,"id":1,"command":{"type":"dance"}}"#,
+        r#"{"version":4,"id":1,"command":{"type":"status","now":true}}"#,
+        r#"{"version":4,"id":1,"extra":0,"command":{"type":"status"}}"#,
+        r#"{"version":4,"id":1,"command":{"type":"halt"}}"#,
+        r#"{"version":4,"id":-1,"command":{"type":"status"}}"#,
         "",
     ] {
         assert!(matches!(read(text), Err(ControlError::Json(_))), "{text}");
@@ -267,8 +269,11 @@ fn unknown_fields_versions_and_commands_are_refused() {
     let steering = Request::new(1, Command::Stop { reason: "a\u{1b}[2J".to_owned() });
     assert_eq!(encode(&steering), Err(ControlError::Reason));
     let shares = vec![Share { slot: "x".to_owned(), bp: 1 }; SHARES_MAX + 1];
-    let many = Request::new(1, Command::Allocate { shares, reason: String::new() });
+    let many = Request::new(1, Command::Allocate { shares, regime: None, reason: String::new() });
     assert!(matches!(encode(&many), Err(ControlError::Swap(_))));
+    let regime = Some(MarketRegime { state: MarketState::Bull, bp: 10_001 });
+    let sure = Command::Allocate { shares: Vec::new(), regime, reason: String::new() };
+    assert!(matches!(encode(&Request::new(1, sure)), Err(ControlError::Swap(_))));
 }
 
 proptest! {

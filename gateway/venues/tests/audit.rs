@@ -40,7 +40,8 @@ fn refused(client: &mut Client, ask: Ask) -> String {
 
 fn share_out(shares: &[(&str, u16)], reason: &str) -> Ask {
     let share = |&(slot, bp): &(&str, u16)| Share { slot: slot.to_owned(), bp };
-    Ask::Allocate { shares: shares.iter().map(share).collect(), reason: reason.to_owned() }
+    let shares = shares.iter().map(share).collect();
+    Ask::Allocate { shares, regime: None, reason: reason.to_owned() }
 }
 
 fn shares(client: &mut Client) -> Vec<u32> {

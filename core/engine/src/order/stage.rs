@@ -105,6 +105,7 @@ impl<R: Recorder> OrderStage<R> {
             | CommandCode::Rollback
             | CommandCode::Freeze
             | CommandCode::Unfreeze
+            | CommandCode::Regime
             | CommandCode::Refused => {}
         }
     }

@@ -176,6 +176,7 @@ fn of_decision(decision: &Decision) -> Vec<(String, String)> {
         named("score", Price::from_raw(decision.score).to_string()),
         named("confidence in basis points", decision.confidence_bp.to_string()),
         named("regime", decision.regime.name().to_owned()),
+        named("regime of the house", decision.house_regime.to_string()),
         named("attributions", decision.attributions().len().to_string()),
     ];
     for (number, reason) in (1..).zip(decision.attributions()) {

@@ -271,6 +271,7 @@ impl<S: Sink> RiskStage<S> {
             | CommandCode::Rollback
             | CommandCode::Freeze
             | CommandCode::Unfreeze
+            | CommandCode::Regime
             | CommandCode::Refused => {}
         }
     }

@@ -5,7 +5,7 @@ use crate::market::{Market, MarketView};
 use crate::present;
 use royale_model::{
     Account, Action, Decision, Fault, Instrument, InstrumentId, Nanos, OrdType, OrderId, Price,
-    Qty, Reasons, Regime, Seq, Side, SlotId, TimeInForce,
+    Qty, Reasons, Regime, RegimeOdds, Seq, Side, SlotId, TimeInForce,
 };
 
 /// Decisions that one slot may make on one event; more are dropped and counted.
@@ -141,6 +141,11 @@ impl<'a> Context<'a> {
     pub fn market(&self, id: InstrumentId) -> Option<&'a MarketView> {
         self.market.view(id)
     }
+    /// The market's state as the house was last told, with its probability.
+    #[inline]
+    pub fn house_regime(&self) -> RegimeOdds {
+        self.market.regime()
+    }
     /// Position of the shadow account: filled orders only, signed.
     #[inline]
     pub fn position(&self, id: InstrumentId) -> Qty {
@@ -218,6 +223,7 @@ impl<'a> Context<'a> {
         decision.qty = intent.qty;
         decision.confidence_bp = basis_points(intent.confidence);
         decision.regime = intent.regime;
+        decision.house_regime = self.market.regime();
         decision
     }
 
@@ -231,6 +237,7 @@ impl<'a> Context<'a> {
         decision.order = id;
         decision.side = order.side;
         decision.price = order.price;
+        decision.house_regime = self.market.regime();
         if !self.outbox.push(decision) {
             return false;
         }

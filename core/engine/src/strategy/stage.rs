@@ -128,6 +128,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
             | CommandCode::Allocate
             | CommandCode::Freeze
             | CommandCode::Unfreeze
+            | CommandCode::Regime
             | CommandCode::Refused => {}
         }
     }

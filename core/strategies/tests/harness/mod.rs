@@ -185,10 +185,14 @@ impl Stage {
     fn check(&self, decision: &Decision) {
         decision.check().unwrap();
         let instrument = self.market.instrument(decision.instrument).unwrap();
-        assert!((2..=6).contains(&decision.attributions().len()), "{decision:?}");
+        let reasons = decision.attributions();
+        assert!((2..=8).contains(&reasons.len()), "{decision:?}");
+        assert!(reasons.iter().all(|reason| reason.feature.is_known()), "{decision:?}");
         if decision.action == Action::Cancel {
             return;
         }
+        // Every size says what bound it.
+        assert!(reasons.last().is_some_and(|last| last.feature.is_size()), "{decision:?}");
         if decision.action == Action::Abstain {
             assert_eq!(decision.order, OrderId::NONE, "{decision:?}");
             assert!(decision.score <= 0, "a veto outweighs every edge: {decision:?}");

@@ -59,11 +59,12 @@ impl Audit {
     }
 }
 
-/// The epoch that an allocation says it is about.
+/// The epoch that an allocation, or what it says of the market, is about.
 fn epoch_of(row: &CommandRow) -> Option<u64> {
     let reason = row.remark.reason();
     let number = reason.strip_prefix("epoch ")?.split_once(':')?.0;
-    (row.command.code == CommandCode::Allocate).then(|| number.parse().ok())?
+    matches!(row.command.code, CommandCode::Allocate | CommandCode::Regime)
+        .then(|| number.parse().ok())?
 }
 
 fn finding(step: &Step, board: &Board) -> Option<Finding> {
@@ -75,6 +76,15 @@ fn finding(step: &Step, board: &Board) -> Option<Finding> {
         let why =
             format!("the journal says \"{}\", and it was \"{reason}\"", first.remark.reason());
         return Some(Finding::Mismatch(why));
+    }
+    let (regimes, rows): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.command.code == CommandCode::Regime);
+    let said_of_it: Vec<i64> = regimes.iter().map(|row| row.command.value).collect();
+    let taken_for: Vec<i64> = step.regime().iter().map(|regime| regime.number()).collect();
+    if said_of_it != taken_for {
+        return Some(Finding::Mismatch(format!(
+            "the journal takes the market for {said_of_it:?}, and the agent for {taken_for:?}"
+        )));
     }
     let on_journal: Vec<(u16, i64)> =
         rows.iter().map(|row| (row.command.slot, row.command.value)).collect();

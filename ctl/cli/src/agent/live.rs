@@ -3,9 +3,10 @@
 use super::following::{Following, Progress, said};
 use crate::failure::{Code, Failure};
 use crate::wire::Line;
-use royale_codec::control::{Command, Reply, Share};
+use royale_codec::control::{Command, MarketRegime, MarketState, Reply, Share};
 use royale_journal::Reader;
 use royale_meta::Step;
+use royale_model::{Regime, RegimeOdds};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -52,16 +53,12 @@ pub fn serve(
             }
             Progress::Busy => {}
             Progress::UpToDate => {
-                if let Some(step) = unanswered.take()
-                    && following
-                        .board()
-                        .clock()
-                        .is_some_and(|clock| is_fresh(&step, clock.now.raw(), &following))
+                let newest = unanswered.take().filter(|step| is_fresh(step, &following));
+                if let Some(step) = newest
+                    && !answer(&mut line, &step, following.slots())?
                 {
-                    if !answer(&mut line, &step, following.slots())? {
-                        std::thread::sleep(AGAIN);
-                        unanswered = Some(step);
-                    }
+                    std::thread::sleep(AGAIN);
+                    unanswered = Some(step);
                 }
                 if is_over || following.is_finished() {
                     return Ok(());
@@ -73,11 +70,13 @@ pub fn serve(
 }
 
 /// True for an epoch that is not answered yet, and whose successor has not come.
-fn is_fresh(step: &Step, now_ns: i64, following: &Following) -> bool {
-    let answered = following.board().commands().iter().rev().take(64).any(|row| {
+fn is_fresh(step: &Step, following: &Following) -> bool {
+    let board = following.board();
+    let answered = board.commands().iter().rev().take(64).any(|row| {
         row.seq > step.seq && row.remark.reason().starts_with(&format!("epoch {}:", step.epoch))
     });
-    !answered && now_ns - step.time_ns < following.settings().meta.epoch.raw()
+    let epoch = following.settings().meta.epoch.raw();
+    !answered && board.clock().is_some_and(|clock| clock.now.raw() - step.time_ns < epoch)
 }
 
 fn begin(journal: &Path, quit: &AtomicBool) -> Result<Option<Following>, Failure> {
@@ -102,7 +101,8 @@ fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<bool, Failur
             bp: u16::try_from(bp).unwrap_or(0),
         };
         let shares = shares.into_iter().map(share).collect();
-        line.ask(Command::Allocate { shares, reason: reason.clone() })
+        let regime = step.regime().and_then(told);
+        line.ask(Command::Allocate { shares, regime, reason: reason.clone() })
     };
     let mut reply = tell(said(step, &step.before));
     // Somebody else has moved shares since the epoch's end: what changes is too much beside theirs.
@@ -118,4 +118,15 @@ fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<bool, Failur
         Err(failure) if failure.is_refusal("busy") || failure.is_refusal("timeout") => Ok(false),
         Err(failure) => Err(failure),
     }
+}
+
+/// What the market is taken for, in the protocol's words.
+fn told(odds: RegimeOdds) -> Option<MarketRegime> {
+    let state = match odds.regime() {
+        Regime::Bull => MarketState::Bull,
+        Regime::Bear => MarketState::Bear,
+        Regime::Sideways => MarketState::Sideways,
+        Regime::Unknown => return None,
+    };
+    Some(MarketRegime { state, bp: odds.bp() })
 }

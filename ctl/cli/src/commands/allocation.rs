@@ -89,7 +89,7 @@ fn show(args: &SourceArgs) -> Result<(), Failure> {
 fn set(args: &SetArgs) -> Result<(), Failure> {
     let share = |(slot, bp): &(String, u16)| Share { slot: slot.clone(), bp: *bp };
     let shares: Vec<Share> = args.shares.iter().map(share).collect();
-    let ask = Command::Allocate { shares, reason: args.reason.clone() };
+    let ask = Command::Allocate { shares, regime: None, reason: args.reason.clone() };
     match wire::ask(args.socket.socket.as_deref(), ask)? {
         Reply::Accepted { seq } if args.json => out::json(&json!({ "accepted": true, "seq": seq })),
         Reply::Accepted { seq } => {

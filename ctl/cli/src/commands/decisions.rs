@@ -6,7 +6,7 @@ use crate::{names, out, source};
 use clap::Args;
 use royale_journal::{Reader, Record};
 use royale_model::{Action, Decision};
-use royale_plane::{adds_up, sentence, stamp};
+use royale_plane::{RegimeView, adds_up, sentence, stamp};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -109,6 +109,7 @@ pub fn document(decision: &Decision, slot: &str, instrument: Option<&str>) -> Va
         "adds_up": adds_up(decision),
         "confidence_bp": decision.confidence_bp,
         "regime": decision.regime.name(),
+        "house_regime": RegimeView::from(decision.house_regime),
         "reasons": reasons,
     })
 }

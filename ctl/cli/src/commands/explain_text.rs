@@ -5,7 +5,7 @@ use crate::out::{self, Paint};
 use crate::recompute::Verification;
 use crate::table::{Cell, Table};
 use crate::versions;
-use royale_plane::{Explanation, GateAnswer, InputStory, ReasonTable, TradeRow};
+use royale_plane::{Explanation, GateAnswer, InputStory, ReasonTable, RegimeView, TradeRow};
 
 /// The head of an input's story: what it is, who commanded it, what it changed.
 pub fn input(story: &InputStory) -> String {
@@ -125,8 +125,20 @@ fn reasons_text(reasons: &ReasonTable) -> String {
     }
     let points = reasons.confidence_bp;
     let confidence = format!("{}.{:02} %", points / 100, points % 100);
-    let told = format!("{}; confidence {confidence}, regime {}", reasons.check(), reasons.regime);
-    text + &labelled("", &told)
+    let told = format!("{}; confidence {confidence}", reasons.check());
+    text + &labelled("", &told) + &labelled("regime", &regime_text(reasons))
+}
+
+fn regime_text(reasons: &ReasonTable) -> String {
+    let own = match reasons.regime {
+        "unknown" => "the strategy tells none apart".to_owned(),
+        known => format!("{known}, by the strategy's own measure"),
+    };
+    let RegimeView { regime, probability_bp } = reasons.house_regime;
+    let house = probability_bp.map(|bp| {
+        format!("; {regime} with {}.{:02} %, as the house was last told", bp / 100, bp % 100)
+    });
+    own + &house.unwrap_or_default()
 }
 
 fn gates_text(gates: &[GateAnswer]) -> String {

@@ -8,13 +8,14 @@ use super::slots::SlotDesk;
 use super::socket::{Door, Peer};
 use crate::latency::Latency;
 use royale_codec::control::{
-    self, EngineState, Refusal, Reply, Request, SessionStatus, Share, Status, TapeProgress,
+    self, EngineState, MarketRegime, MarketState, Refusal, Reply, Request, SessionStatus, Share,
+    Status, TapeProgress,
 };
 use royale_codec::latency::{HistogramName, LatencyError};
 use royale_engine::feed::CommandOutlet;
 use royale_engine::progress::Progress;
 use royale_engine::risk::Shares;
-use royale_model::{Command, CommandCode};
+use royale_model::{Command, CommandCode, Regime, RegimeOdds};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -104,10 +105,10 @@ impl Desk {
             control::Command::Rollback { slot, .. } => {
                 slots.command(CommandCode::Rollback, slot, speaker)
             }
-            control::Command::Allocate { shares, .. } => {
+            control::Command::Allocate { shares, regime, .. } => {
                 let number = |share: &Share| Ok((slots.find(&share.slot)?, i64::from(share.bp)));
                 let shares: Vec<_> = shares.iter().map(number).collect::<Result<_, Refusal>>()?;
-                speaker.share_out(&shares).map(|seq| Reply::Accepted { seq })
+                speaker.share_out(&shares, regime.map(told)).map(|seq| Reply::Accepted { seq })
             }
             control::Command::Halt { .. } => simply(CommandCode::Halt),
             control::Command::Resume { .. } => simply(CommandCode::Resume),
@@ -195,6 +196,16 @@ impl Desk {
             EngineState::Running
         }
     }
+}
+
+/// What the market is taken for.
+fn told(MarketRegime { state, bp }: MarketRegime) -> RegimeOdds {
+    let regime = match state {
+        MarketState::Bull => Regime::Bull,
+        MarketState::Bear => Regime::Bear,
+        MarketState::Sideways => Regime::Sideways,
+    };
+    RegimeOdds::new(regime, bp)
 }
 
 /// What a command asks of the engine, and of which slot.

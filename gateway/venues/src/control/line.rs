@@ -9,7 +9,7 @@ use super::socket::Peer;
 use royale_codec::control::Refusal;
 use royale_engine::feed::CommandOutlet;
 use royale_engine::risk::{Shares, WHOLE_BP};
-use royale_model::{Command, CommandCode, Note, NotePurpose, Seq, SlotId};
+use royale_model::{Command, CommandCode, Note, NotePurpose, RegimeOdds, Seq, SlotId};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -72,8 +72,13 @@ impl Speaker<'_> {
         self.line.state().send(&self.reasons(), &[self.command(code, slot, value)])
     }
 
-    /// Shares the house out anew; the place of the last of its commands.
-    pub fn share_out(&self, wanted: &[(u16, i64)]) -> Result<Seq, Refusal> {
+    /// Shares the house out anew, and says what the market is taken for; the place of the last of
+    /// its commands.
+    pub fn share_out(
+        &self,
+        wanted: &[(u16, i64)],
+        regime: Option<RegimeOdds>,
+    ) -> Result<Seq, Refusal> {
         let mut state = self.line.state();
         let mut wanted = wanted.to_vec();
         check_shares(&state.shares, &wanted)?;
@@ -81,7 +86,8 @@ impl Speaker<'_> {
         wanted.sort_by_key(|&(slot, share)| (share > state.shares.of(SlotId(slot)), slot));
         let command =
             |&(slot, share): &(u16, i64)| self.command(CommandCode::Allocate, slot, share);
-        let commands: Vec<Command> = wanted.iter().map(command).collect();
+        let told = regime.map(|regime| self.command(CommandCode::Regime, 0, regime.number()));
+        let commands: Vec<Command> = told.into_iter().chain(wanted.iter().map(command)).collect();
         let seq = state.send(&self.reasons(), &commands)?;
         for (slot, share) in wanted {
             state.shares.set(SlotId(slot), share);
