@@ -10,7 +10,7 @@ use crate::assemble;
 use crate::exit::{Failure, say};
 use crate::schedules::{check_recorded, schedules};
 use crate::versions::{Competitor, Store, Workshop, hex};
-use royale_config::Settings;
+use royale_config::{Modules, Settings};
 use royale_engine::feed::{Commands, Pace, Scripted};
 use royale_engine::latency::Recorders;
 use royale_engine::link::Wait;
@@ -52,11 +52,14 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         )));
     }
     check_recorded(&settings, &past.own)?;
-    let competitors = assemble::competitors(&settings, &preamble.instruments)?;
     let Preamble { instruments, .. } = preamble;
     let run = if dir.ends_with("journal") { dir.parent().unwrap_or(&dir) } else { &dir };
     let workshop =
         Workshop::new(instruments.clone(), Store::of_run(run), assemble::sandbox(&settings));
+    let competitors =
+        assemble::competitors(&settings, &workshop, &Modules::new()).map_err(|why| {
+            Failure::Error(format!("what the run began with cannot be made again: {why}"))
+        })?;
     let versions = Versions::Scripted(versions(&workshop, &settings, &past)?);
     let engine = Engine {
         instruments,
