@@ -7,7 +7,7 @@ use crate::control::{
 };
 use crate::exit::Failure;
 use crate::latency::Latency;
-use crate::run_files;
+use crate::run_files::{self, Took};
 use crate::schedules::schedules;
 use crate::source::Tapes;
 use crate::tape_table;
@@ -26,6 +26,7 @@ use std::time::Instant;
 
 /// Runs a configuration to the end of its tapes.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    let began = Instant::now();
     // Read before any thread is pinned: a pinned thread sees its own core only.
     let allowed = allowed_cores();
     let mut settings = load(&args.config)?;
@@ -85,6 +86,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     // After the journal, which found that the folder is ours.
     versions::keep(&store, &settings, &modules).map_err(Failure::Error)?;
 
+    let start = began.elapsed();
     let started = Instant::now();
     let engine = Engine {
         tape: Tapes::new(tapes, instruments.len(), played),
@@ -109,7 +111,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let outcome =
         engine.run(&placement).map_err(|error| Failure::Error(format!("the run: {error}")))?;
-    let elapsed = started.elapsed();
+    let took = Took { start, run: started.elapsed() };
     let Outcome { feed, order } = outcome;
     if let Some(reason) = &feed.error {
         // A journal that cannot be written says why itself; otherwise it stays without its seal,
@@ -134,7 +136,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         "venue_duplicate_orders": order.venue.duplicates,
         "book_levels_dropped": order.venue.levels_dropped,
     });
-    run_files::write(&out, &settings, placement.topology, elapsed, &feed, &summary, &counters)?;
+    run_files::write(&out, &settings, placement.topology, took, &feed, &summary, &counters)?;
     run_files::write_latency(&out, &latency)?;
     drop(control);
 
