@@ -3,7 +3,8 @@
 //! Owns the command: what it reads, how it runs, what it says. What is repeated and compared, and how,
 //! is `royale_engine::replay`. A journal that a crash cut short is replayed as it is, up to its last record; a torn
 //! last record is damage, which `recover` cuts. With `--until` the journal may be one that is still
-//! written. Must never write, and never need a file but the journal.
+//! written. Must never write, and never need a file but the
+//! journal and what the run kept in `versions/`.
 
 use crate::args::ReplayArgs;
 use crate::assemble;

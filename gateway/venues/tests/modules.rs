@@ -169,7 +169,8 @@ fn a_module_that_cannot_begin_is_refused_before_anything_is_written() {
     let good = config(&["short.tape"]);
     let with = |slots: &str, named: &[&str]| {
         desk.write("battle.toml", &(good.clone() + slots));
-        refused(&desk, &[], 5, named);
+        let ended = refused(&desk, &[], 5, named);
+        assert_eq!(ended.stderr.lines().count(), slots.matches("[[slot]]").count(), "{ended:?}");
     };
     with(
         &guest("g", "none.wasm", ""),
