@@ -52,7 +52,7 @@ impl Settings {
 
     /// The text of everything that can change results: for the journal's header, and to be hashed.
     /// It leaves out where, how fast and on which cores; tapes stand in it by
-    /// name, packed or not.
+    /// name, packed or not, and modules by their SHA-256, which [`Settings::read_files`] finds out.
     pub fn canonical(&self) -> String {
         let mut text = String::new();
         let mut slot = "";
@@ -209,6 +209,10 @@ impl Settings {
             if let Some(timers) = timers {
                 rows.text(&key("missed"), timers.missed.name());
             }
+            // A journal knows a module by its SHA-256 alone.
+            if let Some(module) = slot.module.as_ref().filter(|one| one.path != Path::new("")) {
+                rows.add(&key("module"), &path(&module.path));
+            }
             for (name, param) in &slot.params {
                 let value = match param {
                     Param::Integer(whole) => whole.to_string(),
@@ -220,6 +224,9 @@ impl Settings {
             }
             if timers.is_some() {
                 rows.text(&key("schedule"), &slot.schedule.to_string());
+            }
+            if let Some(module) = slot.module.as_ref().filter(|one| !one.sha256.is_empty()) {
+                rows.text(&key("sha256"), &module.sha256);
             }
             rows.text(&key("strategy"), &slot.strategy);
             if let Some(timers) = timers {

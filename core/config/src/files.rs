@@ -1,15 +1,17 @@
-//! Whether the files that the settings name are there: apart from resolving, which is pure.
+//! The files that the settings name: apart from resolving, which is pure.
 
+use crate::module::Modules;
 use crate::place::Origin;
 use crate::problem::Problems;
 use crate::settings::Settings;
 
 impl Settings {
-    /// Checks that each tape is a readable file and that runs can be written under `out_dir`.
+    /// Checks that each tape is a readable file and that runs can be written under `out_dir`; reads
+    /// the slots' modules, whose SHA-256 the settings hold from then on.
     ///
     /// # Errors
     /// Every file that is not as it must be.
-    pub fn check_files(&self) -> Result<(), Problems> {
+    pub fn read_files(&mut self) -> Result<Modules, Problems> {
         const TAPES: &str = "run.tapes";
         let mut problems = Problems::default();
         let origin = |key: &str| self.origins.get(key).cloned().unwrap_or(Origin::Default);
@@ -33,6 +35,8 @@ impl Settings {
             let key = "run.out_dir";
             problems.push(origin(key), key, what, "name a folder, or one that can be created");
         }
-        problems.into_result()
+        let modules = self.read_modules(&mut problems);
+        problems.into_result()?;
+        Ok(modules)
     }
 }

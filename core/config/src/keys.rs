@@ -227,7 +227,12 @@ static KEYS: &[Key] = &[
         "Name of the slot, unique. Slots are `[[slot]]` tables, at most 64, in the order of their \
          ids. Not inherited."),
     results("slot.<name>.strategy", Rule::Name,
-        "Name of a native strategy."),
+        "Name of a native strategy; `module` for a WebAssembly module, `vacant` for none yet."),
+    run("slot.<name>.module", Rule::Path,
+        "`module`: file of the module that the slot begins with, relative to the file that names it."),
+    results("slot.<name>.sha256", Rule::Sha256,
+        "`module`: SHA-256 of that file. Where it is written, the file must agree; without it, it is the \
+         file's."),
     results("slot.<name>.allocation_bp", Rule::Integer { min: 0, max: 10_000 },
         "Share of the house's capital at start, in basis points; all shares together at most 10000."),
     results("slot.<name>.class", Rule::Name,

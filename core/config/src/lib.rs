@@ -22,6 +22,7 @@ mod files;
 mod keys;
 mod loader;
 mod meta;
+mod module;
 mod names;
 mod nearest;
 mod overrides;
@@ -46,6 +47,7 @@ pub use choices::{
 pub use keys::keys;
 pub use loader::Loader;
 pub use meta::Meta;
+pub use module::{MODULE, Module, Modules};
 pub use place::Origin;
 pub use problem::{Problem, Problems};
 pub use reference::reference_markdown;

@@ -36,6 +36,11 @@ pub(crate) fn is_param(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
+/// A SHA-256 in hex.
+pub(crate) fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// How an environment variable spells a segment of a path.
 pub(crate) fn env_form(segment: &str) -> String {
     segment.to_ascii_uppercase().replace('-', "_")

@@ -93,9 +93,8 @@ fn read(rule: Rule, text: &str) -> Value {
         }
         Rule::Param => flag().or_else(integer).or_else(float),
         Rule::Decimal { .. } | Rule::Choice(_) | Rule::Label | Rule::Name => None,
-        Rule::Currency | Rule::Speed | Rule::Schedule | Rule::Zone | Rule::Symbol | Rule::Path => {
-            None
-        }
+        Rule::Currency | Rule::Speed | Rule::Schedule | Rule::Zone | Rule::Symbol => None,
+        Rule::Path | Rule::Sha256 => None,
     };
     read.unwrap_or_else(|| Value::Text(text.to_owned()))
 }

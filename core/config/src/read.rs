@@ -172,6 +172,15 @@ impl<'a> Reader<'a> {
         }
         String::new()
     }
+    /// A SHA-256 in hex.
+    pub(crate) fn sha256(&mut self, path: &str) -> String {
+        match self.text(path) {
+            Some(text) if names::is_sha256(text) => return text.to_owned(),
+            Some(_) => self.fault(path, "is no SHA-256", format_args!("write {}", rule(path))),
+            None => {}
+        }
+        String::new()
+    }
     /// A currency.
     pub(crate) fn currency(&mut self, path: &str) -> Text<8> {
         match self.text(path) {

@@ -24,7 +24,7 @@ use std::time::Duration;
 pub(crate) struct Surroundings {
     /// The configuration's text as a whole.
     pub(crate) home: Origin,
-    /// The folder of the configuration file; tapes that it names lie relative to it.
+    /// The folder of the configuration file; tapes and modules that it names lie relative to it.
     pub(crate) base_dir: PathBuf,
     /// `$XDG_RUNTIME_DIR`, where it is an absolute path.
     pub(crate) runtime_dir: Option<PathBuf>,
@@ -47,7 +47,7 @@ pub(crate) fn resolve(
     let risk = risk(&mut reader);
     let simulation = simulation(&mut reader);
     let fees = fee_overrides(&mut reader);
-    let slots = slots(&mut reader);
+    let slots = slots(&mut reader, &surroundings.base_dir);
     let meta = meta(&mut reader);
     problems.into_result()?;
     let mut settings = Settings {
@@ -177,7 +177,7 @@ fn folder(reader: &mut Reader<'_>, path: &'static str) -> PathBuf {
 }
 
 /// True for text that the system can take as a path.
-fn is_path(text: &str) -> bool {
+pub(crate) fn is_path(text: &str) -> bool {
     const PATH_BYTES_MAX: usize = 4095;
     (1..=PATH_BYTES_MAX).contains(&text.len()) && !text.contains('\0')
 }

@@ -4,12 +4,14 @@
 use crate::choices::{FeeName, LatencyKind};
 use crate::keys::keys;
 use crate::meta;
+use crate::module::module;
 use crate::names;
 use crate::read::Reader;
 use crate::schedule::schedule;
 use crate::settings::{FeeOverrides, LatencyModel, Peg, Slot};
 use royale_model::{FeeKind, Fees, Nanos, Price, Text};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// More competitors than this are a mistake.
 const SLOTS_MAX: usize = 64;
@@ -98,8 +100,8 @@ pub(crate) fn fee_overrides(reader: &mut Reader<'_>) -> FeeOverrides {
     FeeOverrides(overrides)
 }
 
-/// The slots in order, with the sum of their shares.
-pub(crate) fn slots(reader: &mut Reader<'_>) -> Vec<Slot> {
+/// The slots in order, with the sum of their shares. Modules lie relative to `base_dir`.
+pub(crate) fn slots(reader: &mut Reader<'_>, base_dir: &Path) -> Vec<Slot> {
     let labels = reader.written.slots();
     if labels.is_empty() {
         reader.fault("slot", "is missing", "write a `[[slot]]` table for each competitor");
@@ -107,7 +109,8 @@ pub(crate) fn slots(reader: &mut Reader<'_>) -> Vec<Slot> {
     if labels.len() > SLOTS_MAX {
         reader.fault("slot", format_args!("has {} tables", labels.len()), "write at most 64");
     }
-    let slots: Vec<_> = labels.iter().take(SLOTS_MAX).map(|label| slot(reader, label)).collect();
+    let slots: Vec<_> =
+        labels.iter().take(SLOTS_MAX).map(|label| slot(reader, label, base_dir)).collect();
     // 64 slots of at most 10,000 cannot overflow.
     let sum: u32 = slots.iter().map(|slot| slot.allocation_bp).sum();
     if sum > ALLOCATION_BP_MAX {
@@ -127,7 +130,7 @@ pub(crate) fn slots(reader: &mut Reader<'_>) -> Vec<Slot> {
     slots
 }
 
-fn slot(reader: &mut Reader<'_>, label: &str) -> Slot {
+fn slot(reader: &mut Reader<'_>, label: &str, base_dir: &Path) -> Slot {
     let path = |key: &str| format!("slot.{label}.{key}");
     let params_path = path("params");
     let mut params = BTreeMap::new();
@@ -140,9 +143,11 @@ fn slot(reader: &mut Reader<'_>, label: &str) -> Slot {
         let remedy = "write at most 64 parameters";
         reader.problems.push(origin, params_path, "has too many keys", remedy);
     }
+    let strategy = reader.name(&path("strategy"));
     Slot {
         name: reader.name(&path("name")),
-        strategy: reader.name(&path("strategy")),
+        module: module(reader, path, &strategy, base_dir),
+        strategy,
         allocation_bp: reader.integer_u32(&path("allocation_bp")),
         class: meta::class(reader, &path("class")),
         regime: meta::regime(reader, &path("regime")),

@@ -45,6 +45,8 @@ pub enum Rule {
     Zone,
     /// An instrument's symbol, or nothing.
     Symbol,
+    /// A SHA-256 in hex.
+    Sha256,
     /// A path.
     Path,
     /// A list of paths.
@@ -84,6 +86,7 @@ impl fmt::Display for Rule {
             ),
             Self::Symbol => f.write_str("an instrument's symbol, or \"\""),
             Self::Zone => f.write_str("a time zone such as \"America/New_York\""),
+            Self::Sha256 => f.write_str("a SHA-256 of 64 digits of 0-9 and a-f"),
             Self::Path => f.write_str("a path"),
             Self::Paths => f.write_str("a list of paths"),
             Self::Cpus => f.write_str("a list of CPU numbers below 1024"),

@@ -2,6 +2,7 @@
 
 use crate::choices::{BeforeSend, Flush, LatencyRecord, OnFault, SlotRegime, Topology, Wait};
 use crate::meta::Meta;
+use crate::module::Module;
 use crate::place::Origin;
 use crate::schedule::Schedule;
 use royale_model::Venue;
@@ -294,8 +295,10 @@ pub(crate) const fn fee_name(kind: FeeKind) -> &'static str {
 pub struct Slot {
     /// Unique name.
     pub name: String,
-    /// Name of a native strategy.
+    /// Name of a native strategy, [`crate::MODULE`], or `vacant`.
     pub strategy: String,
+    /// The module that it begins with, where it begins with one.
+    pub module: Option<Module>,
     /// Share of the house at start, in basis points; all together at most 10,000.
     pub allocation_bp: u32,
     /// Its class, for caps of several slots together; empty for none.

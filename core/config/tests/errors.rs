@@ -204,13 +204,13 @@ fn missing_tapes_are_found_by_their_own_check() {
     let text = file("").replace("[]", "[\"here.tapez\", \"gone.tapez\", \".\"]");
     assert!(fault_of(&text, dir.path()).contains("is no path of a file"));
     let text = file("").replace("[]", "[\"here.tapez\", \"gone.tapez\"]");
-    let settings = Loader::text("x.toml", text, dir.path()).load().unwrap();
-    let missing = settings.check_files().unwrap_err();
+    let mut settings = Loader::text("x.toml", text, dir.path()).load().unwrap();
+    let missing = settings.read_files().unwrap_err();
     assert_eq!(missing.len(), 1);
     assert!(missing.to_string().starts_with("x.toml:3:5: `run.tapes` names "), "{missing}");
     assert!(missing.to_string().contains("gone.tapez"), "{missing}");
-    let settings = Loader::text("x.toml", file(""), "").load().unwrap();
-    assert!(settings.check_files().unwrap_err().to_string().contains("nothing to play"));
+    let mut settings = Loader::text("x.toml", file(""), "").load().unwrap();
+    assert!(settings.read_files().unwrap_err().to_string().contains("nothing to play"));
     assert!(Loader::file(dir.path().join("none.toml")).load().is_err());
 }
 

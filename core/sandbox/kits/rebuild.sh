@@ -6,6 +6,7 @@
 #   rebuild.sh --update   replaces the modules, and SHA256SUMS with the versions that made them
 #
 # A compiler of another version must build its kits, twice the same; its bytes are not compared.
+# What npm installs is installed in a temporary folder, unless it lies beside the kit (npm ci).
 set -eu
 cd "$(dirname "$0")"
 
@@ -31,11 +32,27 @@ fault() {
   faults=$((faults + 1))
 }
 
+# A copy of kit $1, once, with what it needs from npm, where npm is.
+prepare() {
+  kit=$built/kits/$1
+  [ ! -d "$kit" ] || return 0
+  mkdir -p "$kit"
+  cp "$1"/*.* "$kit"
+  if [ -d "$1/node_modules" ]; then
+    ln -s "$PWD/$1/node_modules" "$kit/node_modules"
+  elif [ -e "$1/package.json" ] && command -v npm > /dev/null; then
+    (cd "$kit" && npm ci --no-audit --no-fund) > "$built/log" 2>&1 || {
+      cat "$built/log"
+      fault "$1: npm ci does not install what its package-lock.json names"
+    }
+  fi
+}
+
 # The bytes of the module of strategy $2 of kit $1, built anew in a folder of its own, go to $3.
 build() {
   copy=$(mktemp -d "$built/XXXXXX")
   cp "$1"/*.* "$copy"
-  if [ -d "$1/node_modules" ]; then ln -s "$PWD/$1/node_modules" "$copy/node_modules"; fi
+  if [ -d "$kit/node_modules" ]; then ln -s "$kit/node_modules" "$copy/node_modules"; fi
   "$copy/build.sh" "$2" "$3" > "$built/log" 2>&1 || {
     cat "$built/log"
     return 1
@@ -45,7 +62,8 @@ build() {
 # Kit $1, strategy $2.
 check() {
   module=$1/$2-$1.wasm
-  if ! compiler=$("$1/build.sh" --compiler 2> "$built/why"); then
+  prepare "$1"
+  if ! compiler=$("$kit/build.sh" --compiler 2> "$built/why"); then
     if [ -z "$mode" ]; then
       echo "left out  $module: $(cat "$built/why")"
     else

@@ -47,7 +47,9 @@ pub(crate) fn inspect(wasm: &[u8], limits: &Limits) -> Result<Card, ModuleError>
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn invalid(error: wasmparser::Error) -> ModuleError {
-    ModuleError::Invalid { why: error.message().to_owned(), at: error.offset() }
+    // Some of the parser's words come as a list with a line for each byte.
+    let why: Vec<&str> = error.message().split_whitespace().collect();
+    ModuleError::Invalid { why: why.join(" "), at: error.offset() }
 }
 
 fn bounded(what: &'static str, found: u64, limit: u64) -> Result<(), ModuleError> {

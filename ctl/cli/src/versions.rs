@@ -28,8 +28,9 @@ struct Manifest {
 pub fn strategy(journal: &Path, settings: &Settings, slot: u16, runs: &Running) -> Strategy {
     let named = |strategy: &str| Strategy { strategy: strategy.to_owned(), module: String::new() };
     if runs.version == 0 {
-        let slot = settings.slots.get(usize::from(slot));
-        return slot.map_or_else(|| named(""), |slot| named(&slot.strategy));
+        let Some(slot) = settings.slots.get(usize::from(slot)) else { return named("") };
+        let module = slot.module.as_ref().map_or("", |module| &module.sha256);
+        return Strategy { module: module.to_owned(), ..named(&slot.strategy) };
     }
     match manifest(journal, &runs.manifest).map(|manifest| manifest.strategy) {
         Some(StrategyChoice::Native { name }) => named(&name),

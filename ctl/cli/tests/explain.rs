@@ -176,6 +176,24 @@ fn every_order_refusal_fill_and_abstention_has_one_explanation() {
     assert_eq!(of_alpha.lines().count(), 3 + 1);
 }
 
+/// The journal's header names the module that a slot began with, and an order's story names it, too.
+#[test]
+fn an_order_of_a_module_that_a_slot_began_with_names_the_module() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    honest_engine(here);
+    let sum = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed";
+    let native = "strategy = \"fair-value\"";
+    let module = format!("sha256 = \"{sum}\"\nstrategy = \"module\"");
+    let config = canonical();
+    assert!(config.contains(native));
+    support::write_sample(&here.join("journal"), &config.replace(native, &module));
+    let told = out(&ctl(here, &["explain", "S00-1", "--journal", "."]));
+    let wanted =
+        format!("a module, SHA-256 {sum}, as the run's configuration has it (version 0)\n");
+    assert!(told.contains(&wanted), "{told}");
+}
+
 /// A record that no decision accounts for: the count finds it, whatever the engine says.
 #[test]
 fn an_order_without_a_decision_is_no_explained_order() {

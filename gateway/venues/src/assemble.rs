@@ -3,8 +3,8 @@
 use crate::control::Access;
 use crate::exit::Failure;
 use crate::schedules::longest_wait;
-use crate::versions::Competitor;
-use royale_config::{self as config, Param, Policy, Settings};
+use crate::versions::{Competitor, Manifest, Workshop};
+use royale_config::{self as config, Modules, Policy, Settings};
 use royale_engine::feed::{Epochs, Pace};
 use royale_engine::latency::LatencyLevel;
 use royale_engine::ledger::Capital;
@@ -15,8 +15,7 @@ use royale_engine::strategy::OnFault;
 use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Class, Flush, Options};
 use royale_model::{Instrument, InstrumentKind};
-use royale_strategies::{ParamValue, Rhythm, registry};
-use std::collections::BTreeMap;
+use royale_strategies::Rhythm;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -26,35 +25,29 @@ const BOOK_LEVELS: usize = 8192;
 /// How long a tape waits for its agent at the end of an epoch.
 const AGENT_PATIENCE: Duration = Duration::from_secs(10);
 
-/// The strategies of all slots.
+/// The strategies that all slots begin with. Modules are those that the configuration named; where
+/// there are none, as in a replay, the workshop's store has them.
 pub fn competitors(
     settings: &Settings,
-    instruments: &[Instrument],
-) -> Result<Vec<Competitor>, Failure> {
+    workshop: &Workshop,
+    modules: &Modules,
+) -> Result<Vec<Competitor>, String> {
     let mut competitors = Vec::with_capacity(settings.slots.len());
     let mut faults = Vec::new();
     for slot in &settings.slots {
-        if slot.is_vacant() {
-            competitors.push(Competitor::Vacant);
-            continue;
-        }
-        let params: BTreeMap<String, ParamValue> =
-            slot.params.iter().map(|(name, param)| (name.clone(), value(param))).collect();
-        match registry::build_on(&slot.strategy, &params, instruments, rhythm(slot)) {
-            Ok(native) => competitors.push(Competitor::Native(native)),
-            Err(error) => faults.push(format!("slot `{}`: {error}", slot.name)),
+        let module = slot.module.as_ref();
+        let bytes = module.and_then(|one| Some((&one.sha256, modules.get(&one.sha256)?)));
+        let brought = bytes.map_or(Ok(()), |(sha256, bytes)| workshop.bring(sha256, bytes));
+        match brought.and_then(|()| workshop.make(&Manifest::of_slot(slot), rhythm(slot))) {
+            Ok(competitor) => competitors.push(competitor),
+            Err(why) => {
+                let file = module.filter(|_| bytes.is_some());
+                let file = file.map_or(String::new(), |one| format!("{}: ", one.path.display()));
+                faults.push(format!("slot `{}`: {file}{why}", slot.name));
+            }
         }
     }
-    if faults.is_empty() { Ok(competitors) } else { Err(Failure::Configuration(faults.join("\n"))) }
-}
-
-fn value(param: &Param) -> ParamValue {
-    match param {
-        Param::Integer(number) => ParamValue::Number(*number as f64),
-        Param::Float(number) => ParamValue::Number(*number),
-        Param::Text(text) => ParamValue::Text(text.clone()),
-        Param::Flag(flag) => ParamValue::Bool(*flag),
-    }
+    if faults.is_empty() { Ok(competitors) } else { Err(faults.join("\n")) }
 }
 
 /// When a slot's strategy is asked.

@@ -3,14 +3,15 @@
 //! Owns the command: what it reads, how it runs, what it says. What is repeated and compared, and how,
 //! is `royale_engine::replay`. A journal that a crash cut short is replayed as it is, up to its last record; a torn
 //! last record is damage, which `recover` cuts. With `--until` the journal may be one that is still
-//! written. Must never write, and never need a file but the journal.
+//! written. Must never write, and never need a file but the
+//! journal and what the run kept in `versions/`.
 
 use crate::args::ReplayArgs;
 use crate::assemble;
 use crate::exit::{Failure, say};
 use crate::schedules::{check_recorded, schedules};
 use crate::versions::{Competitor, Store, Workshop, hex};
-use royale_config::Settings;
+use royale_config::{Modules, Settings};
 use royale_engine::feed::{Commands, Pace, Scripted};
 use royale_engine::latency::Recorders;
 use royale_engine::link::Wait;
@@ -52,11 +53,14 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         )));
     }
     check_recorded(&settings, &past.own)?;
-    let competitors = assemble::competitors(&settings, &preamble.instruments)?;
     let Preamble { instruments, .. } = preamble;
     let run = if dir.ends_with("journal") { dir.parent().unwrap_or(&dir) } else { &dir };
     let workshop =
         Workshop::new(instruments.clone(), Store::of_run(run), assemble::sandbox(&settings));
+    let competitors =
+        assemble::competitors(&settings, &workshop, &Modules::new()).map_err(|why| {
+            Failure::Error(format!("what the run began with cannot be made again: {why}"))
+        })?;
     let versions = Versions::Scripted(versions(&workshop, &settings, &past)?);
     let engine = Engine {
         instruments,

@@ -7,11 +7,11 @@ use crate::control::{
 };
 use crate::exit::Failure;
 use crate::latency::Latency;
-use crate::run_files;
+use crate::run_files::{self, Took};
 use crate::schedules::schedules;
 use crate::source::Tapes;
 use crate::tape_table;
-use crate::versions::{Competitor, Store, Workshop};
+use crate::versions::{self, Competitor, Store, Workshop};
 use royale_config::{Loader, Settings};
 use royale_engine::feed::{Commands, command_ring};
 use royale_engine::pin::allowed_cores;
@@ -26,16 +26,20 @@ use std::time::Instant;
 
 /// Runs a configuration to the end of its tapes.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    let began = Instant::now();
     // Read before any thread is pinned: a pinned thread sees its own core only.
     let allowed = allowed_cores();
-    let settings = load(&args.config)?;
-    settings.check_files()?;
+    let mut settings = load(&args.config)?;
+    let modules = settings.read_files()?;
     let placement = assemble::placement(&settings, &allowed)?;
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
     assemble::check_currencies(&settings, &instruments)?;
-    let competitors = assemble::competitors(&settings, &instruments)?;
-    let schedules = schedules(&settings)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&settings));
+    let store = Store::of_run(&out);
+    let workshop = Workshop::new(instruments.clone(), store.clone(), assemble::sandbox(&settings));
+    let competitors =
+        assemble::competitors(&settings, &workshop, &modules).map_err(Failure::Configuration)?;
+    let schedules = schedules(&settings)?;
     let socket = args.socket.clone().unwrap_or_else(|| settings.control.socket.clone());
     let journal_dir = out.join("journal");
 
@@ -64,12 +68,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         latency: latency.clone(),
         agent: args.with_agent.then(std::os::unix::process::parent_id),
     };
-    let (outlets, versions): (Vec<_>, Vec<_>) = (0..placement.topology.strategy_threads())
+    let (outlets, inlets): (Vec<_>, Vec<_>) = (0..placement.topology.strategy_threads())
         .map(|_| version_ring::<Competitor>(VERSIONS_MAX))
         .map(|(outlet, inbox)| (outlet, Versions::Ring(inbox)))
         .unzip();
     let slots = SlotDesk::new(
-        Workshop::new(instruments.clone(), Store::of_run(&out), assemble::sandbox(&settings)),
+        workshop,
         settings.slots.iter().map(SlotFacts::of).collect(),
         placement.topology,
         Arc::clone(&progress),
@@ -79,14 +83,17 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let desk = Desk::new(facts, slots, assemble::shares(&settings), outlet);
     let control = ControlServer::start(&socket, assemble::access(&settings), desk)?;
     let recorder = create_journal(&journal_dir, &preamble, assemble::journal(&settings))?;
+    // After the journal, which found that the folder is ours.
+    versions::keep(&store, &settings, &modules).map_err(Failure::Error)?;
 
+    let start = began.elapsed();
     let started = Instant::now();
     let engine = Engine {
         tape: Tapes::new(tapes, instruments.len(), played),
         instruments,
         competitors,
         swaps: Swaps {
-            versions,
+            versions: inlets,
             on_fault: assemble::on_fault(&settings),
             prepare_thread: royale_sandbox::prepare_thread,
         },
@@ -104,7 +111,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let outcome =
         engine.run(&placement).map_err(|error| Failure::Error(format!("the run: {error}")))?;
-    let elapsed = started.elapsed();
+    let took = Took { start, run: started.elapsed() };
     let Outcome { feed, order } = outcome;
     if let Some(reason) = &feed.error {
         // A journal that cannot be written says why itself; otherwise it stays without its seal,
@@ -129,7 +136,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         "venue_duplicate_orders": order.venue.duplicates,
         "book_levels_dropped": order.venue.levels_dropped,
     });
-    run_files::write(&out, &settings, placement.topology, elapsed, &feed, &summary, &counters)?;
+    run_files::write(&out, &settings, placement.topology, took, &feed, &summary, &counters)?;
     run_files::write_latency(&out, &latency)?;
     drop(control);
 

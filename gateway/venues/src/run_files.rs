@@ -12,12 +12,21 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
+/// How long a run took, by the clock on the wall.
+#[derive(Clone, Copy, Debug)]
+pub struct Took {
+    /// From the command to the first input: configuration, tapes, modules, journal.
+    pub start: Duration,
+    /// From there to the last.
+    pub run: Duration,
+}
+
 /// Writes `run.json`.
 pub fn write(
     out: &Path,
     settings: &Settings,
     topology: Topology,
-    elapsed: Duration,
+    took: Took,
     feed: &FeedOutcome,
     summary: &WriterSummary,
     counters: &Value,
@@ -35,7 +44,8 @@ pub fn write(
         "journal_seal": seal,
         "stopped": feed.stopped,
         "counters": counters,
-        "elapsed_s": elapsed.as_secs_f64(),
+        "start_s": took.start.as_secs_f64(),
+        "elapsed_s": took.run.as_secs_f64(),
     });
     write_one(&out.join("run.json"), &run)
 }

@@ -4,25 +4,9 @@
 
 mod desk;
 
-use desk::{Desk, Ended, KALSHI, NEXT, config, cut, finish, first_core};
+use desk::{Desk, Ended, KALSHI, NEXT, config, cut, finish, first_core, refused};
 use royale_journal::{recover, verify};
 use royale_model::*;
-
-/// Runs, and holds that a refusal leaves the folder as it was.
-#[track_caller]
-fn refused(desk: &Desk, set: &[&str], code: i32, named: &[&str]) -> Ended {
-    let before = desk.listing();
-    let ended = desk.run("out", set).with(code, named);
-    assert_eq!(desk.listing(), before, "a refused run left something");
-    // What check says before is what run says.
-    let mut args = vec!["check", "--config", "battle.toml"];
-    for pair in set {
-        args.extend(["--set", pair]);
-    }
-    let checked = finish(desk.royale(&args).spawn().unwrap());
-    assert_eq!((checked.code, &checked.stderr), (ended.code, &ended.stderr));
-    ended
-}
 
 #[test]
 fn a_bad_command_line_is_a_usage_error() {

@@ -3,7 +3,7 @@
 
 mod desk;
 
-use desk::{Client, Desk, stop};
+use desk::{Client, Desk, kit, sha256, stop};
 use royale_codec::control::{Command as Ask, Refusal, Reply};
 use royale_codec::swap::{ModulePart, OrdersChoice, StrategyChoice, Swap, Swapped};
 use royale_journal::Record;
@@ -192,18 +192,10 @@ fn swaps_as_fast_as_one_can_ask_are_replayed_to_the_last_bit() {
     desk.replay("out").with(0, &[]);
 }
 
-/// A built module of the authors' kits.
-fn kit(path: &str) -> Vec<u8> {
-    let kits = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/sandbox/kits");
-    std::fs::read(kits.join(path)).unwrap()
-}
-
 /// Brings a module in, in parts of so many bytes; its SHA-256.
 fn upload(client: &mut Client, module: &[u8], part: usize) -> String {
     use base64::Engine as _;
-    use sha2::Digest as _;
-    let digest = sha2::Sha256::digest(module);
-    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha256(module);
     for (nth, bytes) in module.chunks(part).enumerate() {
         let data = base64::engine::general_purpose::STANDARD.encode(bytes);
         let (total, offset) = (module.len() as u32, (nth * part) as u32);

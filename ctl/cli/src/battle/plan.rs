@@ -3,7 +3,7 @@
 use super::folder::Manifest;
 use crate::failure::{Code, Failure};
 use crate::names;
-use royale_config::{Loader, Settings};
+use royale_config::{Loader, MODULE, Settings, Slot};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -61,9 +61,9 @@ pub fn make(wish: &Wish) -> Result<Plan, Failure> {
     for (key, value) in overrides(wish) {
         loader = loader.set(key, value);
     }
-    let settings = loader.load()?;
+    let mut settings = loader.load()?;
     if wish.config.is_some() {
-        settings.check_files()?;
+        settings.read_files()?;
     }
     let mut document = read(wish.config.as_deref())?;
     let known: Vec<String> = settings.slots.iter().map(|slot| slot.name.clone()).collect();
@@ -83,13 +83,11 @@ pub fn make(wish: &Wish) -> Result<Plan, Failure> {
             run.insert("topology".into(), Value::String(topology.clone()));
         }
         if wish.config.is_some() {
-            let tapes = settings.run.tapes.iter().map(|tape| {
-                let absolute = std::path::absolute(tape).unwrap_or_else(|_| tape.clone());
-                Value::String(absolute.to_string_lossy().into_owned())
-            });
+            let tapes = settings.run.tapes.iter().map(|tape| absolute(tape));
             run.insert("tapes".into(), Value::Array(tapes.collect()));
         }
     }
+    pin_modules(&mut document, &settings.slots);
     let reproduce = reproduce(wish, seed);
     Ok(Plan {
         settings,
@@ -155,6 +153,27 @@ fn keep_slots(document: &mut Table, only: &[String]) {
     }
 }
 
+/// Modules are found from the battle's folder, too, and are the same in each of its seasons.
+fn pin_modules(document: &mut Table, slots: &[Slot]) {
+    let tables = document.get_mut("slot").and_then(Value::as_array_mut).into_iter().flatten();
+    for table in tables.filter_map(Value::as_table_mut) {
+        let name = table.get("name").and_then(Value::as_str);
+        let slot = slots.iter().find(|slot| name == Some(slot.name.as_str()));
+        let module = slot.and_then(|slot| slot.module.as_ref());
+        // Nobody reads files for the built-in battle: its engine hears of an override itself.
+        let Some(module) = module.filter(|one| !one.sha256.is_empty()) else { continue };
+        // An override may have made it a module's slot.
+        table.insert("strategy".into(), Value::String(MODULE.to_owned()));
+        table.insert("module".into(), absolute(&module.path));
+        table.insert("sha256".into(), Value::String(module.sha256.clone()));
+    }
+}
+
+fn absolute(path: &Path) -> Value {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    Value::String(absolute.to_string_lossy().into_owned())
+}
+
 /// The command that gives the same results: pace and threads do not change them.
 fn reproduce(wish: &Wish, seed: u64) -> String {
     let mut command = format!("ctl battle --seed {seed} --speed max");
@@ -196,5 +215,33 @@ mod tests {
             plan.manifest().reproduce,
             "ctl battle --seed 11 --speed max --epochs 2 --only trend --only imbalance"
         );
+    }
+
+    #[test]
+    fn the_written_file_finds_the_modules_of_the_one_that_was_asked_for() {
+        let desk = tempfile::tempdir().unwrap();
+        std::fs::create_dir(desk.path().join("modules")).unwrap();
+        std::fs::write(desk.path().join("modules/one.wasm"), "one").unwrap();
+        std::fs::write(desk.path().join("tape"), "").unwrap();
+        let config = desk.path().join("desk.toml");
+        let text = "schema_version = 1\nrun = { name = \"d\", tapes = [\"tape\"] }\n\
+                    [[slot]]\nname = \"native\"\nstrategy = \"trend\"\nallocation_bp = 1\n\
+                    [[slot]]\nname = \"guest\"\nstrategy = \"module\"\nallocation_bp = 1\n\
+                    module = \"modules/one.wasm\"\n";
+        std::fs::write(&config, text).unwrap();
+        let wish = Wish { config: Some(config), epochs: 2, ..Wish::default() };
+        let plan = make(&wish).unwrap();
+        let battle = tempfile::tempdir().unwrap();
+        plan.write(battle.path()).unwrap();
+        let load = || Loader::file(battle.path().join(CONFIG)).load().unwrap();
+        let mut settings = load();
+        settings.read_files().unwrap();
+        assert_eq!(settings.canonical(), plan.settings.canonical());
+        assert_eq!(settings.slots[0].module, None);
+
+        // A second season that would play another module does not begin.
+        std::fs::write(desk.path().join("modules/one.wasm"), "two").unwrap();
+        let refused = load().read_files().unwrap_err().to_string();
+        assert!(refused.contains("`slot.guest.sha256` is 7692c3ad"), "{refused}");
     }
 }

@@ -80,10 +80,11 @@ fn load(args: &ConfigArgs) -> Result<Settings, Failure> {
 }
 
 fn check(args: &ConfigArgs) -> Result<(), Failure> {
-    let settings = load(args)?;
-    // The built-in battle carries its tapes in this binary; a file must find its own.
+    let mut settings = load(args)?;
+    // The built-in battle carries its tapes in this binary; a file must find its own, and its modules.
+    // Whether a module can run says `royale check`.
     if args.file.is_some() {
-        settings.check_files()?;
+        settings.read_files()?;
     }
     if args.json {
         return out::json(&json!({

@@ -27,8 +27,8 @@ use trial::Conditions;
 /// Checks a strategy, and leaves what was found in the folder.
 pub fn check(args: &QualifyArgs) -> Result<(), Failure> {
     // Nothing of the environment: all candidates are held against the same figures.
-    let settings = Loader::file(&args.config).load()?;
-    settings.check_files()?;
+    let mut settings = Loader::file(&args.config).load()?;
+    settings.read_files()?;
     match settings.slots.as_slice() {
         [only] if only.is_vacant() => {}
         _ => {

@@ -87,9 +87,10 @@ impl Manifest {
             (name.clone(), value)
         };
         Self {
-            strategy: match slot.strategy.as_str() {
-                Slot::VACANT => StrategyChoice::Vacant {},
-                name => StrategyChoice::Native { name: name.to_owned() },
+            strategy: match (&slot.module, slot.strategy.as_str()) {
+                (Some(module), _) => StrategyChoice::Module { sha256: module.sha256.clone() },
+                (None, Slot::VACANT) => StrategyChoice::Vacant {},
+                (None, name) => StrategyChoice::Native { name: name.to_owned() },
             },
             carry: false,
             shadow_ms: 0,

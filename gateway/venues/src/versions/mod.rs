@@ -2,11 +2,13 @@
 //!
 //! Everything here is slow and runs on the control thread, or before a run begins.
 
+mod began;
 mod competitor;
 mod manifest;
 mod store;
 mod workshop;
 
+pub use began::keep;
 pub use competitor::Competitor;
 pub use manifest::Manifest;
 pub use store::{Store, hex};

@@ -8,6 +8,7 @@ use royale_engine::topology::Topology;
 use royale_model::{Instrument, SlotId};
 use royale_sandbox::{Host, Limits, Module};
 use royale_strategies::{Rhythm, registry};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -63,14 +64,28 @@ impl Workshop {
         self.host.get_or_init(made).as_ref().map_err(Clone::clone)
     }
 
+    /// Compiles a module of this SHA-256 that the store does not hold yet.
+    pub fn bring(&self, sha256: &str, bytes: &[u8]) -> Result<(), String> {
+        self.compiled(sha256, |_| Ok(bytes.into())).map(drop)
+    }
+
     /// A module of the store, compiled.
     fn module(&self, sha256: &str) -> Result<Module, String> {
+        self.compiled(sha256, |digest| self.store.get(digest, "wasm").map(Cow::Owned))
+    }
+
+    /// A module, compiled once however often it is asked for.
+    fn compiled<'a>(
+        &self,
+        sha256: &str,
+        bytes: impl FnOnce(&[u8; 32]) -> Result<Cow<'a, [u8]>, String>,
+    ) -> Result<Module, String> {
         let digest = unhex(sha256).ok_or("a SHA-256 that is not one")?;
         let kept = || self.modules.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(module) = kept().get(&digest) {
             return Ok(module.clone());
         }
-        let bytes = self.store.get(&digest, "wasm")?;
+        let bytes = bytes(&digest)?;
         let module = self.host()?.module(&bytes).map_err(|error| error.to_string())?;
         let mut modules = kept();
         if modules.len() >= MODULES_KEPT {

@@ -23,6 +23,18 @@ pub fn bundled() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/tapes")
 }
 
+/// A built module of the authors' kits.
+pub fn kit(path: &str) -> Vec<u8> {
+    let kits = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/sandbox/kits");
+    std::fs::read(kits.join(path)).unwrap()
+}
+
+/// SHA-256 in hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// One Kalshi session.
 pub const KALSHI: &str = "kalshi-btc15m-20260514T002426Z.tapez";
 /// The session after it.
@@ -179,6 +191,22 @@ impl Desk {
         let text = std::fs::read_to_string(self.path(out).join("run.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
+}
+
+/// Runs, and holds that a refusal leaves the folder as it was.
+#[track_caller]
+pub fn refused(desk: &Desk, set: &[&str], code: i32, named: &[&str]) -> Ended {
+    let before = desk.listing();
+    let ended = desk.run("out", set).with(code, named);
+    assert_eq!(desk.listing(), before, "a refused run left something");
+    // What check says before is what run says.
+    let mut args = vec!["check", "--config", "battle.toml"];
+    for pair in set {
+        args.extend(["--set", pair]);
+    }
+    let checked = finish(desk.royale(&args).spawn().unwrap());
+    assert_eq!((checked.code, &checked.stderr), (ended.code, &ended.stderr));
+    ended
 }
 
 /// A configuration with the house's six competitors.
