@@ -14,7 +14,7 @@ use crate::schedule::Schedule;
 use crate::settings::{FillModel, LatencyModel, Param, QueueModel, Settings, Slot, fee_name};
 use crate::value::quote;
 use core::fmt::Display;
-use royale_model::{InstrumentKind, Nanos, Qty};
+use royale_model::{InstrumentKind, Nanos, Qty, Tier};
 use std::path::Path;
 
 /// One key, its value as TOML, and where the value came from.
@@ -222,6 +222,10 @@ impl Settings {
                 rows.text(&key("schedule"), &slot.schedule.to_string());
             }
             rows.text(&key("strategy"), &slot.strategy);
+            // Only where it is another than paper: journals of before know no tier.
+            if slot.tier != Tier::default() {
+                rows.text(&key("tier"), slot.tier.name());
+            }
             if let Some(timers) = timers {
                 rows.text(&key("timezone"), &timers.zone.name);
             }

@@ -32,6 +32,8 @@ pub enum CommandCode {
     Freeze = 10,
     /// It may share out again.
     Unfreeze = 11,
+    /// Put a slot on the tier whose number is `value`.
+    Tier = 12,
     /// Somebody asked for the command whose code is `value`, and was refused: nothing happens.
     Refused = 9,
 }
@@ -54,6 +56,7 @@ impl CommandCode {
             Self::Rollback => "rollback",
             Self::Freeze => "freeze",
             Self::Unfreeze => "unfreeze",
+            Self::Tier => "tier",
             Self::Refused => "refused",
         }
     }

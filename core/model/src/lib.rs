@@ -15,6 +15,7 @@ mod order;
 mod position;
 mod slot;
 mod text;
+mod tier;
 mod units;
 mod verdict;
 
@@ -34,5 +35,6 @@ pub use order::{ExecType, OrdStatus, OrdType, Order, RejectReason, TimeInForce};
 pub use position::{Fill, Position};
 pub use slot::{Fault, SlotChange, SlotEvent};
 pub use text::Text;
+pub use tier::Tier;
 pub use units::{Nanos, Notional, Price, Qty};
 pub use verdict::{RefusalCode, Verdict};

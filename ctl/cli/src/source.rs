@@ -88,7 +88,8 @@ pub fn stakes_of(settings: &Settings) -> Stakes {
             house: capital.house,
             pegs: capital.pegs.iter().map(|peg| (peg.currency, peg.rate)).collect(),
         },
-        shares: Shares::new(shares, settings.risk.allocation_bp_max.into()),
+        shares: Shares::new(shares, settings.risk.allocation_bp_max.into())
+            .with_tiers(settings.slots.iter().map(|slot| slot.tier)),
         caps: Caps {
             order_qty: KINDS.map(|kind| (kind, settings.risk.order_qty_max.of(kind))).to_vec(),
             order: settings.risk.order_notional_max,

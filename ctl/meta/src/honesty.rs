@@ -75,20 +75,33 @@ impl Honesty {
         }
     }
 
-    /// An epoch is over: what each slot returned, the shares (basis points) that were proposed for it
-    /// and those in force, and what moving them cost.
-    pub fn take(&mut self, returns: &[f64], proposed: &[i64], in_force: &[i64], cost: f64) {
+    /// An epoch is over: what each slot returned, whether the house may follow it, the shares (basis
+    /// points) that were proposed for it and those in force, and what moving them cost. Whom the house
+    /// may not follow is nobody's choice, in hindsight either.
+    pub fn take(
+        &mut self,
+        returns: &[f64],
+        may_hold: &[bool],
+        proposed: &[i64],
+        in_force: &[i64],
+        cost: f64,
+    ) {
+        let open =
+            || returns.iter().zip(may_hold).filter(|(_, holds)| **holds).map(|(gain, _)| gain);
         let by = |shares: &[i64]| -> f64 {
             shares.iter().zip(returns).map(|(&bp, gain)| bp as f64 / 10_000.0 * gain).sum()
         };
-        let equal = returns.iter().sum::<f64>() / returns.len().max(1) as f64;
+        let equal = open().sum::<f64>() / open().count().max(1) as f64;
         let proposal = by(proposed) - cost;
         self.epochs += 1;
         self.earned += by(in_force) - cost;
         self.proposed += proposal;
         self.equal += equal;
-        self.oracle += returns.iter().copied().fold(f64::NEG_INFINITY, f64::max).max(-1.0);
-        self.alone.iter_mut().zip(returns).for_each(|(sum, gain)| *sum += gain);
+        let best = open().copied().reduce(f64::max).unwrap_or(0.0);
+        self.oracle += best.max(-1.0);
+        for ((sum, gain), holds) in self.alone.iter_mut().zip(returns).zip(may_hold) {
+            *sum += if *holds { *gain } else { 0.0 };
+        }
         let edge = proposal - equal;
         let (mean, squares) = &mut self.edge;
         let apart = edge - *mean;
@@ -166,7 +179,7 @@ mod tests {
                 let mut returns = [0.0; 2];
                 returns[good] = 1e-3 + noise;
                 // All on slot 0.
-                honesty.take(&returns, &[10_000, 0], &[5_000, 5_000], 0.0);
+                honesty.take(&returns, &[true; 2], &[10_000, 0], &[5_000, 5_000], 0.0);
             }
         };
         play(&mut honesty, 1, 49);

@@ -22,6 +22,8 @@ pub struct EpochView {
     pub loss_streaks: Vec<u32>,
     /// False for slots that are stopped.
     pub may_trade: Vec<bool>,
+    /// False for slots that the house does not follow: those on the shadow tier.
+    pub may_hold: Vec<bool>,
     /// Price of the reference instrument; none where it has no market.
     pub reference: Option<f64>,
     /// Shares of the house, in basis points.
@@ -88,9 +90,10 @@ impl Board {
         Some(EpochView {
             seq: event.seq(),
             time: event.time(),
-            equity: slots.map(equity).collect(),
+            equity: slots.clone().map(equity).collect(),
             loss_streaks: self.standing.loss_streaks.clone(),
             may_trade: self.standing.is_stopped.iter().map(|is_stopped| !is_stopped).collect(),
+            may_hold: slots.map(|slot| self.tier(SlotId(slot)).may_hold()).collect(),
             reference: self.reference(reference),
             shares: self.shares.all().to_vec(),
             is_frozen: self.standing.is_frozen,

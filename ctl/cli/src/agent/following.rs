@@ -132,6 +132,7 @@ fn look(epoch: EpochView) -> Look {
         equity: epoch.equity,
         loss_streaks: epoch.loss_streaks,
         may_trade: epoch.may_trade,
+        may_hold: epoch.may_hold,
         reference: epoch.reference,
         shares: epoch.shares,
         is_frozen: epoch.is_frozen,

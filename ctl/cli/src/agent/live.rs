@@ -99,6 +99,8 @@ fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<(), Failure>
         Ok(_) => Err(Failure::error("the engine answered another question")),
         // The run has ended meanwhile: nobody needs the answer any more.
         Err(failure) if failure.is(Code::NotRunning) || failure.is_refusal("finished") => Ok(()),
+        // A slot was relegated since the epoch's end: the shares stay until the next.
+        Err(failure) if failure.is_refusal("tier") => Ok(()),
         Err(failure) => Err(failure),
     }
 }
