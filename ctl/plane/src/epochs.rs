@@ -62,6 +62,9 @@ impl Standing {
             | SlotEvent::Confirmed => {}
         }
     }
+    pub(crate) fn is_stopped(&self, slot: SlotId) -> bool {
+        self.is_stopped.get(slot.index()).copied().unwrap_or(false)
+    }
     pub(crate) fn command(&mut self, code: CommandCode) {
         match code {
             CommandCode::Freeze => self.is_frozen = true,

@@ -14,6 +14,7 @@ use crate::rows::{HouseRow, OrderRow, PositionRow, Standing, TradeRow, status_na
 use crate::sentence::short_reason;
 use crate::slot_log::Running;
 use crate::text::stamp;
+use crate::track::TrackRecord;
 use crate::trips::{Closing, RoundTrip};
 use royale_model::{
     Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Seq, Side, SlotChange,
@@ -240,6 +241,14 @@ impl Board {
     /// The most that a slot may do now.
     pub fn tier(&self, slot: SlotId) -> Tier {
         self.shares.tier(slot)
+    }
+    /// What a slot's shadow account showed.
+    pub fn track_record(&self, slot: SlotId) -> TrackRecord {
+        self.lines.get(slot.index()).map_or_else(TrackRecord::default, |l| l.metrics.track_record())
+    }
+    /// True for a slot that was stopped and did not go on.
+    pub fn is_stopped(&self, slot: SlotId) -> bool {
+        self.standing.is_stopped(slot)
     }
     /// Share of the house capital that a slot has now, in basis points.
     pub fn allocation_bp(&self, slot: SlotId) -> i64 {

@@ -1,7 +1,9 @@
 //! The end of a battle: final standings as a table or as one JSON document, and what to type next.
 
+use super::chapters;
 use super::folder::Manifest;
 use crate::commands::leaderboard::{Width, document as season_document, standings_table};
+use crate::ladder;
 use crate::out::{self, Paint};
 use crate::report_input::SeasonInput;
 use crate::table::{Cell, Table};
@@ -46,6 +48,7 @@ pub fn document(
     );
     all.insert("standings".into(), json!(finals));
     all.insert("seasons".into(), Value::Array(rows));
+    all.insert("ladder".into(), ladder::document(&chapters(seasons)));
     if let Some(elapsed) = elapsed {
         let latency: Vec<_> = seasons.iter().map(|season| season.latency.clone()).collect();
         let wall = json!({"elapsed_s": elapsed.as_secs_f64(), "latency": latency});
@@ -76,6 +79,10 @@ pub fn text(seasons: &[SeasonInput], dir: &Path, report: Option<&Path>) -> Strin
             finals_table(&finals).render(colours)
         }
     };
+    for (at, line) in ladder::sentences(&chapters(seasons)).iter().enumerate() {
+        let head = if at == 0 { "\nladder " } else { "       " };
+        text.push_str(&format!("{head}  {}\n", out::clean(line)));
+    }
     let newest = seasons.last();
     if let Some(report) = report {
         text.push_str(&format!("\nreport   {}\n", report.display()));
