@@ -128,17 +128,23 @@ pub fn html(seasons: &[SeasonInput], manifest: &Manifest) -> String {
         reproduce: manifest.reproduce.clone(),
         facts,
         assumptions: settings.as_ref().map(assumptions).unwrap_or_default(),
-        seasons: seasons
-            .iter()
-            .map(|season| Season {
+        seasons: (1..)
+            .zip(seasons)
+            .map(|(upto, season)| Season {
                 name: format!("Season {}", season.number),
                 board: &season.board,
                 steps: &season.steps,
-                facts: season.facts(several),
+                facts: season.facts(several).into_iter().chain(moves(&seasons[..upto])).collect(),
                 latency: season.latency.clone(),
             })
             .collect(),
     })
+}
+
+/// What the ladder makes of the last of these, with the letters of the marks: V down, A up.
+fn moves(seasons: &[SeasonInput]) -> impl Iterator<Item = Fact> {
+    let chapters: Vec<Chapter<'_>> = seasons.iter().map(SeasonInput::chapter).collect();
+    ladder::sentences(&chapters).into_iter().map(|line| Fact::new("Ladder afterwards", line))
 }
 
 fn title(seasons: &[SeasonInput], settings: Option<&Settings>) -> String {

@@ -186,7 +186,8 @@ fn judge_slot(
     let evidence = judgement.so_far.as_ref().unwrap_or(&judgement.season).figures();
     let (verdict, next, why) = match (falls, missed.is_empty()) {
         (true, false) => {
-            let why = format!("rank {rank}: in the bottom quartile of those with capital");
+            let why =
+                format!("rank {rank}, in the bottom quartile of those with capital; {evidence}");
             (Verdict::Relegated, tier.down(), why)
         }
         (true, true) => {

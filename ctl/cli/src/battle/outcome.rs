@@ -76,7 +76,7 @@ pub fn text(seasons: &[SeasonInput], dir: &Path, report: Option<&Path>) -> Strin
         [only] => standings_table(&only.board, only.steps.last(), Width::Narrow).render(colours),
         all => {
             let finals = final_standings(all.iter().map(|season| &season.board));
-            finals_table(&finals).render(colours)
+            finals_table(&finals, seasons).render(colours)
         }
     };
     for (at, line) in ladder::sentences(&chapters(seasons)).iter().enumerate() {
@@ -106,10 +106,12 @@ pub fn text(seasons: &[SeasonInput], dir: &Path, report: Option<&Path>) -> Strin
     text
 }
 
-fn finals_table(finals: &[FinalStanding]) -> Table {
+fn finals_table(finals: &[FinalStanding], seasons: &[SeasonInput]) -> Table {
+    let rungs = ladder::rungs(&chapters(seasons));
     let mut table = Table::new(&[
         "##",
         "slot",
+        "tier",
         "#profit",
         "#mean return",
         "#worst",
@@ -129,6 +131,7 @@ fn finals_table(finals: &[FinalStanding]) -> Table {
         table.row(vec![
             row.rank.to_string().into(),
             Cell::new(&row.slot),
+            rungs.get(&row.slot).cloned().unwrap_or_default().into(),
             Cell::painted(format!("{profit:+.2}"), Paint::of(profit)),
             Cell::painted(percent(row.return_mean), Paint::of(row.return_mean)),
             percent(row.return_worst).into(),

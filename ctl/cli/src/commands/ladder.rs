@@ -162,11 +162,10 @@ fn reasons(one: &Judgement) -> String {
         text.push_str(&format!("{name:<16}  {}\n", out::clean(what)));
         name = "";
     };
-    if one.verdict == Verdict::Stays && !one.missed().is_empty() {
-        one.missed().iter().for_each(|missed| line(missed));
-    } else {
+    if one.verdict != Verdict::Stays || one.missed().is_empty() {
         line(&one.why);
     }
+    one.missed().iter().for_each(|missed| line(missed));
     text
 }
 

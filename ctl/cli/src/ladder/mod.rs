@@ -12,6 +12,7 @@ pub use read::{Season, read, vacant};
 use royale_model::{SlotId, Tier};
 use royale_plane::{Board, Judgement, Played, Verdict, judge, trials};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The verdicts' file in the folder of a battle.
 pub const FILE: &str = "ladder.json";
@@ -58,6 +59,27 @@ fn after(board: &Board, verdicts: &[Judgement]) -> Vec<(String, Tier)> {
         (name.clone(), next.unwrap_or_else(|| board.tier(SlotId(at))))
     };
     board.slots().iter().zip(0_u16..).map(next).collect()
+}
+
+/// Each slot's tier after the last of these, with its moves as the report marks them and the seasons
+/// after which they came: `shadow V1`.
+pub fn rungs(chapters: &[Chapter<'_>]) -> BTreeMap<String, String> {
+    let tiers = next_tiers(chapters).into_iter();
+    let mut rungs: BTreeMap<String, String> =
+        tiers.map(|(slot, tier)| (slot, tier.name().to_owned())).collect();
+    for upto in 1..=chapters.len() {
+        for one in verdicts(&chapters[..upto]) {
+            let mark = match one.verdict {
+                Verdict::Promoted => 'A',
+                Verdict::Relegated => 'V',
+                Verdict::Stays => continue,
+            };
+            if let Some(rung) = rungs.get_mut(&one.slot) {
+                rung.push_str(&format!(" {mark}{}", chapters[upto - 1].number));
+            }
+        }
+    }
+    rungs
 }
 
 /// Everything that was judged, season by season, each on what there was at its end: the same bytes
