@@ -17,13 +17,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use support::{BTC, SIX, Script, preamble};
-use terminal::{ctl, err, fails, out};
+use terminal::{ctl, err, out};
 
 /// One season of the built-in battle's six: the first slot wins four of five round trips, the others
 /// lose, each more than the one before it.
-fn write_season(folder: &Path, trips: u64, tiers: &[(&str, &str)]) {
+fn write_season(folder: &Path, seed: u64, trips: u64, tiers: &[(&str, &str)]) {
     let key = |(slot, tier): &(&str, &str)| (format!("slot.{slot}.tier"), (*tier).to_owned());
     let loader = royale_config::Loader::battle("").set("meta.policy", "off");
+    let loader = loader.set("run.seed", seed.to_string());
     let loader = tiers.iter().map(key).fold(loader, |loader, (key, tier)| loader.set(&key, tier));
     let mut all = preamble(&loader.load().unwrap().canonical());
     all.slots = SIX.map(str::to_owned).to_vec();
@@ -56,8 +57,8 @@ fn write_season(folder: &Path, trips: u64, tiers: &[(&str, &str)]) {
 
 /// An engine that writes its arguments down and leaves the journal that was prepared for its season.
 fn prepare(here: &Path, seasons: &[(u64, &[(&str, &str)])]) {
-    for (at, (trips, tiers)) in (1..).zip(seasons) {
-        write_season(&here.join(format!("season-{at:02}")), *trips, tiers);
+    for (at, (trips, tiers)) in (1_u64..).zip(seasons) {
+        write_season(&here.join(format!("season-{at:02}")), 6 + at, *trips, tiers);
     }
     let script = format!(
         "#!/bin/sh\nARGS=\"$*\"\nwhile [ $# -gt 0 ]; do case \"$1\" in --out) OUT=\"$2\";; esac; shift; done\n\
@@ -206,23 +207,34 @@ fn answering(here: &Path, journal: &Path) -> std::thread::JoinHandle<Vec<Ask>> {
     })
 }
 
+/// What `ctl ladder` answers: exit code, data, words.
+fn ask(here: &Path, at: &[&str], what: &str, rest: &[&str]) -> (Option<i32>, String, String) {
+    let args: Vec<&str> = ["ladder", what].iter().chain(rest).chain(at).copied().collect();
+    let output = ctl(here, &args);
+    (output.status.code(), out(&output), err(&output))
+}
+
 #[test]
 fn a_promotion_names_its_evidence_and_is_refused_with_what_is_missed() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    write_season(&here.join("run/journal"), 100, &[]);
+    write_season(&here.join("run/journal"), 7, 100, &[]);
     let engine = answering(here, &here.join("run/journal"));
     let socket = here.join("engine.sock").display().to_string();
-    let said =
-        |args: &[&str]| [&["ladder"], args, &["--socket", &socket, "--reason", "a drill"]].concat();
-    let output = ctl(here, &said(&["promote", "fair-value", "--json"]));
-    let value: Value = serde_json::from_str(&out(&output)).unwrap();
+    let at = ["--socket", &socket, "--reason", "a drill"];
+    let promote = |rest: &[&str]| ask(here, &at, "promote", rest);
+    let value: Value = serde_json::from_str(&promote(&["fair-value", "--json"]).1).unwrap();
     assert_eq!((&value["from"], &value["to"]), (&"paper".into(), &"live".into()));
+    let refused = |what: &str, rest: &[&str], code: i32, words: &[&str]| {
+        let (ended, _, text) = ask(here, &at, what, rest);
+        assert_eq!(ended, Some(code), "{text}");
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+    };
     let missed = ["trades 10, at least 100 wanted", "win rate 0.0 %, at least 45.0 % wanted"];
-    fails(here, &said(&["promote", "trend"]), 6, &missed);
-    fails(here, &said(&["promote", "trnd"]), 3, &["did you mean `trend`"]);
-    fails(here, &said(&["relegate", "trend", "--to", "live"]), 2, &["no relegation"]);
-    let down = out(&ctl(here, &said(&["relegate", "3"])));
+    refused("promote", &["trend"], 6, &missed);
+    refused("promote", &["trnd"], 3, &["did you mean `trend`"]);
+    refused("relegate", &["trend", "--to", "live"], 2, &["no relegation"]);
+    let (_, down, _) = ask(here, &at, "relegate", &["3"]);
     assert!(down.contains("trend: from paper to shadow; it is input 77"), "{down}");
     ctl(here, &["stop", "--socket", &socket]);
 
