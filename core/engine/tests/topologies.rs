@@ -139,6 +139,7 @@ fn run<T: Source + Send>(
         competitors: (0..SLOTS as u64).map(|slot| Restless(Dice(seed ^ slot << 32))).collect(),
         swaps: Swaps::default(),
         allocation_bp: vec![3_000, 2_000, 0, 2_000, 1_000],
+        tiers: Vec::new(),
         capital: capital(),
         limits: RiskLimits {
             order_qty_max: vec![

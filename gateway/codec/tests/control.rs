@@ -175,7 +175,7 @@ fn every_message_survives_the_wire() {
 fn the_words_on_the_wire_do_not_change_unnoticed() {
     let halt = Request::new(1, Command::Halt { reason: "x".to_owned() });
     let bytes = encode(&halt).unwrap();
-    let text = r#"{"version":3,"id":1,"command":{"type":"halt","reason":"x"}}"#;
+    let text = r#"{"version":4,"id":1,"command":{"type":"halt","reason":"x"}}"#;
     assert_eq!(&bytes[4..], text.as_bytes());
     assert_eq!(bytes[..4], u32::try_from(text.len()).unwrap().to_le_bytes());
 }
@@ -263,17 +263,17 @@ fn a_text_that_is_no_histogram_costs_nothing() {
 #[test]
 fn unknown_fields_versions_and_commands_are_refused() {
     let read = |text: &str| decode::<Request>(text.as_bytes());
-    assert!(read(r#"{"version":3,"id":1,"command":{"type":"status"}}"#).is_ok());
+    assert!(read(r#"{"version":4,"id":1,"command":{"type":"status"}}"#).is_ok());
     assert_eq!(
-        read(r#"{"version":4,"id":1,"command":{"type":"dance"}}"#),
-        Err(ControlError::Version(4))
+        read(r#"{"version":3,"id":1,"command":{"type":"dance"}}"#),
+        Err(ControlError::Version(3))
     );
     for text in [
-        r#"{"version":3,"id":1,"command":{"type":"dance"}}"#,
-        r#"{"version":3,"id":1,"command":{"type":"status","now":true}}"#,
-        r#"{"version":3,"id":1,"extra":0,"command":{"type":"status"}}"#,
-        r#"{"version":3,"id":1,"command":{"type":"halt"}}"#,
-        r#"{"version":3,"id":-1,"command":{"type":"status"}}"#,
+        r#"{"version":4,"id":1,"command":{"type":"dance"}}"#,
+        r#"{"version":4,"id":1,"command":{"type":"status","now":true}}"#,
+        r#"{"version":4,"id":1,"extra":0,"command":{"type":"status"}}"#,
+        r#"{"version":4,"id":1,"command":{"type":"halt"}}"#,
+        r#"{"version":4,"id":-1,"command":{"type":"status"}}"#,
         "",
     ] {
         assert!(matches!(read(text), Err(ControlError::Json(_))), "{text}");
