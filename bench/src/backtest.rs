@@ -134,6 +134,7 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
         // One account: the house has no share, so that one decision is one order, as with peers.
         swaps: Swaps::default(),
         allocation_bp: vec![0],
+        tiers: Vec::new(),
         competitors: vec![Periodic::new(work.style, work.every)],
         capital: Capital {
             currency: Text::new("USDT").unwrap_or_default(),

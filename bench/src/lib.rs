@@ -90,6 +90,7 @@ pub fn engine_of<C: Strategy, T: Source, R: Recorder>(
         instruments: preamble.instruments.clone(),
         swaps: Swaps::default(),
         allocation_bp: vec![1_666; slots],
+        tiers: Vec::new(),
         competitors,
         capital: Capital {
             currency: Text::new("USD").unwrap_or_default(),

@@ -14,7 +14,7 @@ use crate::schedule::Schedule;
 use crate::settings::{FillModel, LatencyModel, Param, QueueModel, Settings, Slot, fee_name};
 use crate::value::quote;
 use core::fmt::Display;
-use royale_model::{InstrumentKind, Nanos, Qty};
+use royale_model::{InstrumentKind, Nanos, Qty, Tier};
 use std::path::Path;
 
 /// One key, its value as TOML, and where the value came from.
@@ -229,6 +229,10 @@ impl Settings {
                 rows.text(&key("sha256"), &module.sha256);
             }
             rows.text(&key("strategy"), &slot.strategy);
+            // Only where it is another than paper: journals of before know no tier.
+            if slot.tier != Tier::default() {
+                rows.text(&key("tier"), slot.tier.name());
+            }
             if let Some(timers) = timers {
                 rows.text(&key("timezone"), &timers.zone.name);
             }

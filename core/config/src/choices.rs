@@ -37,6 +37,13 @@ pub(crate) trait Choice: Copy + 'static {
     fn name(self) -> &'static str;
 }
 
+impl Choice for royale_model::Tier {
+    const ALL: &'static [Self] = &Self::ALL;
+    fn name(self) -> &'static str {
+        self.name()
+    }
+}
+
 choices! {
     /// How the stages are laid over threads.
     Topology {

@@ -8,6 +8,7 @@ use crate::choices::{
     QueueKind, SlotRegime, Topology, Wait,
 };
 use crate::rule::{Key, Rule, Scope};
+use royale_model::Tier;
 
 const DAY_MS: u64 = 86_400_000;
 const YEAR_MS: u64 = 365 * DAY_MS;
@@ -240,6 +241,9 @@ static KEYS: &[Key] = &[
     results("slot.<name>.regime", Rule::Choice(SlotRegime::NAMES),
         "Regime in which the slot is at its full share; in others it gets as much of it as that regime is \
          likely. Without it `any`."),
+    results("slot.<name>.tier", Rule::Choice(&Tier::NAMES),
+        "The most that the slot may do: trade its own shadow account, be followed by the house on paper, or \
+         live. Without it `paper`."),
     results("slot.<name>.schedule", Rule::Schedule,
         "When the slot runs: on every event, or on timers, counted from the zone's midnight."),
     results("slot.<name>.timezone", Rule::Zone,

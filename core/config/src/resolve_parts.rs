@@ -9,7 +9,7 @@ use crate::names;
 use crate::read::Reader;
 use crate::schedule::schedule;
 use crate::settings::{FeeOverrides, LatencyModel, Peg, Slot};
-use royale_model::{FeeKind, Fees, Nanos, Price, Text};
+use royale_model::{FeeKind, Fees, Nanos, Price, Text, Tier};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -151,7 +151,13 @@ fn slot(reader: &mut Reader<'_>, label: &str, base_dir: &Path) -> Slot {
         allocation_bp: reader.integer_u32(&path("allocation_bp")),
         class: meta::class(reader, &path("class")),
         regime: meta::regime(reader, &path("regime")),
+        tier: tier(reader, &path("tier")),
         schedule: schedule(reader, path),
         params,
     }
+}
+
+/// The most that a slot may do; on paper where nothing is written.
+fn tier(reader: &mut Reader<'_>, path: &str) -> Tier {
+    if reader.written.get(path).is_some() { reader.choice(path) } else { Tier::default() }
 }

@@ -5,8 +5,8 @@ use crate::meta::Meta;
 use crate::module::Module;
 use crate::place::Origin;
 use crate::schedule::Schedule;
-use royale_model::Venue;
 use royale_model::{FeeKind, Fees, Instrument, InstrumentKind, Nanos, Notional, Price, Qty, Text};
+use royale_model::{Tier, Venue};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -303,6 +303,8 @@ pub struct Slot {
     pub allocation_bp: u32,
     /// Its class, for caps of several slots together; empty for none.
     pub class: String,
+    /// The most that it may do.
+    pub tier: Tier,
     /// The regime in which it is at its full size.
     pub regime: SlotRegime,
     /// When it runs.

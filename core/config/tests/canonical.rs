@@ -101,6 +101,8 @@ fn what_can_change_results_changes_the_text() {
         ("meta.class_caps.momentum", "6000"),
         ("slot.trend.class", "momentum"),
         ("slot.trend.regime", "trending"),
+        ("slot.trend.tier", "shadow"),
+        ("slot.trend.tier", "live"),
         ("slot.trend.strategy", "imbalance"),
         ("slot.trend.allocation_bp", "0"),
         ("slot.trend.params.text", "a \"quoted\" \\ line\nand \u{7f} more"),

@@ -52,7 +52,7 @@ fn every_key_is_read_and_has_a_default_or_is_optional() {
             || key.path.starts_with("meta.class_caps.")
             || key.path == "simulation.queue_power"
             || key.path == "run.tzdb"
-            || ["class", "schedule", "timezone", "missed", "module", "sha256"]
+            || ["class", "schedule", "tier", "timezone", "missed", "module", "sha256"]
                 .map(|of| format!("slot.<name>.{of}"))
                 .contains(&key.path.to_owned());
         assert!(is_optional, "nothing reads {}", key.path);

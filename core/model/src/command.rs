@@ -32,6 +32,8 @@ pub enum CommandCode {
     Freeze = 10,
     /// It may share out again.
     Unfreeze = 11,
+    /// Put a slot on the tier whose number is `value`.
+    Tier = 12,
     /// The house is told the market's state: `value` is the number of a [`crate::RegimeOdds`]. Decisions
     /// carry it from then on.
     Regime = 13,
@@ -57,6 +59,7 @@ impl CommandCode {
             Self::Rollback => "rollback",
             Self::Freeze => "freeze",
             Self::Unfreeze => "unfreeze",
+            Self::Tier => "tier",
             Self::Regime => "regime",
             Self::Refused => "refused",
         }

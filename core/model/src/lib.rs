@@ -16,6 +16,7 @@ mod position;
 mod regime;
 mod slot;
 mod text;
+mod tier;
 mod units;
 mod verdict;
 
@@ -36,5 +37,6 @@ pub use position::{Fill, Position};
 pub use regime::{Regime, RegimeOdds};
 pub use slot::{Fault, SlotChange, SlotEvent};
 pub use text::Text;
+pub use tier::Tier;
 pub use units::{Nanos, Notional, Price, Qty};
 pub use verdict::{RefusalCode, Verdict};

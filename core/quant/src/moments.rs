@@ -50,6 +50,41 @@ impl Moments {
         Some(self.mean)
     }
 
+    /// The moments of everything that either has seen. With `δ` the difference of the means:
+    ///
+    /// ```text
+    /// M2 = A2 + B2 + δ² ab/n
+    /// M3 = A3 + B3 + δ³ ab(a - b)/n² + 3δ (a B2 - b A2)/n
+    /// M4 = A4 + B4 + δ⁴ ab(a² - ab + b²)/n³ + 6δ² (a² B2 + b² A2)/n² + 4δ (a B3 - b A3)/n
+    /// ```
+    ///
+    /// Source: P. Pébay, SAND2008-6212 (2008).
+    #[must_use]
+    pub fn merged(&self, other: &Self) -> Self {
+        if self.count == 0 || other.count == 0 {
+            return if self.count == 0 { *other } else { *self };
+        }
+        let (a, b) = (self.count as f64, other.count as f64);
+        let n = a + b;
+        let delta = other.mean - self.mean;
+        let d = delta / n;
+        let ab = a * b;
+        Self {
+            count: self.count + other.count,
+            mean: self.mean + d * b,
+            m2: self.m2 + other.m2 + delta * d * ab,
+            m3: self.m3
+                + other.m3
+                + delta * d * d * ab * (a - b)
+                + 3.0 * d * (a * other.m2 - b * self.m2),
+            m4: self.m4
+                + other.m4
+                + delta * d * d * d * ab * (a * a - ab + b * b)
+                + 6.0 * d * d * (a * a * other.m2 + b * b * self.m2)
+                + 4.0 * d * (a * other.m3 - b * self.m3),
+        }
+    }
+
     /// Values taken.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -113,6 +148,28 @@ mod tests {
         assert_eq!(moments.population_variance(), Some(3.0));
         assert!((moments.skewness().unwrap() - 6.0 / 27.0_f64.sqrt()).abs() < 1e-15);
         assert!((moments.kurtosis().unwrap() - 21.0 / 9.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn two_halves_are_the_whole() {
+        let values = |range: std::ops::Range<i32>| {
+            let mut moments = Moments::new();
+            for n in range {
+                moments.update(f64::from(n * n % 31) - 0.3 * f64::from(n % 7));
+            }
+            moments
+        };
+        let (whole, near) = (values(0..90), |a: Option<f64>, b: Option<f64>| {
+            assert!((a.unwrap() - b.unwrap()).abs() < 1e-10, "{a:?} {b:?}");
+        });
+        for cut in [0, 1, 30, 89, 90] {
+            let both = values(0..cut).merged(&values(cut..90));
+            assert_eq!(both.count(), 90);
+            near(both.mean(), whole.mean());
+            near(both.variance(), whole.variance());
+            near(both.skewness(), whole.skewness());
+            near(both.kurtosis(), whole.kurtosis());
+        }
     }
 
     #[test]

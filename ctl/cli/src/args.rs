@@ -3,10 +3,11 @@
 use crate::commands::{
     allocation::AllocationCommand, attribution::AttributionArgs, battle::BattleArgs,
     config::ConfigCommand, decisions::DecisionsArgs, doctor::DoctorArgs, explain::ExplainArgs,
-    halt::ReasonArgs, journal::JournalCommand, latency::LatencyArgs, leaderboard::LeaderboardArgs,
-    meta::MetaCommand, orders::OrdersArgs, positions::PositionsArgs, report::ReportArgs,
-    said::CommandsArgs, slots::AddArgs, slots::ListArgs, slots::SlotArgs, slots::SwapArgs,
-    status::StatusArgs, strategy::StrategyCommand, tape::TapeCommand, why_not::WhyNotArgs,
+    halt::ReasonArgs, journal::JournalCommand, ladder::LadderCommand, latency::LatencyArgs,
+    leaderboard::LeaderboardArgs, meta::MetaCommand, orders::OrdersArgs, positions::PositionsArgs,
+    report::ReportArgs, said::CommandsArgs, slots::AddArgs, slots::ListArgs, slots::SlotArgs,
+    slots::SwapArgs, status::StatusArgs, strategy::StrategyCommand, tape::TapeCommand,
+    why_not::WhyNotArgs,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -64,6 +65,9 @@ pub enum Command {
     /// Verify, print, follow, replay and compare journals
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Which slots the house may follow: promotion and relegation between live, paper and shadow
+    #[command(subcommand)]
+    Ladder(LadderCommand),
     /// How long each stage of the engine takes
     Latency(LatencyArgs),
     /// Who leads

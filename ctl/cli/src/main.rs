@@ -9,6 +9,7 @@ mod battle;
 mod commands;
 mod engine;
 mod failure;
+mod ladder;
 mod names;
 mod out;
 mod progress;

@@ -3,10 +3,11 @@
 use crate::battle::Manifest;
 use crate::commands::journal::hex;
 use crate::failure::Failure;
+use crate::ladder::{self, Chapter};
 use royale_config::Settings;
 use royale_journal::{Preamble, Reader, VerifyReport};
 use royale_meta::Step;
-use royale_plane::{Board, human, stamp};
+use royale_plane::{Board, Played, human, stamp};
 use royale_research::{Fact, Report, Season, render};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -23,6 +24,8 @@ pub struct SeasonInput {
     pub seed: u64,
     /// The folded journal.
     pub board: Board,
+    /// For each slot: true where it began without a strategy.
+    pub is_vacant: Vec<bool>,
     /// What the meta-agent makes of each epoch; empty for a run without one.
     pub steps: Vec<Step>,
     /// The end of the journal's chain of seals.
@@ -43,6 +46,8 @@ impl SeasonInput {
         let journal = crate::run_folder::journal_in(dir)?;
         let verified = royale_journal::verify(&journal)?;
         let reader = Reader::open(&journal)?;
+        let preamble = reader.preamble().clone();
+        let settings = Settings::from_canonical(&preamble.config);
         let latency = std::fs::read_to_string(dir.join("latency.json")).ok();
         Ok(Self {
             dir: dir.to_path_buf(),
@@ -54,8 +59,19 @@ impl SeasonInput {
             latency: latency.and_then(|text| serde_json::from_str(&text).ok()),
             verified,
             session: hex(&reader.session()),
-            preamble: reader.preamble().clone(),
+            is_vacant: settings.map(|settings| ladder::vacant(&settings)).unwrap_or_default(),
+            preamble,
         })
+    }
+
+    /// As the ladder looks at it.
+    pub fn chapter(&self) -> Chapter<'_> {
+        Chapter {
+            number: self.number,
+            seed: self.seed,
+            seal: Some(&self.seal),
+            played: Played { board: &self.board, is_vacant: self.is_vacant.clone() },
+        }
     }
 
     fn facts(&self, with_seed: bool) -> Vec<Fact> {
@@ -112,17 +128,23 @@ pub fn html(seasons: &[SeasonInput], manifest: &Manifest) -> String {
         reproduce: manifest.reproduce.clone(),
         facts,
         assumptions: settings.as_ref().map(assumptions).unwrap_or_default(),
-        seasons: seasons
-            .iter()
-            .map(|season| Season {
+        seasons: (1..)
+            .zip(seasons)
+            .map(|(upto, season)| Season {
                 name: format!("Season {}", season.number),
                 board: &season.board,
                 steps: &season.steps,
-                facts: season.facts(several),
+                facts: season.facts(several).into_iter().chain(moves(&seasons[..upto])).collect(),
                 latency: season.latency.clone(),
             })
             .collect(),
     })
+}
+
+/// What the ladder makes of the last of these, with the letters of the marks: V down, A up.
+fn moves(seasons: &[SeasonInput]) -> impl Iterator<Item = Fact> {
+    let chapters: Vec<Chapter<'_>> = seasons.iter().map(SeasonInput::chapter).collect();
+    ladder::sentences(&chapters).into_iter().map(|line| Fact::new("Ladder afterwards", line))
 }
 
 fn title(seasons: &[SeasonInput], settings: Option<&Settings>) -> String {

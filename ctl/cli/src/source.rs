@@ -76,7 +76,8 @@ pub fn stakes_of(settings: &Settings) -> Stakes {
             house: capital.house,
             pegs: capital.pegs.iter().map(|peg| (peg.currency, peg.rate)).collect(),
         },
-        shares: Shares::new(shares, settings.risk.allocation_bp_max.into()),
+        shares: Shares::new(shares, settings.risk.allocation_bp_max.into())
+            .with_tiers(settings.slots.iter().map(|slot| slot.tier)),
         vacant: (0..)
             .map(SlotId)
             .zip(&settings.slots)

@@ -13,7 +13,7 @@ use std::process::Command;
 use support::HOSTILE;
 use terminal::{canonical, ctl, err, fails, fake_engine, out, run_folder};
 
-const LEAVES: [&[&str]; 48] = [
+const LEAVES: [&[&str]; 52] = [
     &["add-strategy"],
     &["allocation", "auto"],
     &["allocation", "freeze"],
@@ -35,6 +35,10 @@ const LEAVES: [&[&str]; 48] = [
     &["journal", "replay"],
     &["journal", "tail"],
     &["journal", "verify"],
+    &["ladder", "judge"],
+    &["ladder", "promote"],
+    &["ladder", "relegate"],
+    &["ladder", "show"],
     &["latency"],
     &["leaderboard"],
     &["list-strategies"],
@@ -85,7 +89,7 @@ fn every_command_explains_itself_with_examples() {
         .filter(|name| name != "help")
         .collect();
     assert!(names.is_sorted(), "help is alphabetic: {names:?}");
-    assert_eq!(names.len(), 30);
+    assert_eq!(names.len(), 31);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use royale_config::{Meta, Policy, SlotRegime};
 use royale_model::{Nanos, Regime, RegimeOdds, Seq};
 use royale_quant::ParameterError;
 use royale_quant::bandit::Outcome;
-use royale_quant::portfolio::{Hrp, LeafOrder, Riskless, WindowCovariance};
+use royale_quant::portfolio::{Covariance, Hrp, LeafOrder, Riskless, WindowCovariance};
 use royale_quant::rng::Xoshiro256PlusPlus;
 use serde::Serialize;
 
@@ -47,12 +47,22 @@ pub struct Look {
     pub loss_streaks: Vec<u32>,
     /// False for slots that are free, or stopped.
     pub may_trade: Vec<bool>,
+    /// False for slots that the house does not follow: they are learned about like any other, and get
+    /// nothing.
+    pub may_hold: Vec<bool>,
     /// Price of the reference instrument; none where it has no market.
     pub reference: Option<f64>,
     /// Shares in force, in basis points.
     pub shares: Vec<i64>,
     /// True while somebody has told the agent to keep its hands off.
     pub is_frozen: bool,
+}
+
+impl Look {
+    /// The slots that may be given something.
+    fn eligible(&self) -> Vec<bool> {
+        self.may_trade.iter().zip(&self.may_hold).map(|(trades, holds)| *trades && *holds).collect()
+    }
 }
 
 /// Why the shares are what they are.
@@ -182,9 +192,10 @@ impl Agent {
         self.epoch += 1;
         let returns = self.learn(look);
         let regimes = if self.weather.is_known() { self.weather.forecast() } else { Vec::new() };
-        let Odds { p_best, standings } = self.odds(look);
+        let eligible = look.eligible();
+        let Odds { p_best, standings } = self.odds(&eligible);
         let by_risk = self.by_risk(look);
-        let kept = self.kept(look);
+        let kept = self.kept(look, &eligible);
         let weights = self.weights(&p_best, &by_risk, &kept);
         let (_, proposed) =
             self.follow(look, &self.proposal, &self.proposal.shares, &weights, &kept);
@@ -222,6 +233,7 @@ impl Agent {
         self.covariance.update(&returns);
         self.honesty.take(
             &returns,
+            &look.may_hold,
             Held { shares: &self.proposal.shares, cost: self.proposal.cost },
             Held { shares: &look.shares, cost: self.house.cost },
         );
@@ -258,39 +270,41 @@ impl Agent {
         self.belief.as_ref().map(|belief| belief.views(&regimes, trust)).unwrap_or_default()
     }
 
-    fn odds(&self, look: &Look) -> Odds {
+    fn odds(&self, eligible: &[bool]) -> Odds {
         let views = self.views();
         let Some(covariance) = self.covariance.covariance().filter(|_| !views.is_empty()) else {
-            return Odds::even(self.terms.len());
+            return Odds::even(eligible);
         };
         let together = Together::new(&covariance);
         // Dice of its own for each epoch: what was drawn before makes no difference.
         let mut rng = Xoshiro256PlusPlus::from_stream(self.seed, self.epoch);
-        odds(&views, &together, &look.may_trade, &mut rng)
+        odds(&views, &together, eligible, &mut rng)
     }
 
     fn by_risk(&self, look: &Look) -> Vec<f64> {
-        let equal = || vec![1.0 / self.terms.len() as f64; self.terms.len()];
+        let equal = || Odds::even(&look.may_hold).p_best;
         // A slot that does not move has shown no risk, not that it has none.
         // Turned leaves: the weights do not depend on how slots are numbered.
         let hrp =
             Hrp { leaf_order: LeafOrder::Turned, riskless: Riskless::LeftOut, ..Hrp::default() };
-        let allocation = self.covariance.covariance().and_then(|cov| hrp.allocate(&cov).ok());
+        let covariance = self.covariance.covariance();
+        let covariance = covariance.and_then(|all| without_shadows(all, &look.may_hold));
+        let allocation = covariance.and_then(|covariance| hrp.allocate(&covariance).ok());
         let mut weights = allocation.map_or_else(equal, |allocation| allocation.weights);
-        for (weight, may_trade) in weights.iter_mut().zip(&look.may_trade) {
-            *weight *= f64::from(u8::from(*may_trade));
+        for (weight, may_have) in weights.iter_mut().zip(look.eligible()) {
+            *weight *= f64::from(u8::from(may_have));
         }
         weights
     }
 
     /// What the rules leave of each slot's weight.
-    fn kept(&self, look: &Look) -> Vec<f64> {
-        let part = |(terms, (streak, may_trade)): (&Terms, (&u32, &bool))| {
+    fn kept(&self, look: &Look, eligible: &[bool]) -> Vec<f64> {
+        let part = |(terms, (streak, eligible)): (&Terms, (&u32, &bool))| {
             let losing = if *streak >= self.meta.loss_streak { HALF } else { 1.0 };
             let fits = self.weather.fits(terms.regime);
-            if *may_trade { losing * fits } else { 0.0 }
+            if *eligible { losing * fits } else { 0.0 }
         };
-        let facts = look.loss_streaks.iter().zip(&look.may_trade);
+        let facts = look.loss_streaks.iter().zip(eligible);
         self.terms.iter().zip(facts).map(part).collect()
     }
 
@@ -422,6 +436,20 @@ impl Step {
             best.unwrap_or_default()
         )
     }
+}
+
+/// The covariance with slots that the house does not follow as if they stood still: risk parity leaves
+/// out what does not move, and shares out among the others as if these were not there.
+fn without_shadows(all: Covariance, may_hold: &[bool]) -> Option<Covariance> {
+    if may_hold.iter().all(|holds| *holds) {
+        return Some(all);
+    }
+    let cell =
+        |i: usize, j: usize| all.get(i, j).filter(|_| may_hold[i] && may_hold[j]).unwrap_or(0.0);
+    let slots = 0..all.order();
+    let rows: Vec<Vec<f64>> =
+        slots.clone().map(|i| slots.clone().map(|j| cell(i, j)).collect()).collect();
+    Covariance::from_rows(&rows).ok()
 }
 
 fn outcomes(returns: &[f64], seen: &[bool]) -> Vec<Outcome> {

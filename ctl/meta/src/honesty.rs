@@ -92,16 +92,29 @@ impl Honesty {
         }
     }
 
-    /// An epoch is over: what each slot returned, what had been proposed for it, and what was in force.
-    pub fn take(&mut self, returns: &[f64], proposed: Held<'_>, in_force: Held<'_>) {
-        let equal = returns.iter().sum::<f64>() / returns.len().max(1) as f64;
+    /// An epoch is over: what each slot returned, whether the house may follow it, what had been proposed
+    /// for it, and what was in force. Whom the house may not follow is nobody's choice, in hindsight
+    /// either.
+    pub fn take(
+        &mut self,
+        returns: &[f64],
+        may_hold: &[bool],
+        proposed: Held<'_>,
+        in_force: Held<'_>,
+    ) {
+        let open =
+            || returns.iter().zip(may_hold).filter(|(_, holds)| **holds).map(|(gain, _)| gain);
+        let equal = open().sum::<f64>() / open().count().max(1) as f64;
         let proposal = proposed.gain(returns);
         self.epochs += 1;
         self.earned += in_force.gain(returns);
         self.proposed += proposal;
         self.equal += equal;
-        self.oracle += returns.iter().copied().fold(f64::NEG_INFINITY, f64::max).max(-1.0);
-        self.alone.iter_mut().zip(returns).for_each(|(sum, gain)| *sum += gain);
+        let best = open().copied().reduce(f64::max).unwrap_or(0.0);
+        self.oracle += best.max(-1.0);
+        for ((sum, gain), holds) in self.alone.iter_mut().zip(returns).zip(may_hold) {
+            *sum += if *holds { *gain } else { 0.0 };
+        }
         let edge = proposal - equal;
         let (mean, squares) = &mut self.edge;
         let apart = edge - *mean;
@@ -181,7 +194,7 @@ mod tests {
                 // All on slot 0.
                 let proposed = Held { shares: &[10_000, 0], cost: 0.0 };
                 let in_force = Held { shares: &[5_000, 5_000], cost: 0.0 };
-                honesty.take(&returns, proposed, in_force);
+                honesty.take(&returns, &[true; 2], proposed, in_force);
             }
         };
         play(&mut honesty, 1, 49);

@@ -83,9 +83,11 @@ pub struct Odds {
 }
 
 impl Odds {
-    /// Of slots of which nothing is known.
-    pub fn even(slots: usize) -> Self {
-        Self { p_best: vec![1.0 / slots.max(1) as f64; slots], standings: Vec::new() }
+    /// Of slots of which nothing is known: as good as each other, where one may win at all.
+    pub fn even(may_win: &[bool]) -> Self {
+        let each = 1.0 / may_win.iter().filter(|may| **may).count().max(1) as f64;
+        let one = |may: &bool| if *may { each } else { 0.0 };
+        Self { p_best: may_win.iter().map(one).collect(), standings: Vec::new() }
     }
 }
 
@@ -111,7 +113,7 @@ pub fn odds(
         }
     }
     if tally.total <= 0.0 || candidates.is_empty() {
-        return Odds::even(slots);
+        return Odds::even(may_win);
     }
     let standings = (0..slots).map(|slot| may_win[slot].then(|| tally.standing(slot))).collect();
     let p_best = (0..slots).map(|slot| tally.ranks[slot][0] / tally.total).collect();

@@ -31,6 +31,7 @@ impl Run {
             equity: vec![1.0; slots],
             loss_streaks: vec![0; slots],
             may_trade: vec![true; slots],
+            may_hold: vec![true; slots],
             reference: Some(100.0),
             shares: vec![10_000 / slots as i64; slots],
             is_frozen: false,
@@ -96,6 +97,36 @@ fn copies_of_one_strategy_share_what_one_would_have() {
     assert!((four - alone).abs() < 0.15, "{alone} alone, {four} as four copies");
 }
 
+/// The house follows no shadow slot, others are shared out as if it were not there, and the day it is
+/// promoted it is known as well as they are.
+#[test]
+fn a_shadow_slot_gets_nothing_and_is_known_the_day_it_is_promoted() {
+    let meta = Meta { turnover_bp: 10_000, hold_epochs: 0, cost_bp: 0, ..meta() };
+    let mut run = Run::new(&meta, any(4));
+    let mut alone = Run::new(&meta, any(3));
+    run.look.may_hold[1] = false;
+    run.look.shares = vec![2_500, 0, 2_500, 2_500];
+    let mut rng = Xoshiro256PlusPlus::from_seed(8);
+    for epoch in 0..300 {
+        let returns = noisy(&mut rng, &[0.0, 8e-4, 0.0, 0.0]);
+        let step = run.epoch(&returns);
+        let others = alone.epoch(&[returns[0], returns[2], returns[3]]);
+        assert_eq!((step.shares[1], step.p_best[1], step.by_risk[1]), (0, 0.0, 0.0), "{epoch}");
+        let risk = [step.by_risk[0], step.by_risk[2], step.by_risk[3]];
+        for (with, without) in risk.iter().zip(&others.by_risk) {
+            assert!((with - without).abs() < 1e-9, "{:?} {:?}", step.by_risk, others.by_risk);
+        }
+        // By far the best, and nobody's choice: whoever shares out equally, or knows the best, had it
+        // no more than the agent.
+        let (with, without) = (&step.regret, &others.regret);
+        assert!((with.equal - without.equal).abs() < 1e-9 && with.best_fixed < 0.05, "{with:?}");
+        assert!((with.oracle - without.oracle).abs() < 1e-9, "{with:?} {without:?}");
+    }
+    run.look.may_hold[1] = true;
+    let step = run.epoch(&noisy(&mut rng, &[0.0, 8e-4, 0.0, 0.0]));
+    assert!(step.p_best[1] > 0.6 && step.shares[1] > 3_000, "{step:?}");
+}
+
 /// Whatever happens, the bounds hold: here with everything that an agent can be shown.
 #[test]
 fn no_run_leaves_the_bounds() {
@@ -123,6 +154,7 @@ fn no_run_leaves_the_bounds() {
             let slot = rng.below(slots as u64) as usize;
             run.look.loss_streaks[slot] = rng.below(14) as u32;
             run.look.may_trade[slot] = rng.below(8) > 0;
+            run.look.may_hold[slot] = rng.below(8) > 0;
             run.look.is_frozen = rng.below(12) == 0;
             run.look.reference = (rng.below(10) > 0).then(|| 100.0 + rng.normal());
             let wild = if rng.below(50) == 0 { f64::NAN } else { 1e-3 };
@@ -136,6 +168,7 @@ fn no_run_leaves_the_bounds() {
                 continue;
             }
             for (at, share) in step.shares.iter().enumerate() {
+                assert!(run.look.may_hold[at] || *share == 0, "{step:?}");
                 let halved = run.look.loss_streaks[at] >= meta.loss_streak;
                 let cap = i64::from(meta.cap_bp) / if halved { 2 } else { 1 };
                 let cap = if run.look.may_trade[at] { cap } else { 0 };

@@ -20,7 +20,7 @@ use royale_engine::risk::Shares;
 use royale_journal::{Preamble, Record};
 use royale_model::{
     Action, Body, Command, CommandCode, Decision, Event, ExecType, Instrument, InstrumentId, Nanos,
-    Notional, Price, Remark, Seq, SlotId, Verdict,
+    Notional, Price, Remark, Seq, SlotId, Tier, Verdict,
 };
 
 const SECOND: i64 = 1_000_000_000;
@@ -208,7 +208,8 @@ impl Board {
         {
             remark = before.remark.clone();
         }
-        self.commands.push(CommandRow { command: *command, time, seq, remark });
+        let tier_before = self.tier(SlotId(command.slot));
+        self.commands.push(CommandRow { command: *command, time, seq, remark, tier_before });
         self.standing.command(command.code);
         match command.code {
             CommandCode::Halt => self.is_halted = true,
@@ -216,6 +217,12 @@ impl Board {
             CommandCode::Allocate => {
                 self.settle_share(SlotId(command.slot));
                 self.shares.set(SlotId(command.slot), command.value);
+            }
+            CommandCode::Tier => {
+                if let Some(tier) = Tier::from_number(command.value) {
+                    self.settle_share(SlotId(command.slot));
+                    self.shares.set_tier(SlotId(command.slot), tier);
+                }
             }
             CommandCode::Stop
             | CommandCode::Install
@@ -255,7 +262,8 @@ impl Board {
         let asks = decision.action == Action::Submit;
         let share = self.shares.of(decision.slot);
         let size = asks.then(|| self.accounts.house_size(decision, share)).flatten();
-        Ask { decision: *decision, trigger: self.last_event.filter(answers), scene, size }
+        let tier = self.tier(decision.slot);
+        Ask { decision: *decision, trigger: self.last_event.filter(answers), scene, size, tier }
     }
 
     fn verdict(&mut self, verdict: &Verdict) {

@@ -1,6 +1,6 @@
 //! The commands of a run: what was said to the engine, by whom, why, and whether it was refused.
 
-use royale_model::{Command, CommandCode, Nanos, Remark, Seq, SlotId};
+use royale_model::{Command, CommandCode, Nanos, Remark, Seq, SlotId, Tier};
 use serde::Serialize;
 
 /// A command that was sequenced.
@@ -14,6 +14,8 @@ pub struct CommandRow {
     pub seq: Seq,
     /// Why it was said, and why it was refused.
     pub remark: Remark,
+    /// Where the command's slot stood on the ladder before it.
+    pub tier_before: Tier,
 }
 
 /// A command as tables and programs show it.
@@ -27,8 +29,8 @@ pub struct CommandView {
     pub command: &'static str,
     /// The slot that it is about; empty where it is about none, or about one that there is not.
     pub slot: String,
-    /// The number that goes with it: basis points, a version, or the number of a regime with its
-    /// probability.
+    /// The number that goes with it: basis points, a version, a tier (0 shadow, 1 paper, 2 live), or
+    /// the number of a regime with its probability.
     pub value: Option<i64>,
     /// Who said it: `user 1000`, `agent`, or `engine` for the stop at the end of a tape.
     pub by: String,
@@ -58,6 +60,11 @@ impl CommandRow {
     pub fn by(&self) -> String {
         crate::event_text::command_by(&self.command)
     }
+    /// The slot's tier after it; only of one that puts a slot on a tier.
+    pub fn tier_after(&self) -> Option<Tier> {
+        let is_one = self.command.code == CommandCode::Tier;
+        Tier::from_number(self.command.value).filter(|_| is_one)
+    }
     /// False for one that changed nothing.
     pub fn is_accepted(&self) -> bool {
         self.command.code != CommandCode::Refused
@@ -84,8 +91,10 @@ impl CommandRow {
                 | CommandCode::Regime
         );
         let name = slots.get(SlotId(self.command.slot).index()).filter(|_| of_slot);
-        let has_value =
-            matches!(code, CommandCode::Allocate | CommandCode::Install | CommandCode::Regime);
+        let has_value = matches!(
+            code,
+            CommandCode::Allocate | CommandCode::Install | CommandCode::Tier | CommandCode::Regime
+        );
         CommandView {
             seq: self.seq,
             time_ns: self.time.raw(),
@@ -103,12 +112,17 @@ impl CommandRow {
 }
 
 impl CommandView {
-    /// In words: `quarantine trend`, `allocate 12.50 % to trend`, `install version 3 in trend`.
+    /// In words: `quarantine trend`, `allocate 12.50 % to trend`, `install version 3 in trend`,
+    /// `put trend on shadow`.
     pub fn sentence(&self) -> String {
         let Self { command, slot, .. } = self;
         match (self.value, *command) {
             (Some(bp), "allocate") => format!("allocate {:.2} % to {slot}", bp as f64 / 100.0),
             (Some(number), "regime") => crate::event_text::regime_text(number),
+            (Some(tier), "tier") => {
+                let name = Tier::from_number(tier).map_or("?", Tier::name);
+                format!("put {slot} on {name}")
+            }
             (Some(version), _) => format!("{command} version {version} in {slot}"),
             (None, _) if slot.is_empty() => (*command).to_owned(),
             (None, _) => format!("{command} {slot}"),

@@ -41,6 +41,9 @@ impl Standing {
             | SlotEvent::Confirmed => {}
         }
     }
+    pub(crate) fn is_stopped(&self, slot: SlotId) -> bool {
+        self.is_stopped.get(slot.index()).copied().unwrap_or(false)
+    }
     pub(crate) fn command(&mut self, code: CommandCode) {
         match code {
             CommandCode::Freeze => self.is_frozen = true,
@@ -69,9 +72,10 @@ impl Board {
         Some(Look {
             seq: event.seq(),
             time: event.time(),
-            equity: slots.map(equity).collect(),
+            equity: slots.clone().map(equity).collect(),
             loss_streaks: self.standing.loss_streaks.clone(),
             may_trade: self.standing.is_stopped.iter().map(|is_stopped| !is_stopped).collect(),
+            may_hold: slots.map(|slot| self.tier(SlotId(slot)).may_hold()).collect(),
             reference: self.reference(reference),
             shares: self.shares.all().to_vec(),
             is_frozen: self.standing.is_frozen,

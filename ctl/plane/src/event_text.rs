@@ -7,7 +7,7 @@ use crate::quality::kind_name;
 use crate::text::{human_nano, stamp};
 use royale_model::{
     Body, Command, CommandCode, Event, ExecType, ExecutionReport, Instrument, Liquidity, Nanos,
-    NotePurpose, OrdType, Order, RegimeOdds, Timer,
+    NotePurpose, OrdType, Order, RegimeOdds, Tier, Timer,
 };
 
 /// An event in words, with the numbers that it carries.
@@ -105,6 +105,10 @@ fn command_detail(command: &Command) -> String {
         CommandCode::Allocate => format!(", {:.2} % to slot {slot}", value as f64 / 100.0),
         CommandCode::Install => format!(", version {value} in slot {slot}"),
         CommandCode::Regime => format!(", {}", regime_text(value)),
+        CommandCode::Tier => match Tier::from_number(value) {
+            Some(tier) => format!(", slot {slot} to {}", tier.name()),
+            None => format!(", slot {slot}"),
+        },
         CommandCode::Quarantine | CommandCode::Release | CommandCode::Rollback => {
             format!(", slot {slot}")
         }

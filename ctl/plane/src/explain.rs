@@ -119,7 +119,7 @@ pub(crate) fn explain(board: &Board, life: &OrderLife) -> Explanation {
     let size = ask.and_then(|ask| {
         let (order, caps) = (life.order.as_ref(), &board.stakes().caps);
         let size = ask.size.as_ref()?;
-        Some(size_view(&ask.decision, size, order, is_house, instrument, caps))
+        Some(size_view(ask, size, order, is_house, instrument, caps))
     });
     Explanation {
         order: life.id.to_string(),

@@ -12,8 +12,8 @@ use crate::orders::Ask;
 use crate::text::stamp;
 use royale_journal::Record;
 use royale_model::{
-    Account, Action, Body, CommandCode, Event, ExecType, Fault, OrderId, Seq, SlotChange, SlotId,
-    Timer,
+    Account, Action, Body, Command, CommandCode, Event, ExecType, Fault, OrderId, Seq, SlotChange,
+    SlotId, Tier, Timer,
 };
 use serde::Serialize;
 
@@ -27,15 +27,18 @@ pub struct InputRecords {
     shares: Option<ShareChange>,
 }
 
-/// What an allocation changed.
+/// What an allocation changed, or a move on the ladder.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ShareChange {
     /// Whose share.
     pub slot: String,
     /// Before, in basis points.
     pub before_bp: i64,
-    /// After, in basis points: as much of what was asked as the cap and the other slots leave.
+    /// After, in basis points: as much of what was asked as its tier, the cap and the other slots
+    /// leave.
     pub after_bp: i64,
+    /// Its tier after: on `shadow` a slot has no share.
+    pub tier: &'static str,
     /// The most that one slot may have.
     pub cap_bp: i64,
 }
@@ -54,7 +57,7 @@ pub struct InputStory {
     pub text: String,
     /// Who commanded it and why; only of a command.
     pub command: Option<CommandView>,
-    /// What it changed; only of an allocation.
+    /// What it changed; only of an allocation or a move on the ladder.
     pub allocation: Option<ShareChange>,
     /// What became of slots at it.
     pub slot_changes: Vec<String>,
@@ -75,10 +78,8 @@ impl InputRecords {
         match record {
             Record::Event(event) => {
                 self.event = Some(*event);
-                if let Body::Command(command) = event.body()
-                    && command.code == CommandCode::Allocate
-                {
-                    self.shares = Some(share_change(board, SlotId(command.slot), command.value));
+                if let Body::Command(command) = event.body() {
+                    self.shares = share_change(board, &command);
                 }
             }
             Record::Decision(decision) => self.asks.push(board.ask(decision)),
@@ -89,15 +90,20 @@ impl InputRecords {
     }
 }
 
-fn share_change(board: &Board, slot: SlotId, wanted: i64) -> ShareChange {
-    let mut shares = board.shares.clone();
-    shares.set(slot, wanted);
-    ShareChange {
+fn share_change(board: &Board, command: &Command) -> Option<ShareChange> {
+    let (slot, mut shares) = (SlotId(command.slot), board.shares.clone());
+    match command.code {
+        CommandCode::Allocate => shares.set(slot, command.value),
+        CommandCode::Tier => shares.set_tier(slot, Tier::from_number(command.value)?),
+        _ => return None,
+    }
+    Some(ShareChange {
         slot: board.slot_name(slot).to_owned(),
         before_bp: board.allocation_bp(slot),
         after_bp: shares.of(slot),
+        tier: shares.tier(slot).name(),
         cap_bp: shares.cap(),
-    }
+    })
 }
 
 impl Board {

@@ -5,6 +5,7 @@
 //! end here: none of these figures decides anything.
 
 use crate::gate::DeflatedSharpe;
+use crate::track::TrackRecord;
 use royale_model::Notional;
 use royale_quant::metrics::{EquityStats, TradeStats};
 use serde::Serialize;
@@ -12,9 +13,9 @@ use serde::Serialize;
 /// Sharpe and Sortino are mean ÷ deviation of one-second returns × the root of this.
 pub const SHARPE_SCALE_SECONDS: f64 = 86_400.0;
 /// Samples below which a ratio would be noise: five minutes.
-const SAMPLES_MIN: u64 = 300;
+pub(crate) const SAMPLES_MIN: u64 = 300;
 /// Seconds in which equity moved, below which a ratio would be noise.
-const MOVES_MIN: u64 = 20;
+pub(crate) const MOVES_MIN: u64 = 20;
 
 /// Figures of one account. A figure that is not defined is `None` (`null`, shown as `n/a`).
 #[derive(Clone, Copy, Default, PartialEq, Debug, Serialize)]
@@ -76,6 +77,17 @@ impl Metrics {
     pub(crate) fn deflated_sharpe(&self, trials: u64) -> Option<DeflatedSharpe> {
         let equity = self.equity.as_ref().filter(|_| self.is_enough())?;
         DeflatedSharpe::new(&equity.returns().evidence()?, trials, SHARPE_SCALE_SECONDS)
+    }
+    /// The same in a form that can be pooled with other seasons.
+    pub(crate) fn track_record(&self) -> TrackRecord {
+        let equity = self.equity.as_ref();
+        TrackRecord {
+            samples: equity.map_or(0, EquityStats::count),
+            moves: self.moves,
+            returns: equity.map(|equity| *equity.returns().moments()).unwrap_or_default(),
+            trades: self.trades.count(),
+            wins: self.trades.tally().wins(),
+        }
     }
     pub(crate) fn row(&self) -> MetricsRow {
         let equity = self.equity.as_ref();

@@ -8,7 +8,7 @@ use crate::reasons::Scene;
 use royale_engine::risk::HouseSize;
 use royale_model::{
     Action, Decision, Event, ExecType, ExecutionReport, InstrumentId, Nanos, OrdStatus, Order,
-    OrderId, Price, Qty, RefusalCode, Seq, Verdict,
+    OrderId, Price, Qty, RefusalCode, Seq, Tier, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,8 @@ pub(crate) struct Ask {
     pub(crate) scene: Scene,
     /// What it means for the house; nothing for a decision that asks for nothing.
     pub(crate) size: Option<HouseSize>,
+    /// The slot's tier.
+    pub(crate) tier: Tier,
 }
 
 /// Something that happened to an order after it was sent.

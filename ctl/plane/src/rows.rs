@@ -41,6 +41,8 @@ pub struct Standing {
     pub refused: u64,
     /// Share of the house capital in basis points.
     pub allocation_bp: i64,
+    /// The most that it may do: `shadow`, `paper` or `live`.
+    pub tier: &'static str,
     /// The strongest reason of the newest decision to submit; empty before the first.
     pub last_reason: String,
 }

@@ -4,10 +4,11 @@
 //! that was sent; must never show one without the other.
 
 use crate::accounts::Caps;
+use crate::orders::Ask;
 use crate::reasons::short;
 use crate::text::human_nano;
 use royale_engine::risk::HouseSize;
-use royale_model::{Decision, Feature, Instrument, Notional, Order, Qty};
+use royale_model::{Decision, Feature, Instrument, Notional, Order, Qty, Tier};
 use serde::Serialize;
 
 /// A quantity and all that it comes from; amounts as decimal text.
@@ -31,19 +32,20 @@ pub struct SizeView {
 
 /// The size of an order; `is_house` says whose it is.
 pub(crate) fn size_view(
-    decision: &Decision,
+    ask: &Ask,
     size: &HouseSize,
     order: Option<&Order>,
     is_house: bool,
     instrument: Option<&Instrument>,
     caps: &Caps,
 ) -> SizeView {
+    let decision = &ask.decision;
     let asked = human_nano(decision.qty.raw());
     let reckoned = if is_house { size.qty() } else { decision.qty };
     let agrees = order.is_none_or(|order| order.qty == reckoned);
     let mut sentences: Vec<String> = own_sentence(decision).into_iter().collect();
     if is_house {
-        sentences.extend(house_sentences(size, instrument));
+        sentences.extend(house_sentences(size, ask.tier, instrument));
     } else {
         sentences
             .push(format!("The decision asked for {asked}; the shadow account trades it whole."));
@@ -97,9 +99,10 @@ fn own_sentence(decision: &Decision) -> Option<String> {
     (!told.is_empty()).then(|| format!("The strategy's own size: {}.", told.join("; ")))
 }
 
-fn house_sentences(size: &HouseSize, instrument: Option<&Instrument>) -> Vec<String> {
+fn house_sentences(size: &HouseSize, tier: Tier, instrument: Option<&Instrument>) -> Vec<String> {
     let number = |qty: Qty| human_nano(qty.raw());
-    let share = format!("{:.2} %", size.share_bp as f64 / 100.0);
+    let why = if tier.may_hold() { "" } else { " (shadow tier)" };
+    let share = format!("{:.2} %{why}", size.share_bp as f64 / 100.0);
     let scale = human_nano(size.scale);
     let lot = instrument
         .map_or_else(|| "a lot".to_owned(), |known| format!("lots of {}", number(known.lot)));

@@ -14,10 +14,11 @@ use crate::rows::{HouseRow, OrderRow, PositionRow, Standing, TradeRow, status_na
 use crate::sentence::short_reason;
 use crate::slot_log::Running;
 use crate::text::stamp;
+use crate::track::TrackRecord;
 use crate::trips::{Closing, RoundTrip};
 use royale_model::{
     Account, Instrument, InstrumentId, Notional, OrderId, Position, Price, Seq, Side, SlotChange,
-    SlotId,
+    SlotId, Tier,
 };
 
 impl Board {
@@ -64,6 +65,7 @@ impl Board {
             decisions: funnel.submits,
             refused: funnel.refused[0],
             allocation_bp: self.shares.of(slot),
+            tier: self.tier(slot).name(),
             last_reason: self.newest[at].as_ref().map(short_reason).unwrap_or_default(),
         }
     }
@@ -235,6 +237,18 @@ impl Board {
     /// Fees that a slot's shadow account paid, in the capital's currency.
     pub fn slot_fees(&self, slot: SlotId) -> Notional {
         self.accounts.shadow(slot).map_or(Notional::ZERO, |books| self.accounts.costs(books).0)
+    }
+    /// The most that a slot may do now.
+    pub fn tier(&self, slot: SlotId) -> Tier {
+        self.shares.tier(slot)
+    }
+    /// What a slot's shadow account showed.
+    pub fn track_record(&self, slot: SlotId) -> TrackRecord {
+        self.lines.get(slot.index()).map_or_else(TrackRecord::default, |l| l.metrics.track_record())
+    }
+    /// True for a slot that was stopped and did not go on.
+    pub fn is_stopped(&self, slot: SlotId) -> bool {
+        self.standing.is_stopped(slot)
     }
     /// Share of the house capital that a slot has now, in basis points.
     pub fn allocation_bp(&self, slot: SlotId) -> i64 {

@@ -29,6 +29,8 @@ pub(crate) fn of(board: &Board) -> Vec<Mark> {
     let by_hand = board.commands().iter().filter(|row| row.is_accepted() && !is_of_agent(row));
     for row in by_hand {
         let (letter, kind) = match row.command.code {
+            CommandCode::Tier if row.tier_after() > Some(row.tier_before) => ('A', "a tier up"),
+            CommandCode::Tier => ('V', "a tier down"),
             CommandCode::Allocate => ('H', "allocated by hand"),
             CommandCode::Freeze => ('F', "agent frozen"),
             CommandCode::Unfreeze => ('U', "agent unfrozen"),

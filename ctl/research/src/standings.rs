@@ -31,6 +31,7 @@ fn single(out: &mut String, season: &Season<'_>) {
     out.push_str(&table_head(&[
         "##",
         "Competitor",
+        "Tier",
         "#Equity",
         "#Return",
         "#Sharpe",
@@ -53,14 +54,15 @@ fn single(out: &mut String, season: &Season<'_>) {
         let standing = last.and_then(|step| agent_table::of(step, at));
         let ratio = percent(row.return_ratio);
         out.push_str(&format!(
-            "<tr><td class=\"rank\">{}</td><td class=\"name\">{}{}</td><td class=\"num\">{}</td>{}\
-             <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
+            "<tr><td class=\"rank\">{}</td><td class=\"name\">{}{}</td><td>{}</td>\
+             <td class=\"num\">{}</td>{}<td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
              <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
              <td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>\
              <td class=\"num\">{}</td><td class=\"num\">{:.2} %</td></tr>",
             row.rank,
             dot(SlotId(row.slot_id)),
             esc(&row.slot),
+            row.tier,
             money(&row.equity),
             signed_cell(&ratio, row.return_ratio),
             figure(m.sharpe, 2),

@@ -16,6 +16,7 @@
 use crate::frame::{FrameError, frame};
 use crate::latency::{HistogramName, LatencyError, LatencyRow, check_rows};
 use crate::swap::{ModulePart, NAME_BYTES_MAX, Swap, Swapped};
+use royale_model::Tier;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +112,18 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Put a slot on another tier.
+    Tier {
+        /// Name or number of the slot.
+        slot: String,
+        /// `shadow`, `paper` or `live`.
+        tier: String,
+        /// What its record misses at the validation gate: then the command is refused, and stands on
+        /// the journal with this. Empty where nothing is missed.
+        missed: String,
+        /// Why; who promotes names the evidence here.
+        reason: String,
+    },
     /// How long does it take, so far?
     Latency {
         /// This one, whole; without it all of them, in figures.
@@ -165,6 +178,7 @@ impl Command {
             | Self::Quarantine { reason, .. }
             | Self::Release { reason, .. }
             | Self::Allocate { reason, .. }
+            | Self::Tier { reason, .. }
             | Self::Rollback { reason, .. } => reason,
         }
     }
@@ -299,6 +313,8 @@ pub struct SlotStatus {
     pub listener: String,
     /// Its share of the house capital, in basis points.
     pub allocation_bp: u32,
+    /// Its tier: `shadow`, `paper` or `live`.
+    pub tier: String,
     /// Its timers, such as `every 15m America/New_York`; empty for a slot that runs on events.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub schedule: String,
@@ -352,6 +368,17 @@ fn check_version(version: u32) -> Result<(), ControlError> {
     if version == VERSION { Ok(()) } else { Err(ControlError::Version(version)) }
 }
 
+fn check_tier(slot: &str, tier: &str, missed: &str) -> Result<(), ControlError> {
+    if missed.len() > REASON_BYTES_MAX || missed.contains(char::is_control) {
+        return Err(ControlError::Reason);
+    }
+    if slot.len() > NAME_BYTES_MAX || Tier::named(tier).is_none() {
+        let names = Tier::NAMES.join(", ");
+        return Err(ControlError::Swap(format!("no tier, or no slot's name; tiers are: {names}")));
+    }
+    Ok(())
+}
+
 impl Message for Request {
     fn check(&self) -> Result<(), ControlError> {
         check_version(self.version)?;
@@ -380,6 +407,7 @@ impl Message for Request {
             Command::Allocate { regime: Some(MarketRegime { bp: 10_001.., .. }), .. } => {
                 Err(ControlError::Swap("a regime with a probability above one".to_owned()))
             }
+            Command::Tier { slot, tier, missed, .. } => check_tier(slot, tier, missed),
             Command::Latency { histogram: Some(name) } => Ok(name.check()?),
             _ => Ok(()),
         }

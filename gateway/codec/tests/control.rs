@@ -70,11 +70,24 @@ fn a_command_about_a_strategy_that_is_out_of_bounds_is_not_sent_and_not_read() {
     ];
     let commands = swaps.into_iter().map(|swap| Command::Swap(Box::new(swap)));
     let commands = commands.chain(parts.into_iter().map(|part| Command::Module(Box::new(part))));
-    for command in commands.chain([Command::Release { slot: long, reason: String::new() }]) {
+    let tiers = [
+        tier("gold", ""),
+        tier("Paper", ""),
+        tier("", ""),
+        tier("paper", "two\nlines"),
+        tier("paper", &"x".repeat(REASON_BYTES_MAX + 1)),
+    ];
+    let rest = tiers.into_iter().chain([Command::Release { slot: long, reason: String::new() }]);
+    for command in commands.chain(rest) {
         let request = Request::new(1, command);
         assert!(encode(&request).is_err(), "{request:?}");
         assert!(decode::<Request>(&serde_json::to_vec(&request).unwrap()).is_err());
     }
+}
+
+fn tier(tier: &str, missed: &str) -> Command {
+    let (tier, missed) = (tier.to_owned(), missed.to_owned());
+    Command::Tier { slot: "edge".to_owned(), tier, missed, reason: "the season".to_owned() }
 }
 
 #[test]
@@ -89,6 +102,8 @@ fn every_message_survives_the_wire() {
         Command::Quarantine { slot: "edge".to_owned(), reason: "x".to_owned() },
         Command::Release { slot: "3".to_owned(), reason: String::new() },
         Command::Rollback { slot: "3".to_owned(), reason: String::new() },
+        tier("live", ""),
+        tier("shadow", "trades: too few"),
         Command::Freeze { reason: String::new() },
         Command::Unfreeze { reason: String::new() },
         Command::Swap(Box::new(swap())),
@@ -122,6 +137,7 @@ fn every_message_survives_the_wire() {
             fault: "fuel".to_owned(),
             listener: "newcomer".to_owned(),
             allocation_bp: 10_000,
+            tier: "paper".to_owned(),
             schedule: "every 15m America/New_York".to_owned(),
         }],
         sessions: vec![SessionStatus {

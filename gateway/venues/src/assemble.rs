@@ -14,7 +14,7 @@ use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
 use royale_engine::strategy::OnFault;
 use royale_engine::topology::{Placement, Topology};
 use royale_journal::{Class, Flush, Options};
-use royale_model::{Instrument, InstrumentKind};
+use royale_model::{Instrument, InstrumentKind, Tier};
 use royale_strategies::Rhythm;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -94,10 +94,15 @@ pub fn allocation_bp(settings: &Settings) -> Vec<u16> {
     settings.slots.iter().map(|slot| u16::try_from(slot.allocation_bp).unwrap_or(10_000)).collect()
 }
 
-/// The same, under the rules that hold for them.
+/// The slots' tiers at the start.
+pub fn tiers(settings: &Settings) -> Vec<Tier> {
+    settings.slots.iter().map(|slot| slot.tier).collect()
+}
+
+/// Shares and tiers, under the rules that hold for them.
 pub fn shares(settings: &Settings) -> Shares {
     let initial = settings.slots.iter().map(|slot| i64::from(slot.allocation_bp));
-    Shares::new(initial, settings.risk.allocation_bp_max.into())
+    Shares::new(initial, settings.risk.allocation_bp_max.into()).with_tiers(tiers(settings))
 }
 
 /// When epochs end. Only a tape can wait for its agent, and only one that was promised.

@@ -71,6 +71,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
             prepare_thread: royale_sandbox::prepare_thread,
         },
         allocation_bp: assemble::allocation_bp(&settings),
+        tiers: assemble::tiers(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),
         simulation: assemble::simulation(&settings),

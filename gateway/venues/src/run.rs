@@ -98,6 +98,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             prepare_thread: royale_sandbox::prepare_thread,
         },
         allocation_bp: assemble::allocation_bp(&settings),
+        tiers: assemble::tiers(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),
         simulation: assemble::simulation(&settings),

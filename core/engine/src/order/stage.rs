@@ -99,6 +99,7 @@ impl<R: Recorder> OrderStage<R> {
             CommandCode::Resume => self.progress.set_halted(false),
             // The strategies' business, the gate's, or nobody's.
             CommandCode::Allocate
+            | CommandCode::Tier
             | CommandCode::Install
             | CommandCode::Quarantine
             | CommandCode::Release

@@ -165,17 +165,30 @@ pub(super) fn position(
     qty: Qty,
     limit: Notional,
 ) -> Result<(), Refusal> {
-    let worst = pending.checked_add(qty).and_then(|more| match side {
-        Side::Buy => held.checked_add(more),
-        Side::Sell => held.checked_sub(more),
-    });
+    let worst = pending.checked_add(qty).and_then(|more| worst(side, held, more));
     let value = worst.and_then(|worst| at_risk(instrument, dearest, worst.abs()));
-    let reduces =
-        |worst: Qty| worst.abs() <= held.abs() && worst.raw().signum() * held.raw().signum() >= 0;
     match (value, worst) {
-        (Some(value), Some(worst)) if value <= limit || reduces(worst) => Ok(()),
+        (Some(value), Some(worst)) if value <= limit || is_smaller(worst, held) => Ok(()),
         _ => Err(Refusal::new(RefusalCode::Position, in_nano(value), in_nano(Some(limit)))),
     }
+}
+
+/// True where so much more of a side makes the position smaller, and does not turn it.
+pub(super) fn reduces(side: Side, held: Qty, more: Qty) -> bool {
+    worst(side, held, more).is_some_and(|worst| is_smaller(worst, held))
+}
+
+#[inline]
+fn worst(side: Side, held: Qty, more: Qty) -> Option<Qty> {
+    match side {
+        Side::Buy => held.checked_add(more),
+        Side::Sell => held.checked_sub(more),
+    }
+}
+
+#[inline]
+fn is_smaller(worst: Qty, held: Qty) -> bool {
+    worst.abs() <= held.abs() && worst.raw().signum() * held.raw().signum() >= 0
 }
 
 /// What a unit may cost at worst, the price that R2 and R7 count with: the dearer of order and

@@ -72,6 +72,31 @@ impl LiveOrders {
         sums.map_or(Qty::ZERO, |sums| sums[lane(side)])
     }
 
+    /// The same for one account alone, counted order by order.
+    #[cold]
+    pub(super) fn own_pending(&self, account: Account, id: InstrumentId, side: Side) -> Qty {
+        let orders = self.accounts.get(place(account)).into_iter().flatten();
+        orders
+            .filter(|live| (live.instrument, live.side) == (id, side))
+            .fold(Qty::ZERO, |sum, live| sum.saturating_add(live.remaining))
+    }
+
+    /// The live order at this place of an account's list, and what it could still add together with
+    /// those of its side before it; none behind the last.
+    #[cold]
+    pub(super) fn nth(
+        &self,
+        account: Account,
+        at: usize,
+    ) -> Option<(OrderId, InstrumentId, Side, Qty)> {
+        let orders = self.accounts.get(place(account))?;
+        let Live { id, instrument, side, .. } = *orders.get(at)?;
+        let alike = |live: &&Live| (live.instrument, live.side) == (instrument, side);
+        let sum = orders[..=at].iter().filter(alike);
+        let sum = sum.fold(Qty::ZERO, |sum, live| sum.saturating_add(live.remaining));
+        Some((id, instrument, side, sum))
+    }
+
     /// Counts an approved order; the caller looked for [`LiveOrders::room`] first.
     #[inline]
     pub(super) fn add(&mut self, order: &Order) {

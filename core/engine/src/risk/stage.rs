@@ -2,8 +2,9 @@
 //!
 //! An abstention passes without verdict: it asks for nothing, so there is nothing to judge.
 //!
-//! Owns positions, live orders, allocations and the halt. For each decision the shadow account is
-//! judged first; the house follows only where the shadow trades, scaled by the slot's allocation.
+//! Owns positions, live orders, allocations, tiers and the halt. For each decision the shadow account
+//! is judged first; the house follows only where the shadow trades, scaled by the slot's allocation,
+//! and a slot on the shadow tier only home.
 
 use super::approved::ApprovedOrder;
 use super::gate::{self, Refusal};
@@ -18,7 +19,7 @@ use crate::progress::Progress;
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, Instrument,
-    Nanos, Order, OrderId, Price, Qty, RefusalCode, SlotChange, SlotId, Verdict,
+    Nanos, Notional, Order, OrderId, Price, Qty, RefusalCode, SlotChange, SlotId, Tier, Verdict,
 };
 use std::sync::Arc;
 
@@ -86,6 +87,13 @@ impl<S: Sink> RiskStage<S> {
         }
     }
 
+    /// The stage, its slots on these tiers; one that is not named is on paper.
+    #[must_use]
+    pub fn with_tiers(mut self, tiers: &[Tier]) -> Self {
+        self.shares = self.shares.with_tiers(tiers.iter().copied());
+        self
+    }
+
     /// The stage, recording its latency with this handle.
     #[must_use]
     pub fn with_latency(mut self, latency: SpanRecorder) -> Self {
@@ -128,7 +136,8 @@ impl<S: Sink> RiskStage<S> {
         // The same decision at the same moment: only what depends on the account is asked again.
         self.latency.enter();
         let allowed = gate::quantity(asked.instrument, qty, asked.qty_max)
-            .and_then(|()| self.allow(decision, house, qty, &asked));
+            .and_then(|()| self.allow(decision, house, qty, &asked))
+            .and_then(|()| self.allow_tier(decision, qty, &asked));
         self.latency.leave();
         match allowed {
             Ok(()) => self.approve(decision, house, asked.price, qty),
@@ -188,6 +197,20 @@ impl<S: Sink> RiskStage<S> {
         };
         let pending = self.live.pending(account, id, side);
         gate::position(instrument, dearest, side, held, pending, qty, limit)
+    }
+
+    /// R7 for a slot on the shadow tier: at the house its position may become smaller, and no more.
+    #[inline]
+    fn allow_tier(&self, decision: &Decision, qty: Qty, asked: &Asked<'_>) -> Result<(), Refusal> {
+        // A slot with a share is not on it.
+        if self.shares.of(decision.slot) > 0 || self.shares.tier(decision.slot).may_hold() {
+            return Ok(());
+        }
+        let (house, id, side) = (Account::house(decision.slot), decision.instrument, decision.side);
+        let held = self.ledger.position(house, id).qty;
+        let pending = self.live.own_pending(house, id, side);
+        let (instrument, dearest) = (asked.instrument, asked.dearest);
+        gate::position(instrument, dearest, side, held, pending, qty, Notional::ZERO)
     }
 
     /// What the house trades with this decision, down to a whole lot.
@@ -257,6 +280,22 @@ impl<S: Sink> RiskStage<S> {
         }
     }
 
+    /// The slot may hold nothing any more: what the house has out for it comes back, but for what makes
+    /// its position smaller. Orders that fill on the way have filled.
+    #[cold]
+    fn call_back(&mut self, slot: SlotId, event: &Event) {
+        let house = Account::house(slot);
+        let mut at = 0;
+        while let Some((id, instrument, side, could_add)) = self.live.nth(house, at) {
+            at += 1;
+            let held = self.ledger.position(house, instrument).qty;
+            if !gate::reduces(side, held, could_add) {
+                let cancel = Order::cancel(event.seq(), event.time(), id, instrument, side);
+                self.next.order(&ApprovedOrder::new(cancel));
+            }
+        }
+    }
+
     #[inline(never)]
     fn obey(&mut self, command: &Command) {
         match command.code {
@@ -264,6 +303,11 @@ impl<S: Sink> RiskStage<S> {
             CommandCode::Stop => self.stopped = true,
             CommandCode::Resume => self.halted = false,
             CommandCode::Allocate => self.shares.set(SlotId(command.slot), command.value),
+            CommandCode::Tier => {
+                if let Some(tier) = Tier::from_number(command.value) {
+                    self.shares.set_tier(SlotId(command.slot), tier);
+                }
+            }
             // The strategies' business, or nobody's.
             CommandCode::Install
             | CommandCode::Quarantine
@@ -286,6 +330,12 @@ impl<S: Sink> Sink for RiskStage<S> {
                     self.live.apply(&report);
                     if report.exec == ExecType::Trade {
                         self.book(event);
+                        let account = report.order.account();
+                        if account.is_house() && !self.shares.tier(account.slot()).may_hold() {
+                            // What made the position smaller before it need not do so after it.
+                            self.next.event(event, market);
+                            return self.call_back(account.slot(), event);
+                        }
                     }
                 }
             }
@@ -293,6 +343,13 @@ impl<S: Sink> Sink for RiskStage<S> {
             EventKind::Command => {
                 if let Body::Command(command) = event.body() {
                     self.obey(&command);
+                    self.next.event(event, market);
+                    // What goes back follows its command.
+                    let slot = SlotId(command.slot);
+                    if command.code == CommandCode::Tier && !self.shares.tier(slot).may_hold() {
+                        self.call_back(slot, event);
+                    }
+                    return;
                 }
             }
             // What only moves the market is in the market that comes along.

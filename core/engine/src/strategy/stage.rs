@@ -126,6 +126,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
             | CommandCode::Resume
             | CommandCode::Stop
             | CommandCode::Allocate
+            | CommandCode::Tier
             | CommandCode::Freeze
             | CommandCode::Unfreeze
             | CommandCode::Regime

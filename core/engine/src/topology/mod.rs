@@ -22,7 +22,7 @@ use crate::progress::Progress;
 use crate::risk::RiskLimits;
 use crate::sim::SimParameters;
 use crate::strategy::{Strategy, Swaps};
-use royale_model::Instrument;
+use royale_model::{Instrument, Tier};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use wiring::Wiring;
@@ -137,6 +137,8 @@ pub struct Engine<C, T, R> {
     pub swaps: Swaps<C>,
     /// Share of the house for each slot, basis points.
     pub allocation_bp: Vec<u16>,
+    /// Tier of each slot; one that is not named is on paper.
+    pub tiers: Vec<Tier>,
     /// Starting capital.
     pub capital: Capital,
     /// The gate's limits.

@@ -14,7 +14,7 @@ use crate::risk::{RiskLimits, RiskStage};
 use crate::sim::{SimParameters, SimVenue};
 use crate::sink::Sink;
 use crate::strategy::{OnFault, Strategy, StrategyStage, Swaps, Versions};
-use royale_model::{Event, Instrument, SlotId};
+use royale_model::{Event, Instrument, SlotId, Tier};
 use royale_ring::Consumer;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -76,6 +76,7 @@ struct RiskParts {
     capital: Capital,
     limits: RiskLimits,
     allocation_bp: Vec<u16>,
+    tiers: Vec<Tier>,
     latency: SpanRecorder,
 }
 
@@ -279,6 +280,7 @@ impl<'a> Wiring<'a> {
                 capital: engine.capital,
                 limits: engine.limits,
                 allocation_bp: engine.allocation_bp,
+                tiers: engine.tiers,
                 latency: risk,
             },
             order,
@@ -375,9 +377,10 @@ impl RiskParts {
         instruments: &[Instrument],
         progress: &Arc<Progress>,
     ) -> RiskStage<S> {
-        let Self { capital, limits, allocation_bp, latency } = self;
+        let Self { capital, limits, allocation_bp, tiers, latency } = self;
         let progress = Arc::clone(progress);
         RiskStage::new(next, instruments, &capital, limits, &allocation_bp, progress)
+            .with_tiers(&tiers)
             .with_latency(latency)
     }
 }

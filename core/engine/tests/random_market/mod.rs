@@ -211,6 +211,7 @@ pub fn engine<C, T, R>(competitors: Vec<C>, tape: T, recorder: R) -> Engine<C, T
         instruments: instruments(),
         swaps: Swaps::default(),
         allocation_bp: vec![1_000; competitors.len()],
+        tiers: Vec::new(),
         competitors,
         capital: capital(),
         limits: RiskLimits {

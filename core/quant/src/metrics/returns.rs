@@ -75,6 +75,12 @@ impl ReturnStats {
         &self.tally
     }
 
+    /// Moments of the returns.
+    #[must_use]
+    pub fn moments(&self) -> &Moments {
+        &self.moments
+    }
+
     /// Mean return per period: the expectancy.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {

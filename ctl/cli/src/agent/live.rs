@@ -116,6 +116,8 @@ fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<bool, Failur
         // The run has ended meanwhile: nobody needs the answer any more.
         Err(failure) if failure.is(Code::NotRunning) || failure.is_refusal("finished") => Ok(true),
         Err(failure) if failure.is_refusal("busy") || failure.is_refusal("timeout") => Ok(false),
+        // A slot was relegated since the epoch's end: the shares stay until the next.
+        Err(failure) if failure.is_refusal("tier") => Ok(true),
         Err(failure) => Err(failure),
     }
 }

@@ -5,7 +5,7 @@
 //! other folder that is not empty is refused.
 
 use crate::failure::{Code, Failure};
-use crate::run_folder;
+use crate::{ladder, run_folder};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
@@ -92,7 +92,9 @@ fn clear(dir: &Path) -> Result<(), Failure> {
                 let _ = royale_journal::recover(&path.join("journal"));
                 fs::remove_dir_all(&path)
             }
-            super::plan::CONFIG | run_folder::REPORT if !is_dir => fs::remove_file(&path),
+            super::plan::CONFIG | run_folder::REPORT | ladder::FILE if !is_dir => {
+                fs::remove_file(&path)
+            }
             _ => continue,
         };
         removed.map_err(|error| Failure::io(&path, "remove", &error))?;

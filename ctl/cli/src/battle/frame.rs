@@ -70,7 +70,10 @@ pub fn frame(scene: &Scene<'_>, width: usize, colours: bool) -> Vec<String> {
             percent(row.return_ratio),
             row.deflated_sharpe.map_or_else(|| "–".into(), |d| format!("{:.2}", d.excess)),
             p_best.map_or_else(|| "–".to_owned(), |p| format!("{p:.2}")),
-            format!("{:.1} %", row.allocation_bp as f64 / 100.0),
+            match row.tier {
+                "shadow" => "shadow".to_owned(),
+                _ => format!("{:.1} %", row.allocation_bp as f64 / 100.0),
+            },
             m.max_drawdown.map_or_else(|| "–".into(), percent).trim_start_matches('+').to_owned(),
             m.win_rate.map_or_else(|| "–".to_owned(), share),
             m.trades.to_string(),

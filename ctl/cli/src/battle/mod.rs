@@ -17,6 +17,7 @@ pub use season::catch_interrupts;
 pub use tapes::{count as bundled_tapes, write as write_tapes};
 
 use crate::failure::Failure;
+use crate::ladder::{self, Chapter};
 use crate::report_input::{self, SeasonInput};
 use crate::{engine, out, run_folder};
 use live::Screen;
@@ -55,14 +56,16 @@ pub fn fight(wish: &Wish, out_dir: Option<&Path>, ending: Ending) -> Result<(), 
     plan.write(&dir)?;
     let interrupted = catch_interrupts()?;
     let mut screen = Screen::new(plan.epochs, &plan.speed);
-    let mut inputs = Vec::new();
+    let mut inputs: Vec<SeasonInput> = Vec::new();
     for number in 1..=plan.epochs {
         let season_dir = dir.join(run_folder::season_name(number));
         let seed = plan.seed.saturating_add(u64::from(number - 1));
-        let mut run = season::Season::start(&plan, &dir, &season_dir, seed)?;
+        let tiers = ladder::next_tiers(&chapters(&inputs));
+        let mut run = season::Season::start(&plan, &dir, &season_dir, seed, &tiers)?;
         let board = run.watch(&mut screen, number, &interrupted)?;
         drop(run);
         inputs.push(SeasonInput::new(&season_dir, number, seed, board)?);
+        write_ladder(&dir, &inputs)?;
     }
     screen.close();
     let report_path = dir.join(run_folder::REPORT);
@@ -77,4 +80,16 @@ pub fn fight(wish: &Wish, out_dir: Option<&Path>, ending: Ending) -> Result<(), 
         return out::json(&outcome::document(&inputs, &manifest, &dir, shown, elapsed));
     }
     out::data(&outcome::text(&inputs, &dir, shown))
+}
+
+fn chapters(inputs: &[SeasonInput]) -> Vec<Chapter<'_>> {
+    inputs.iter().map(SeasonInput::chapter).collect()
+}
+
+/// What was judged so far, after every season: also of a battle that is interrupted.
+fn write_ladder(dir: &Path, inputs: &[SeasonInput]) -> Result<(), Failure> {
+    let document = ladder::document(&chapters(inputs));
+    let text = format!("{}\n", serde_json::to_string_pretty(&document)?);
+    let path = dir.join(ladder::FILE);
+    std::fs::write(&path, text).map_err(|error| Failure::io(&path, "write", &error))
 }

@@ -1,7 +1,9 @@
 //! The end of a battle: final standings as a table or as one JSON document, and what to type next.
 
+use super::chapters;
 use super::folder::Manifest;
 use crate::commands::leaderboard::{Width, document as season_document, standings_table};
+use crate::ladder;
 use crate::out::{self, Paint};
 use crate::report_input::SeasonInput;
 use crate::table::{Cell, Table};
@@ -46,6 +48,7 @@ pub fn document(
     );
     all.insert("standings".into(), json!(finals));
     all.insert("seasons".into(), Value::Array(rows));
+    all.insert("ladder".into(), ladder::document(&chapters(seasons)));
     if let Some(elapsed) = elapsed {
         let latency: Vec<_> = seasons.iter().map(|season| season.latency.clone()).collect();
         let wall = json!({"elapsed_s": elapsed.as_secs_f64(), "latency": latency});
@@ -73,9 +76,13 @@ pub fn text(seasons: &[SeasonInput], dir: &Path, report: Option<&Path>) -> Strin
         [only] => standings_table(&only.board, only.steps.last(), Width::Narrow).render(colours),
         all => {
             let finals = final_standings(all.iter().map(|season| &season.board));
-            finals_table(&finals).render(colours)
+            finals_table(&finals, seasons).render(colours)
         }
     };
+    for (at, line) in ladder::sentences(&chapters(seasons)).iter().enumerate() {
+        let head = if at == 0 { "\nladder " } else { "       " };
+        text.push_str(&format!("{head}  {}\n", out::clean(line)));
+    }
     let newest = seasons.last();
     if let Some(report) = report {
         text.push_str(&format!("\nreport   {}\n", report.display()));
@@ -99,10 +106,12 @@ pub fn text(seasons: &[SeasonInput], dir: &Path, report: Option<&Path>) -> Strin
     text
 }
 
-fn finals_table(finals: &[FinalStanding]) -> Table {
+fn finals_table(finals: &[FinalStanding], seasons: &[SeasonInput]) -> Table {
+    let rungs = ladder::rungs(&chapters(seasons));
     let mut table = Table::new(&[
         "##",
         "slot",
+        "tier",
         "#profit",
         "#mean return",
         "#worst",
@@ -122,6 +131,7 @@ fn finals_table(finals: &[FinalStanding]) -> Table {
         table.row(vec![
             row.rank.to_string().into(),
             Cell::new(&row.slot),
+            rungs.get(&row.slot).cloned().unwrap_or_default().into(),
             Cell::painted(format!("{profit:+.2}"), Paint::of(profit)),
             Cell::painted(percent(row.return_mean), Paint::of(row.return_mean)),
             percent(row.return_worst).into(),

@@ -4,6 +4,7 @@ use super::folder::Manifest;
 use crate::failure::{Code, Failure};
 use crate::names;
 use royale_config::{Loader, MODULE, Settings, Slot};
+use royale_model::Tier;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -112,6 +113,16 @@ impl Plan {
         let text =
             format!("# Written by ctl battle. To fight it again: {}\n\n{body}", self.reproduce);
         std::fs::write(&path, text).map_err(|error| Failure::io(&path, "write", &error))
+    }
+    /// Those of these tiers that the configuration does not give a slot already.
+    pub fn moved<'a>(
+        &'a self,
+        tiers: &'a [(String, Tier)],
+    ) -> impl Iterator<Item = &'a (String, Tier)> {
+        let as_configured = |name: &str, tier: Tier| {
+            self.settings.slots.iter().any(|slot| slot.name == name && slot.tier == tier)
+        };
+        tiers.iter().filter(move |(name, tier)| !as_configured(name, *tier))
     }
     /// What the folder says of itself.
     pub fn manifest(&self) -> Manifest {

@@ -8,6 +8,7 @@ use royale_codec::control::TapeProgress;
 use royale_config::Policy;
 use royale_journal::Reader;
 use royale_meta::Step;
+use royale_model::Tier;
 use royale_plane::Board;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -59,11 +60,17 @@ pub fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
 }
 
 impl Season {
-    /// Starts the engine.
+    /// Starts the engine, with slots on these tiers.
     ///
     /// # Errors
     /// It is missing, or cannot be started.
-    pub fn start(plan: &Plan, dir: &Path, season: &Path, seed: u64) -> Result<Self, Failure> {
+    pub fn start(
+        plan: &Plan,
+        dir: &Path,
+        season: &Path,
+        seed: u64,
+        tiers: &[(String, Tier)],
+    ) -> Result<Self, Failure> {
         std::fs::create_dir_all(season).map_err(|error| Failure::io(season, "create", &error))?;
         let log = season.join("royale.log");
         let file = File::create(&log).map_err(|error| Failure::io(&log, "create", &error))?;
@@ -72,6 +79,9 @@ impl Season {
         command.arg("run").arg("--config").arg(dir.join(CONFIG));
         command.arg("--set").arg(format!("run.seed={seed}"));
         command.arg("--set").arg(format!("run.speed={}", plan.speed));
+        for (slot, tier) in plan.moved(tiers) {
+            command.arg("--set").arg(format!("slot.{slot}.tier={}", tier.name()));
+        }
         command.arg("--out").arg(season);
         if let Some(socket) = &plan.socket {
             command.arg("--socket").arg(socket);

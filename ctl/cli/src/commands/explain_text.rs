@@ -29,7 +29,11 @@ pub fn input(story: &InputStory) -> String {
         let percent = |bp: i64| format!("{:.2} %", bp as f64 / 100.0);
         let (before, after) = (percent(shares.before_bp), percent(shares.after_bp));
         let cap = percent(shares.cap_bp);
-        let told = format!("{} from {before} to {after}; no slot above {cap}", shares.slot);
+        let why = match shares.tier {
+            "shadow" => "shadow tier: the house does not follow it".to_owned(),
+            _ => format!("no slot above {cap}"),
+        };
+        let told = format!("{} from {before} to {after}; {why}", shares.slot);
         text.push_str(&labelled("share", &told));
     }
     for change in &story.slot_changes {

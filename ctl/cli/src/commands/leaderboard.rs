@@ -139,6 +139,7 @@ pub fn standings_table(board: &Board, last: Option<&Step>, width: Width) -> Tabl
         ("#P(best) %", has_agent),
         ("#rank", has_agent),
         ("#expected", has_agent && is_wide),
+        ("tier", is_wide),
         ("#share", all),
     ];
     let names: Vec<&str> =
@@ -153,7 +154,7 @@ pub fn standings_table(board: &Board, last: Option<&Step>, width: Width) -> Tabl
         let drawdown = m.max_drawdown.map_or_else(|| "n/a".to_owned(), percent);
         let p_best = last.and_then(|step| step.p_best.get(usize::from(row.slot_id)));
         let standing = believed(last, row.slot_id);
-        let cells: [Cell; 20] = [
+        let cells: [Cell; 21] = [
             row.rank.to_string().into(),
             Cell::new(&row.slot),
             human(equity).into(),
@@ -173,12 +174,22 @@ pub fn standings_table(board: &Board, last: Option<&Step>, width: Width) -> Tabl
             p_best.map_or_else(|| "n/a".to_owned(), |&p| probable(p, standing)).into(),
             standing.map_or_else(|| "n/a".to_owned(), ranks).into(),
             standing.map_or_else(|| "n/a".to_owned(), expected).into(),
-            format!("{:.2} %", row.allocation_bp as f64 / 100.0).into(),
+            row.tier.into(),
+            share_of_house(&row).into(),
         ];
         let shown = cells.into_iter().zip(columns).filter(|(_, (_, is_shown))| *is_shown);
         table.row(shown.map(|(cell, _)| cell).collect());
     }
     table
+}
+
+/// A slot's share of the house; of one that the house does not follow, why it has none.
+fn share_of_house(row: &Standing) -> String {
+    match row.tier {
+        "shadow" => "shadow".to_owned(),
+        "live" => format!("{:.2} % live", row.allocation_bp as f64 / 100.0),
+        _ => format!("{:.2} %", row.allocation_bp as f64 / 100.0),
+    }
 }
 
 /// A probability in percent, with its 90 % interval: `63 (48-71)`.

@@ -13,6 +13,7 @@ pub mod halt;
 pub mod journal;
 pub mod journal_diff;
 pub mod journal_dump;
+pub mod ladder;
 pub mod latency;
 pub mod leaderboard;
 pub mod meta;
@@ -56,6 +57,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Explain(args) => return explain::run(&args),
         Command::Halt(args) => halt::run(&args, "halt", |reason| Ask::Halt { reason })?,
         Command::Journal(command) => return journal::run(&command),
+        Command::Ladder(command) => ladder::run(&command)?,
         Command::Latency(args) => latency::run(&args)?,
         Command::Leaderboard(args) => leaderboard::run(&args)?,
         Command::ListStrategies(args) => slots::list(&args)?,

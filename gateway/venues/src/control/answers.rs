@@ -15,7 +15,7 @@ use royale_codec::latency::{HistogramName, LatencyError};
 use royale_engine::feed::CommandOutlet;
 use royale_engine::progress::Progress;
 use royale_engine::risk::Shares;
-use royale_model::{Command, CommandCode, Regime, RegimeOdds};
+use royale_model::{Command, CommandCode, Regime, RegimeOdds, Tier};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -109,6 +109,12 @@ impl Desk {
                 let number = |share: &Share| Ok((slots.find(&share.slot)?, i64::from(share.bp)));
                 let shares: Vec<_> = shares.iter().map(number).collect::<Result<_, Refusal>>()?;
                 speaker.share_out(&shares, regime.map(told)).map(|seq| Reply::Accepted { seq })
+            }
+            control::Command::Tier { slot, tier, missed, .. } => {
+                let slot = slots.find(slot)?;
+                let tier = Tier::named(tier).ok_or_else(|| malformed("there is no such tier"))?;
+                let seq = speaker.put_on((slot, slots.name(slot)), tier, missed)?;
+                Ok(Reply::Accepted { seq })
             }
             control::Command::Halt { .. } => simply(CommandCode::Halt),
             control::Command::Resume { .. } => simply(CommandCode::Resume),
@@ -216,6 +222,7 @@ fn asked(said: &control::Command) -> (CommandCode, &str) {
         control::Command::Release { slot, .. } => (CommandCode::Release, slot),
         control::Command::Rollback { slot, .. } => (CommandCode::Rollback, slot),
         control::Command::Allocate { .. } => (CommandCode::Allocate, ""),
+        control::Command::Tier { slot, .. } => (CommandCode::Tier, slot),
         control::Command::Halt { .. } => (CommandCode::Halt, ""),
         control::Command::Resume { .. } => (CommandCode::Resume, ""),
         control::Command::Freeze { .. } => (CommandCode::Freeze, ""),

@@ -9,7 +9,7 @@ use super::socket::Peer;
 use royale_codec::control::Refusal;
 use royale_engine::feed::CommandOutlet;
 use royale_engine::risk::{Shares, WHOLE_BP};
-use royale_model::{Command, CommandCode, Note, NotePurpose, RegimeOdds, Seq, SlotId};
+use royale_model::{Command, CommandCode, Note, NotePurpose, RegimeOdds, Seq, SlotId, Tier};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ struct State {
     /// Answers come in the order of the commands, one for each.
     sent: u64,
     answered: u64,
-    /// The house as it is shared out after what was accepted.
+    /// The house as it is shared out after what was accepted, and the slots' tiers.
     shares: Shares,
     is_closed: bool,
 }
@@ -82,6 +82,11 @@ impl Speaker<'_> {
         let mut state = self.line.state();
         let mut wanted = wanted.to_vec();
         check_shares(&state.shares, &wanted)?;
+        // The run's own agent speaks of an epoch that is over, and its slots may have moved since: the
+        // gate gives them nothing, and the agent sees that at the next.
+        if self.peer != Peer::AGENT {
+            check_tiers(&state.shares, &wanted)?;
+        }
         // What becomes free is given away after it: the sum is never above the whole.
         wanted.sort_by_key(|&(slot, share)| (share > state.shares.of(SlotId(slot)), slot));
         let command =
@@ -92,6 +97,17 @@ impl Speaker<'_> {
         for (slot, share) in wanted {
             state.shares.set(SlotId(slot), share);
         }
+        Ok(seq)
+    }
+
+    /// Puts a slot on a tier, one step up or any number down; `missed` is what its record lacks.
+    pub fn put_on(&self, slot: (u16, &str), tier: Tier, missed: &str) -> Result<Seq, Refusal> {
+        let mut state = self.line.state();
+        let (slot, name) = slot;
+        check_step((name, state.shares.tier(SlotId(slot))), tier, missed, self.reason)?;
+        let command = self.command(CommandCode::Tier, slot, tier.number());
+        let seq = state.send(&self.reasons(), &[command])?;
+        state.shares.set_tier(SlotId(slot), tier);
         Ok(seq)
     }
 
@@ -135,6 +151,48 @@ fn check_shares(now: &Shares, wanted: &[(u16, i64)]) -> Result<(), Refusal> {
     if total > WHOLE_BP {
         let why = format!("the shares would come to {total} bp of {WHOLE_BP}");
         return Err(refusal("limit", &why, "name the slots that give something up too"));
+    }
+    Ok(())
+}
+
+/// Refuses a share of the house for a slot that it does not follow.
+fn check_tiers(now: &Shares, wanted: &[(u16, i64)]) -> Result<(), Refusal> {
+    let closed = |&&(slot, share): &&(u16, i64)| share > 0 && !now.tier(SlotId(slot)).may_hold();
+    match wanted.iter().find(closed) {
+        None => Ok(()),
+        Some((slot, _)) => {
+            let why = format!("slot {slot} is on the shadow tier: the house does not follow it");
+            Err(refusal("tier", &why, "ctl ladder promote, when its record meets the gate"))
+        }
+    }
+}
+
+/// Refuses what is no step on the ladder, and a step up without evidence.
+fn check_step(
+    (name, now): (&str, Tier),
+    tier: Tier,
+    missed: &str,
+    reason: &str,
+) -> Result<(), Refusal> {
+    let step = format!("{name} from {} to {}", now.name(), tier.name());
+    if tier == now {
+        let why = format!("{name} is on the {} tier already", now.name());
+        return Err(refusal("ladder", &why, "ctl ladder show tells where each slot is"));
+    }
+    if tier < now {
+        return Ok(());
+    }
+    if now.up() != Some(tier) {
+        let why = format!("{step}: one tier at a time");
+        return Err(refusal("ladder", &why, "promote it to the next tier first"));
+    }
+    if !missed.is_empty() {
+        let why = format!("{step}: {missed}");
+        return Err(refusal("gate", &why, "ctl ladder judge shows each bound"));
+    }
+    if reason.trim().is_empty() {
+        let why = format!("{step}: no evidence is named");
+        return Err(refusal("ladder", &why, "ctl ladder promote names it"));
     }
     Ok(())
 }
@@ -203,5 +261,31 @@ mod tests {
         assert_eq!(refused(&[(0, 5_000)]), Err("limit".to_owned()));
         assert_eq!(refused(&[(0, 5_001), (1, 0)]), Err("limit".to_owned()));
         assert_eq!(refused(&[(0, 1), (0, 2)]), Err("invalid".to_owned()));
+    }
+
+    #[test]
+    fn a_share_for_a_shadow_slot_is_refused_and_taking_one_away_is_not() {
+        let now = Shares::new([0, 2_000], 5_000).with_tiers([Tier::Shadow]);
+        let refused = |wanted: &[(u16, i64)]| check_tiers(&now, wanted).map_err(|why| why.code);
+        assert_eq!(refused(&[(0, 0), (1, 3_000)]), Ok(()));
+        assert_eq!(refused(&[(1, 1_000), (0, 1)]), Err("tier".to_owned()));
+    }
+
+    #[test]
+    fn up_is_one_step_with_evidence_and_down_is_always_open() {
+        use Tier::{Live, Paper, Shadow};
+        let step = |now, to, missed: &str, reason: &str| {
+            check_step(("trend", now), to, missed, reason).map_err(|why| why.code)
+        };
+        let refused = |code: &str| Err(code.to_owned());
+        assert_eq!(step(Shadow, Paper, "", "a season"), Ok(()));
+        assert_eq!(step(Paper, Live, "", "a season"), Ok(()));
+        assert_eq!(step(Shadow, Live, "", "a season"), refused("ladder"));
+        assert_eq!(step(Shadow, Paper, "trades: too few", "a season"), refused("gate"));
+        assert_eq!(step(Shadow, Paper, "", " "), refused("ladder"), "no evidence");
+        assert_eq!(step(Paper, Paper, "", "a season"), refused("ladder"));
+        for (now, to) in [(Live, Shadow), (Live, Paper), (Paper, Shadow)] {
+            assert_eq!(step(now, to, "trades: too few", ""), Ok(()));
+        }
     }
 }

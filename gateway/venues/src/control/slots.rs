@@ -131,6 +131,7 @@ impl SlotDesk {
                     Listener::Predecessor => "predecessor",
                 }
                 .to_owned(),
+                tier: shares.tier(SlotId(slot)).name().to_owned(),
                 allocation_bp: u32::try_from(shares.of(SlotId(slot))).unwrap_or(0),
                 schedule: facts.schedule.clone(),
             }
@@ -301,7 +302,8 @@ impl SlotDesk {
         }
     }
 
-    fn name(&self, slot: u16) -> &str {
+    /// What a slot is called.
+    pub fn name(&self, slot: u16) -> &str {
         self.slots.get(usize::from(slot)).map_or("?", |facts| &facts.name)
     }
 
