@@ -291,8 +291,8 @@ fn put(
     let command = Command::Tier {
         slot: slot.slot.to_string(),
         tier: to.name().to_owned(),
-        missed: short(missed),
-        reason: short(reason),
+        missed: short(&missed),
+        reason: short(&reason),
     };
     let Reply::Accepted { seq } = wire::ask(args.socket.socket.as_deref(), command)? else {
         return Err(Failure::error("the engine answered another question"));
@@ -308,7 +308,7 @@ fn put(
 }
 
 /// As much of a text as a command carries.
-fn short(text: String) -> String {
+fn short(text: &str) -> String {
     let end = text.floor_char_boundary(REASON_BYTES_MAX);
     text[..end].to_owned()
 }
