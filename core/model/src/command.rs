@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_refused_command_says_what_was_asked_for() {
         assert_eq!(CommandCode::from_number(6), Some(CommandCode::Quarantine));
-        for number in [0, 12, 256 + 6, -1] {
+        for number in [0, 13, 256 + 6, -1] {
             assert_eq!(CommandCode::from_number(number), None);
         }
     }
