@@ -5,95 +5,38 @@
 //! `decided`: a trade that makes an order with two reasons. Both are called through a pointer.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use royale_bench::dip::{DROP, GUEST, decided, looked_at, native, passed_over, play, table};
 use royale_engine::strategy::{Outbox, Portfolio};
-use royale_engine::{Context, Market, Strategy};
-use royale_model::{
-    Body, Event, EventFlags, Instrument, InstrumentId, InstrumentKind, Nanos, Price, Qty, Quote,
-    SlotId, Stamp, Text, Trade, Venue,
-};
+use royale_engine::{Market, Strategy};
 use royale_sandbox::{Host, Limits, Module};
 use std::hint::black_box;
 
-#[path = "../../core/sandbox/tests/kit/dip.rs"]
-mod dip;
-
-const EVENTS: usize = 1_000;
-
-fn table() -> [Instrument; 1] {
-    let symbol = Text::new("BTC-USD").expect("a symbol");
-    [Instrument::new(InstrumentId(0), symbol, InstrumentKind::CryptoSpot, Venue::Coinbase)]
-}
-
-fn event(seq: u64, body: Body) -> Event {
-    let time = Nanos::from_secs(seq.cast_signed());
-    let stamp = Stamp { seq, time, venue_time: Nanos::ZERO, instrument: InstrumentId(0) };
-    Event::new(stamp, body, EventFlags::LAST)
-}
-
-fn quote(seq: u64) -> Event {
-    let (bid, ask) = (Price::from_int(99), Price::from_int(100));
-    event(seq, Body::Quote(Quote { bid, bid_qty: Qty::ONE, ask, ask_qty: Qty::ONE }))
-}
-
-fn trade(seq: u64, price: i64) -> Event {
-    let price = Price::from_int(price);
-    let trade = Trade { price, qty: Qty::ONE, trade_id: seq, aggressor: None };
-    event(seq, Body::Trade(trade))
-}
-
-/// Plays the events; orders are answered by nothing, so a portfolio is fresh where one is made.
-fn play(
-    strategy: &mut dyn Strategy,
-    events: &[Event],
-    market: &Market,
-    portfolio: &mut Portfolio,
-    outbox: &mut Outbox,
-) {
-    for event in events {
-        let mut context =
-            Context::new(SlotId(0), event.seq(), event.time(), market, portfolio, outbox);
-        strategy.on_event(event, &mut context);
-        if !outbox.decisions().is_empty() {
-            black_box(outbox.decisions());
-            outbox.clear();
-        }
-    }
-}
+const EVENTS: u64 = 1_000;
 
 fn guest(module: &Module) -> Box<dyn Strategy> {
-    let settings = [("drop".to_owned(), 50.0)].into();
+    let settings = [(DROP.0.to_owned(), DROP.1 as f64)].into();
     Box::new(module.instantiate(&settings, &table()).expect("a guest"))
 }
 
-fn native() -> Box<dyn Strategy> {
-    Box::new(dip::Dip { drop: Price::from_int(50), high: Price::ZERO })
-}
-
 fn sandbox(criterion: &mut Criterion) {
-    let text = include_str!("../../core/sandbox/guests/dip.wat");
-    let wasm = wat::parse_str(text).expect("a module");
+    let wasm = wat::parse_str(GUEST).expect("a module");
     let host = Host::new(&Limits::default()).expect("a host");
     let module = host.module(&wasm).expect("a module");
     let market = Market::new(&table(), 16);
-    let passed_over: Vec<Event> = (0..EVENTS as u64).map(quote).collect();
-    let looked_at: Vec<Event> = (0..EVENTS as u64)
-        .map(|seq| trade(seq, 1_000 - i64::from(seq % 7 != 0) * (seq % 40).cast_signed()))
-        .collect();
-    for (name, events) in [("passed-over", &passed_over), ("looked-at", &looked_at)] {
+    for (name, events) in [("passed-over", passed_over(EVENTS)), ("looked-at", looked_at(EVENTS))] {
         let mut group = criterion.benchmark_group(format!("strategy/{name}"));
-        group.throughput(Throughput::Elements(EVENTS as u64));
+        group.throughput(Throughput::Elements(EVENTS));
         for (kind, mut strategy) in [("dip", native()), ("dip-wasm", guest(&module))] {
             let (mut portfolio, mut outbox) = (Portfolio::new(1), Outbox::default());
             group.bench_function(kind, |bencher| {
                 bencher.iter(|| {
-                    play(black_box(&mut *strategy), events, &market, &mut portfolio, &mut outbox);
+                    play(black_box(&mut *strategy), &events, &market, &mut portfolio, &mut outbox);
                 });
             });
         }
         group.finish();
     }
-    // The first trade makes the high, the second an order; the third event would find it open.
-    let decided = [trade(1, 1_000), trade(2, 900)];
+    let decided = decided();
     let mut group = criterion.benchmark_group("strategy/decided");
     for (kind, mut strategy) in [("dip", native()), ("dip-wasm", guest(&module))] {
         let mut outbox = Outbox::default();

@@ -6,6 +6,7 @@
 pub mod backtest;
 pub mod cores;
 pub mod cpu_time;
+pub mod dip;
 pub mod file_mapped;
 pub mod gate;
 pub mod hop;

@@ -82,6 +82,9 @@ fn run(args: &Args) -> Result<bool, String> {
         std::fs::create_dir_all(folder)
             .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
+    let is_asked = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
+    let parts: Vec<_> = PARTS.into_iter().filter(|part| is_asked(part.name)).collect();
+    parts.iter().try_for_each(|part| part.check())?;
     let progress = Progress::on_terminal();
     println!(
         "{:<4} {:<46} {:>12}     {:>22}  {:<14} verdict",
@@ -89,11 +92,7 @@ fn run(args: &Args) -> Result<bool, String> {
     );
     let mut rows = Vec::new();
     let (mut missed, mut told, mut not_run) = (0, 0, 0);
-    for part in PARTS {
-        let is = |name: &String| name == part.name;
-        if !args.only.is_empty() && !args.only.iter().any(is) {
-            continue;
-        }
+    for part in parts {
         let (number, measured) = part.attempt(&bench, |number| {
             let attempt = format!(", attempt {number} of at most {ATTEMPTS}");
             let attempt = if part.is_exact { "" } else { &attempt };
@@ -106,7 +105,7 @@ fn run(args: &Args) -> Result<bool, String> {
         let count =
             |verdict| measured.rows.iter().filter(|r| r.verdict(isolated) == verdict).count();
         not_run += count(Verdict::NotRun);
-        if args.report.iter().any(is) {
+        if args.report.iter().any(|name| name == part.name) {
             told += count(Verdict::Missed);
         } else {
             missed += count(Verdict::Missed);

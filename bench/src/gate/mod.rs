@@ -14,6 +14,7 @@ mod picture;
 mod probe;
 mod rebuild;
 mod row;
+mod sandbox;
 
 pub use load::{Load, tick_to_order};
 pub use picture::Picture;
@@ -24,7 +25,7 @@ use crate::cores::Cores;
 use crate::zero;
 use royale_engine::latency::LatencyLevel;
 use royale_engine::topology::Topology;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Attempts at a ratio, of which the best counts.
 pub const ATTEMPTS: usize = 3;
@@ -59,22 +60,37 @@ pub struct Part {
     pub name: &'static str,
     /// True where it counts, so that a second attempt would find the same.
     pub is_exact: bool,
+    /// A program that must lie beside this one, where the part needs one.
+    needs: Option<&'static str>,
     measure: fn(&Bench<'_>) -> Result<Measured, String>,
 }
 
 /// All parts, in the order of the goals.
-pub const PARTS: [Part; 8] = [
-    Part { name: "hop", is_exact: false, measure: link::hop },
-    Part { name: "stream", is_exact: false, measure: link::stream },
-    Part { name: "journal", is_exact: false, measure: append::journal },
-    Part { name: "corridor", is_exact: false, measure: corridor::corridor },
-    Part { name: "zero", is_exact: true, measure: nothing },
-    Part { name: "instructions", is_exact: true, measure: counts::instructions },
-    Part { name: "replay", is_exact: false, measure: rebuild::replay },
-    Part { name: "company", is_exact: false, measure: company::company },
+pub const PARTS: [Part; 9] = [
+    Part::of("hop", link::hop),
+    Part::of("stream", link::stream),
+    Part::of("journal", append::journal),
+    Part::of("corridor", corridor::corridor),
+    Part { is_exact: true, ..Part::of("zero", nothing) },
+    Part { is_exact: true, ..Part::of("instructions", counts::instructions) },
+    Part { needs: Some(sandbox::PROGRAM), ..Part::of("sandbox", sandbox::sandbox) },
+    Part::of("replay", rebuild::replay),
+    Part::of("company", company::company),
 ];
 
 impl Part {
+    const fn of(name: &'static str, measure: fn(&Bench<'_>) -> Result<Measured, String>) -> Self {
+        Self { name, is_exact: false, needs: None, measure }
+    }
+
+    /// Looks for what it needs, so that a measurement of minutes does not end for want of it.
+    ///
+    /// # Errors
+    /// What is missing, and how to get it.
+    pub fn check(&self) -> Result<(), String> {
+        self.needs.map_or(Ok(()), |program| sibling(program).map(drop))
+    }
+
     /// Measures it: once where it counts, else until every row is within its limit or the attempts
     /// are used up. Gives the attempt that misses least, whole, and its number from 1.
     ///
@@ -101,6 +117,19 @@ impl Part {
         }
         best.map(|(_, number, measured)| (number, measured)).ok_or_else(|| "no attempt".to_owned())
     }
+}
+
+/// Another program of this package: beside this one, where cargo puts both.
+fn sibling(program: &str) -> Result<PathBuf, String> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let path = own.with_file_name(program);
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(format!(
+        "there is no {}: build it with `cargo build --release -p royale-bench --bins`",
+        path.display()
+    ))
 }
 
 /// By how much an attempt misses: first the goals that decide, then all, then how far.
@@ -158,7 +187,7 @@ mod tests {
     ) -> (usize, Measured) {
         let bench =
             Bench { cores: Cores([0, 0]), allowed: &[], folder: Path::new(""), isolated: false };
-        let part = Part { name: "part", is_exact, measure };
+        let part = Part { is_exact, ..Part::of("part", measure) };
         part.attempt(&bench, |_| {}).expect("nothing here can fail")
     }
 

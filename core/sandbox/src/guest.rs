@@ -11,6 +11,7 @@ use royale_engine::{Context, Strategy};
 use royale_model::{Event, Fault, Instrument};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ptr::NonNull;
 use wasmtime::{Error, Instance, InstancePre, Store, TypedFunc, WasmParams, WasmResults};
 use zerocopy::IntoBytes;
 
@@ -19,7 +20,7 @@ pub struct Guest {
     store: Store<Desk>,
     on_event: TypedFunc<(), ()>,
     /// Where its memory wants each event.
-    event_at: u32,
+    event: EventPlace,
     fuel_per_event: u64,
     /// Why it is not called any more.
     fault: Option<Fault>,
@@ -58,10 +59,10 @@ impl Guest {
         let starting = Starting { instance, limit: limits.fuel_at_start };
         let handover = starting.handover(&mut store)?;
         let on_event = starting.function(&mut store, "on_event")?;
-        let event_at = starting.init(&mut store)?;
+        let event = starting.init(&mut store)?;
         touch(store.data_mut().both().0);
         let fuel_per_event = limits.fuel_per_event;
-        Ok(Self { store, on_event, event_at, fuel_per_event, fault: None, handover })
+        Ok(Self { store, on_event, event, fuel_per_event, fault: None, handover })
     }
 
     /// Fuel that the last event burnt, by instructions and by host calls: each should stay well
@@ -77,9 +78,7 @@ impl Guest {
     #[inline]
     fn call(&mut self, event: &Event, context: &mut Context<'_>) -> Result<(), Error> {
         let mut loan = Loan::context(&mut self.store, self.fuel_per_event, context)?;
-        let (memory, _) = loan.data_mut().both();
-        imports::place(memory, self.event_at, size_of::<Event>())?
-            .copy_from_slice(event.as_bytes());
+        self.event.put(event);
         self.on_event.call(&mut *loan, ())
     }
 
@@ -109,26 +108,33 @@ impl Guest {
         }
     }
 
-    /// Remembers why it cannot go on.
+    /// Remembers why it cannot go on, and says it. Far from the way of an event that goes well, with
+    /// all that an error takes with it.
     #[cold]
-    fn fails(&mut self, error: &Error) -> Fault {
-        let fault = fault(error);
-        self.fault = Some(fault);
-        fault
+    #[inline(never)]
+    fn gives_up(&mut self, failed: Option<Error>, context: &mut Context<'_>) {
+        if let Some(error) = failed {
+            self.fails(&error);
+        }
+        if let Some(fault) = self.fault {
+            context.give_up(fault);
+        }
+    }
+
+    fn fails(&mut self, error: &Error) {
+        self.fault = Some(fault(error));
     }
 }
 
 impl Strategy for Guest {
     #[inline]
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
-        let fault = match self.fault {
-            Some(fault) => fault,
-            None => match self.call(event, context) {
-                Ok(()) => return,
-                Err(error) => self.fails(&error),
-            },
-        };
-        context.give_up(fault);
+        if self.fault.is_some() {
+            return self.gives_up(None, context);
+        }
+        if let Err(error) = self.call(event, context) {
+            self.gives_up(Some(error), context);
+        }
     }
 
     fn state_layout(&self) -> Option<u64> {
@@ -196,7 +202,7 @@ impl Starting {
     }
 
     /// Starts the strategy; where it wants its events.
-    fn init(&self, store: &mut Store<Desk>) -> Result<u32, StartError> {
+    fn init(&self, store: &mut Store<Desk>) -> Result<EventPlace, StartError> {
         const INIT: &str = "init";
         let init: TypedFunc<u32, i32> = self.function(store, INIT)?;
         let instruments = u32::try_from(store.data().business.instruments.len())
@@ -209,15 +215,37 @@ impl Starting {
             _ => return Err(StartError::Refused(answer)),
         };
         let (memory, business) = store.data_mut().both();
-        let room = imports::read(memory, at, size_of::<Event>()).is_ok();
-        if !room || !at.is_multiple_of(8) {
-            return Err(StartError::Buffer(answer));
-        }
+        let event = EventPlace::new(memory, at).ok_or(StartError::Buffer(answer))?;
         let asked = &business.asked;
         if let Some(name) = business.parameters.keys().find(|name| !asked.contains(name)) {
             return Err(StartError::Unknown { name: name.clone(), asked: asked.clone() });
         }
-        Ok(at)
+        Ok(event)
+    }
+}
+
+/// Where a guest's memory wants each event: checked once, when `init` has said where.
+struct EventPlace(NonNull<[u8; size_of::<Event>()]>);
+
+// SAFETY: it points into the memory of the guest that has it, and goes where that goes.
+unsafe impl Send for EventPlace {}
+
+impl EventPlace {
+    /// None unless the whole of it lies in the memory and is aligned.
+    fn new(memory: &mut [u8], at: u32) -> Option<Self> {
+        let place = imports::place(memory, at, size_of::<Event>()).ok()?;
+        let place: &mut [u8; size_of::<Event>()] = place.try_into().ok()?;
+        at.is_multiple_of(8).then(|| Self(NonNull::from(place)))
+    }
+
+    /// Lays an event there.
+    #[inline]
+    fn put(&mut self, event: &Event) {
+        // SAFETY: the place lies in the guest's memory, which is there as long as the guest that has
+        // both, and never moves (`Desk::both` says why). The guest does not run, and nobody else has
+        // a reference into its memory meanwhile.
+        let place = unsafe { self.0.as_mut() };
+        place.copy_from_slice(event.as_bytes());
     }
 }
 

@@ -128,6 +128,11 @@ impl Speaker<'_> {
 
 /// Refuses what the gate would cut off.
 fn check_shares(now: &Shares, wanted: &[(u16, i64)]) -> Result<(), Refusal> {
+    // Nothing to send is nothing to wait for: the line would be held until the deadline, and with it
+    // everybody else's commands.
+    if wanted.is_empty() {
+        return Err(refusal("invalid", "no slot is named", "name a slot and its share"));
+    }
     let mut after = now.all().to_vec();
     let mut named = vec![false; after.len()];
     for &(slot, share) in wanted {

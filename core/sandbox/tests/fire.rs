@@ -1,0 +1,333 @@
+//! Swaps under fire: sixty-four slots, a tape at full speed, ten thousand installs of native and
+//! sandboxed versions, good and bad, with their state and without, while strategies crash, spin, lie and
+//! overreach. Nobody misses an event or sees one twice, no order is left alone, and the replay of the
+//! journal is the same journal, byte for byte.
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+mod fire_kit;
+mod kit;
+
+use fire_kit::actor::{Kind, Log, Temper, Watched};
+use fire_kit::audience;
+use kit::random_market::{self, Dice, instruments};
+use royale_engine::feed::{Commands, Scripted, Source};
+use royale_engine::link::Wait;
+use royale_engine::replay::{Inputs, Past};
+use royale_engine::risk::RiskLimits;
+use royale_engine::sim::SimParameters;
+use royale_engine::strategy::{LiveOrders, OnFault, Plan, Swaps, Version, Versions};
+use royale_engine::topology::{Engine, Placement, Topology};
+use royale_journal::{Flush, Options, Preamble, Purpose, Reader, Record, Writer};
+use royale_model::*;
+use royale_sandbox::{Host, Limits, Module, prepare_thread};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+const SLOTS: u16 = 64;
+/// Commands to install; some find the slot busy, or a state that does not fit.
+const INSTALLS: usize = 16_000;
+
+/// What somebody does while the run goes on.
+#[derive(Clone, Copy)]
+struct Deed {
+    at: Seq,
+    code: CommandCode,
+    slot: u16,
+    who: (Kind, Temper),
+    plan: Plan,
+}
+
+/// The installs, between them quarantines, releases and rollbacks, and the end.
+fn deeds() -> Vec<Deed> {
+    let mut dice = Dice(78);
+    let (mut at, mut installs, mut deeds) = (20, 0, Vec::new());
+    while installs < INSTALLS {
+        at += 1 + dice.below(6).unsigned_abs();
+        let kind = if dice.below(2) == 0 { Kind::Native } else { Kind::Guest };
+        let when = 1 + dice.below(40) as u32;
+        let temper = match dice.below(12) {
+            0 => Temper::Crashes(when),
+            1 => Temper::Spins(when),
+            2 => Temper::Lies(when),
+            3 => Temper::Greedy(when),
+            4 => Temper::Stubborn,
+            5 => Temper::Secretive,
+            _ => Temper::Calm,
+        };
+        let code = match dice.below(12) {
+            0 => CommandCode::Quarantine,
+            1 => CommandCode::Release,
+            2 => CommandCode::Rollback,
+            _ => CommandCode::Install,
+        };
+        installs += usize::from(code == CommandCode::Install);
+        // Most at once: a slot between two versions takes no third.
+        let some = |dice: &mut Dice| Nanos::from_millis((dice.below(9) - 6).max(0) * 20);
+        let (shadow, probation) = (some(&mut dice), some(&mut dice));
+        let live_orders =
+            if dice.below(2) == 0 { LiveOrders::Cancel } else { LiveOrders::HandOver };
+        let plan = Plan { carry: dice.below(2) == 0, shadow, probation, live_orders };
+        let slot = dice.below(i64::from(SLOTS)) as u16;
+        deeds.push(Deed { at, code, slot, who: (kind, temper), plan });
+    }
+    // A script ends its run itself: resting orders are cancelled, and what is under way comes home.
+    let last = deeds[deeds.len() - 1];
+    deeds.push(Deed { at: at + 2_000, code: CommandCode::Stop, ..last });
+    deeds
+}
+
+/// The random market's table; its contract lives as long as the tape.
+fn table() -> Vec<Instrument> {
+    let mut table = instruments();
+    table[0].expiry = Nanos::from_secs(10_000);
+    table
+}
+
+/// A market that always has two sides, so that most orders pass the gate, and prints that fill them.
+fn tape(length: usize) -> VecDeque<Event> {
+    let mut dice = Dice(11);
+    let cents = |cents: i64| Price::from_raw(cents * 10_000_000);
+    let mut time = Nanos::from_secs(1);
+    let mut bid = 50;
+    let event = |_| {
+        time = time.plus(Nanos::from_raw(dice.below(20_000_000)));
+        bid = (bid + dice.below(3) - 1).clamp(20, 80);
+        let body = if dice.below(4) == 0 {
+            let side = if dice.below(2) == 0 { Side::Buy } else { Side::Sell };
+            let (price, qty) = (cents(bid + dice.below(2)), Qty::from_int(1 + dice.below(50)));
+            let trade_id = time.raw().unsigned_abs();
+            Body::Trade(Trade { price, qty, trade_id, aggressor: Some(side) })
+        } else {
+            let (bid_qty, ask_qty) = (Qty::from_int(50), Qty::from_int(50));
+            Body::Quote(Quote { bid: cents(bid), bid_qty, ask: cents(bid + 1), ask_qty })
+        };
+        let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId(0) };
+        Event::new(stamp, body, EventFlags::LAST)
+    };
+    (0..length).map(event).collect()
+}
+
+fn preamble() -> Preamble {
+    Preamble {
+        purpose: Purpose::Run,
+        config: String::new(),
+        instruments: table(),
+        slots: (0..SLOTS).map(|slot| slot.to_string()).collect(),
+    }
+}
+
+/// Plays into a journal; what the versions saw.
+fn play<T: Source + Send>(
+    deeds: &[Deed],
+    tape: T,
+    commands: Scripted,
+    topology: Topology,
+    module: &Module,
+    journal: &Path,
+) -> Log {
+    let log = Arc::new(Mutex::new(Log::default()));
+    let numbered = (1_u32..).zip(deeds);
+    let threads = topology.strategy_threads();
+    assert_eq!(threads, 1, "this script is for one");
+    let versions = numbered
+        .filter(|(_, deed)| deed.code == CommandCode::Install)
+        .map(|(number, deed)| {
+            let key = (deed.slot, number);
+            let competitor = Watched::new(key, deed.who.0, deed.who.1, module, &log);
+            let (slot, digest, plan) = (SlotId(deed.slot), [number as u8; 32], deed.plan);
+            Box::new(Version { slot, number, digest, plan, competitor })
+        })
+        .collect();
+    let competitors = (0..SLOTS)
+        .map(|slot| {
+            let kind = if slot % 2 == 0 { Kind::Native } else { Kind::Guest };
+            Watched::new((slot, 0), kind, Temper::Calm, module, &log)
+        })
+        .collect();
+    let options = Options { flush: Flush::Lazy, segment_bytes: 16 << 20, ..Options::default() };
+    let writer = Writer::create(journal, &preamble(), options).unwrap();
+    let plain = random_market::engine(competitors, tape, writer);
+    let engine = Engine {
+        instruments: table(),
+        swaps: Swaps {
+            versions: vec![Versions::Scripted(versions)],
+            on_fault: OnFault::Flatten,
+            prepare_thread,
+        },
+        allocation_bp: vec![100; usize::from(SLOTS)],
+        limits: RiskLimits {
+            order_qty_max: vec![(InstrumentKind::BinaryEvent, Qty::from_int(2_000))],
+            order_notional_max: Notional::from_int(2_000),
+            price_collar_bps: 9_000,
+            price_collar_ticks: 50,
+            position_notional_max: Notional::from_int(2_000),
+            house_position_notional_max: Notional::from_int(2_000),
+            open_orders_max: 100,
+            allocation_bp_max: 10_000,
+            ..plain.limits
+        },
+        simulation: SimParameters {
+            consume_liquidity: false,
+            orders_max: 200 * usize::from(SLOTS),
+            ..plain.simulation
+        },
+        commands: Commands::Scripted(commands),
+        ..plain
+    };
+    let placement = Placement { topology, wait: Wait::Yield, cpus: vec![] };
+    let outcome = engine.run(&placement).unwrap();
+    assert_eq!(outcome.feed.error, None);
+    outcome.order.recorder.finish().unwrap();
+    // The versions that were left are dropped with their stage.
+    std::mem::take(&mut *log.lock().unwrap())
+}
+
+fn files(journal: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entry = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        path.is_file().then(|| (name, std::fs::read(&path).unwrap()))
+    };
+    std::fs::read_dir(journal).unwrap().filter_map(entry).collect()
+}
+
+#[test]
+fn ten_thousand_swaps_under_fire_lose_nothing_and_replay_to_the_byte() {
+    let quiet = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !info.payload_as_str().unwrap_or_default().contains("planned") {
+            quiet(info);
+        }
+    }));
+    let host = Host::new(&Limits { guests_max: 256, ..Limits::default() }).unwrap();
+    let module = host.module(&kit::module("tests/fire_kit/actor.wat")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (live, again) = (folder.path().join("live"), folder.path().join("again"));
+    let deeds = deeds();
+    let commands = Scripted::new((1_i64..).zip(&deeds).map(|(number, deed)| {
+        let Deed { at, code, slot, .. } = *deed;
+        (at, Command { code, uid: 1, pid: 2, slot, value: number })
+    }));
+    let log = play(&deeds, tape(4_000), commands, Topology::Split2, &module, &live);
+
+    let mut reader = Reader::open(&live).unwrap();
+    let records: Vec<Record> = std::iter::from_fn(|| reader.next_record().unwrap()).collect();
+    drop(reader);
+    all_of_it_happened(&records, &deeds);
+
+    // Who saw what is what the journal says, event by event, for everybody; and what a strategy counted
+    // itself, over all that it took over, is what it was shown.
+    let must = audience::of(&records, SLOTS, |version| {
+        deeds[version as usize - 1].plan.probation.raw() > 0
+    });
+    for (key, seen) in &log.seen {
+        assert!(must.get(key) == Some(seen), "{key:?} saw {seen:?}, and not {:?}", must.get(key));
+    }
+    assert_eq!(must.len(), log.seen.len(), "somebody was never asked");
+    assert_eq!(log.faults, [""; 0]);
+    assert!(log.agreed > 4_000, "{} states", log.agreed);
+    every_order_ends_once(&records);
+    what_a_failed_version_had_resting_is_called_back(&records, deeds[deeds.len() - 2].at);
+
+    // The inputs again, on one thread, into another journal.
+    let past = Past::read(&live).unwrap();
+    let inputs = Inputs::new(Reader::open(&live).unwrap(), past.broken_off);
+    let recorded = Scripted::recorded(&past.own);
+    let replayed = play(&deeds, inputs, recorded, Topology::Fused, &module, &again);
+    assert!(files(&live) == files(&again), "the replay is another journal");
+    assert!(replayed.seen == log.seen, "somebody saw something else in the replay");
+}
+
+/// The fire burnt: everything that can become of a version became of some.
+fn all_of_it_happened(records: &[Record], deeds: &[Deed]) {
+    let is_command = |record: &&Record| matches!(record, Record::Event(event) if event.kind() == EventKind::Command);
+    let commands = records.iter().filter(is_command).count();
+    assert_eq!(commands, deeds.len(), "commands that came");
+    let mut happened: BTreeMap<_, u32> = BTreeMap::new();
+    for record in records {
+        if let Record::Slot(change) = record {
+            *happened.entry((change.event.name(), change.fault.name())).or_default() += 1;
+        }
+    }
+    for expected in [
+        ("installed", "none"),
+        ("shadowing", "none"),
+        ("confirmed", "none"),
+        ("rolled-back", "none"),
+        ("released", "none"),
+        ("disarmed", "panic"),
+        ("disarmed", "trap"),
+        ("disarmed", "fuel"),
+        ("disarmed", "malformed"),
+        ("disarmed", "risk"),
+        ("disarmed", "quarantine"),
+        ("dismissed", "state"),
+        ("dismissed", "panic"),
+        ("dismissed", "trap"),
+        ("dismissed", "fuel"),
+        ("dismissed", "malformed"),
+        ("dismissed", "none"),
+        ("refused", "busy"),
+        ("refused", "nothing"),
+    ] {
+        assert!(happened.contains_key(&expected), "{expected:?} never happened: {happened:?}");
+    }
+    assert!(happened[&("installed", "none")] >= 10_000, "{happened:?}");
+}
+
+/// Every order that went out came to exactly one end, which is known before the run is over.
+fn every_order_ends_once(records: &[Record]) {
+    let (mut live, mut ended) = (BTreeSet::new(), BTreeSet::new());
+    for record in records {
+        match record {
+            Record::Order(order) if !order.is_cancel() => {
+                assert!(live.insert(order.id), "{:?} went out twice", order.id);
+            }
+            Record::Event(event) => {
+                if let Body::ExecutionReport(report) = event.body()
+                    && report.is_final
+                    && live.remove(&report.order)
+                {
+                    assert!(ended.insert(report.order), "{:?} ended twice", report.order);
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(live.is_empty(), "orders that nobody answers for: {live:?}");
+    assert!(ended.len() > 20_000, "{} orders", ended.len());
+}
+
+/// Not only when the run ends: by a cancel in its slot's name, unless it ended by itself before.
+fn what_a_failed_version_had_resting_is_called_back(records: &[Record], until: Seq) {
+    let (mut live, mut owed) = (BTreeSet::new(), BTreeSet::new());
+    let mut called_back = 0;
+    for record in records {
+        match record {
+            Record::Order(order) if order.id.account().is_house() => {}
+            Record::Order(order) if order.is_cancel() => {
+                called_back += u32::from(owed.remove(&order.id));
+                live.remove(&order.id);
+            }
+            Record::Order(order) => {
+                live.insert(order.id);
+            }
+            Record::Slot(change) if change.event == SlotEvent::Disarmed && change.seq <= until => {
+                let own = Account::shadow(change.slot);
+                owed.extend(live.iter().copied().filter(|id| id.account() == own));
+            }
+            Record::Event(event) => match event.body() {
+                Body::Command(command) if command.code == CommandCode::Stop => break,
+                Body::ExecutionReport(report) if report.is_final => {
+                    live.remove(&report.order);
+                    owed.remove(&report.order);
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    assert!(owed.is_empty(), "orders of failed versions that nobody called back: {owed:?}");
+    assert!(called_back > 500, "{called_back} orders");
+}
