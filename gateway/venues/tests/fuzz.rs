@@ -6,7 +6,9 @@
 mod desk;
 
 use desk::{Desk, Running, resume, stop};
-use royale_codec::control::{Command as Ask, Reply, Request, Response, Share, decode};
+use royale_codec::control::{
+    Command as Ask, MarketRegime, MarketState, Reply, Request, Response, Share, decode,
+};
 use royale_codec::swap::{ModulePart, OrdersChoice, StrategyChoice, Swap};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +70,10 @@ fn ask(dice: &mut Dice) -> Ask {
                 slot: dice.slot(),
                 bp: dice.of(&[0, 1, 100, 1_600, 9_999, 10_000, u16::MAX]),
             };
-            Ask::Allocate { shares: (0..count).map(share).collect(), reason }
+            let shares = (0..count).map(share).collect();
+            let state = dice.of(&[MarketState::Bull, MarketState::Bear, MarketState::Sideways]);
+            let regime = MarketRegime { state, bp: dice.of(&[0, 3_333, 10_000, u16::MAX]) };
+            Ask::Allocate { shares, regime: dice.of(&[None, Some(regime)]), reason }
         }
         _ => Ask::Swap(Box::new(swap(dice, slot, reason))),
     }
