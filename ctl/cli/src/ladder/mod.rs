@@ -121,13 +121,27 @@ fn season(chapters: &[Chapter<'_>]) -> Value {
     })
 }
 
-/// The moves after the last of these in words, a line each; says so where nobody moves.
+/// Moves in the same direction up to which each has a line of its own.
+const SPELT_OUT: usize = 3;
+
+/// The moves after the last of these in words: a line each, or one for many alike; says so where nobody
+/// meets the gate.
 pub fn sentences(chapters: &[Chapter<'_>]) -> Vec<String> {
     let verdicts = verdicts(chapters);
-    let moved = verdicts.iter().filter(|one| one.verdict != Verdict::Stays);
-    let mut lines: Vec<String> = moved
-        .map(|one| format!("{} goes from {} to {}: {}", one.slot, one.tier, one.next, one.why))
-        .collect();
+    let mut lines = Vec::new();
+    for way in [Verdict::Promoted, Verdict::Relegated] {
+        let moved: Vec<_> = verdicts.iter().filter(|one| one.verdict == way).collect();
+        if moved.len() <= SPELT_OUT {
+            let line = |one: &&Judgement| {
+                format!("{} goes from {} to {}: {}", one.slot, one.tier, one.next, one.why)
+            };
+            lines.extend(moved.iter().map(line));
+            continue;
+        }
+        let names: Vec<&str> = moved.iter().map(|one| one.slot.as_str()).collect();
+        let way = if way == Verdict::Promoted { "up" } else { "down" };
+        lines.push(format!("{} slots go {way} a tier: {}", names.len(), names.join(", ")));
+    }
     let passing = verdicts.iter().filter(|one| one.missed().is_empty()).count();
     lines.push(match (passing, verdicts.len()) {
         (0, all) => format!("none of {all} meets the validation gate: ctl ladder judge says why"),
