@@ -174,6 +174,13 @@ export const FEATURE_GATE_VWAP: u16 = 25;
 export const FEATURE_GATE_DRIFT: u16 = 26;
 export const FEATURE_GATE_SPIKE: u16 = 27;
 export const FEATURE_GATE_LIMIT: u16 = 28;
+export const FEATURE_SIZE_KELLY: u16 = 29;
+export const FEATURE_SIZE_STAKE: u16 = 30;
+export const FEATURE_SIZE_BUDGET: u16 = 31;
+export const FEATURE_SIZE_POSITION: u16 = 32;
+export const FEATURE_SIZE_ORDER: u16 = 33;
+export const FEATURE_SIZE_BOOK: u16 = 34;
+export const FEATURE_SIZE_CLOSE: u16 = 35;
 
 // Most of a kind
 export const REASONS_MAX: u32 = 8;

@@ -174,6 +174,13 @@ pub const FEATURE_GATE_VWAP: u16 = 25;
 pub const FEATURE_GATE_DRIFT: u16 = 26;
 pub const FEATURE_GATE_SPIKE: u16 = 27;
 pub const FEATURE_GATE_LIMIT: u16 = 28;
+pub const FEATURE_SIZE_KELLY: u16 = 29;
+pub const FEATURE_SIZE_STAKE: u16 = 30;
+pub const FEATURE_SIZE_BUDGET: u16 = 31;
+pub const FEATURE_SIZE_POSITION: u16 = 32;
+pub const FEATURE_SIZE_ORDER: u16 = 33;
+pub const FEATURE_SIZE_BOOK: u16 = 34;
+pub const FEATURE_SIZE_CLOSE: u16 = 35;
 
 // Most of a kind
 pub const REASONS_MAX: usize = 8;
