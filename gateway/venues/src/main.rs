@@ -7,6 +7,7 @@ mod args;
 mod assemble;
 mod check;
 mod control;
+mod cores;
 mod exit;
 mod latency;
 mod qualify;

@@ -5,6 +5,7 @@ use crate::assemble;
 use crate::control::{
     ControlServer, Desk, RunFacts, SlotDesk, SlotFacts, VERSIONS_MAX, WAITING_MAX,
 };
+use crate::cores;
 use crate::exit::Failure;
 use crate::latency::Latency;
 use crate::run_files::{self, Took};
@@ -32,6 +33,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let mut settings = load(&args.config)?;
     let modules = settings.read_files()?;
     let placement = assemble::placement(&settings, &allowed)?;
+    cores::keep_off(&placement.cpus, &allowed)?;
     let (instruments, tapes) = tape_table::open(&settings.run.tapes, &settings.fees)?;
     assemble::check_currencies(&settings, &instruments)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&settings));
