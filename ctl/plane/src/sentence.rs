@@ -17,7 +17,8 @@ pub fn sentence(decision: &Decision, instrument: Option<&Instrument>, slot: &str
     }
     let mut text = format!("{slot} decided to {}", action_phrase(decision, instrument));
     let (mut pro, mut contra, mut neutral) = (Vec::new(), Vec::new(), Vec::new());
-    for reason in decision.attributions() {
+    // How large it is, the paragraph on the size tells.
+    for reason in decision.attributions().iter().filter(|reason| !reason.feature.is_size()) {
         match reason.contribution {
             1.. => pro.push(reason_phrase(reason)),
             0 => neutral.push(reason_phrase(reason)),
@@ -180,7 +181,8 @@ mod tests {
         let reasons = Reasons::new()
             .because(Feature::EDGE, 0.04, 0.04)
             .because(Feature::COST, 0.015, -0.01)
-            .because(Feature::TIME_LEFT, 310.0, 0.0);
+            .because(Feature::TIME_LEFT, 310.0, 0.0)
+            .because(Feature::SIZE_ORDER, 10.0, 0.0);
         let mut decision =
             Decision::new(7, Nanos::ZERO, SlotId(0), InstrumentId(0), Action::Submit, &reasons);
         decision.qty = Qty::from_int(10);
