@@ -7,7 +7,7 @@ use crate::ladder::{self, Chapter};
 use royale_config::Settings;
 use royale_journal::{Preamble, Reader, VerifyReport};
 use royale_meta::Step;
-use royale_plane::{Board, Played, human, stamp};
+use royale_plane::{Board, human, stamp};
 use royale_research::{Fact, Report, Season, render};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -24,8 +24,6 @@ pub struct SeasonInput {
     pub seed: u64,
     /// The folded journal.
     pub board: Board,
-    /// For each slot: true where it began without a strategy.
-    pub is_vacant: Vec<bool>,
     /// What the meta-agent makes of each epoch; empty for a run without one.
     pub steps: Vec<Step>,
     /// The end of the journal's chain of seals.
@@ -47,7 +45,6 @@ impl SeasonInput {
         let verified = royale_journal::verify(&journal)?;
         let reader = Reader::open(&journal)?;
         let preamble = reader.preamble().clone();
-        let settings = Settings::from_canonical(&preamble.config);
         let latency = std::fs::read_to_string(dir.join("latency.json")).ok();
         Ok(Self {
             dir: dir.to_path_buf(),
@@ -59,19 +56,13 @@ impl SeasonInput {
             latency: latency.and_then(|text| serde_json::from_str(&text).ok()),
             verified,
             session: hex(&reader.session()),
-            is_vacant: settings.map(|settings| ladder::vacant(&settings)).unwrap_or_default(),
             preamble,
         })
     }
 
     /// As the ladder looks at it.
     pub fn chapter(&self) -> Chapter<'_> {
-        Chapter {
-            number: self.number,
-            seed: self.seed,
-            seal: Some(&self.seal),
-            played: Played { board: &self.board, is_vacant: self.is_vacant.clone() },
-        }
+        Chapter { number: self.number, seed: self.seed, seal: Some(&self.seal), board: &self.board }
     }
 
     fn facts(&self, with_seed: bool) -> Vec<Fact> {

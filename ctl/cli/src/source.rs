@@ -58,11 +58,18 @@ pub fn stakes(journal: &Path, preamble: &Preamble) -> Result<Stakes, Failure> {
         let message = format!("{}: this is a tape: nobody traded on it", journal.display());
         return Err(Failure::error(message).remedy("ctl tape info shows what is on it"));
     }
-    let settings = Settings::from_canonical(&preamble.config).map_err(|problems| {
+    Ok(stakes_of(&settings(journal, preamble)?))
+}
+
+/// The configuration in a journal's header.
+///
+/// # Errors
+/// One that this build does not read.
+pub fn settings(journal: &Path, preamble: &Preamble) -> Result<Settings, Failure> {
+    Settings::from_canonical(&preamble.config).map_err(|problems| {
         let place = journal.display();
         Failure::new(Code::Configuration, format!("{place}: in the journal's header: {problems}"))
-    })?;
-    Ok(stakes_of(&settings))
+    })
 }
 
 /// What a configuration lets a run start with.

@@ -151,16 +151,18 @@ struct Hand {
 
 impl Hand {
     fn new(slots: usize) -> Self {
-        let shares = vec![WHOLE_BP / slots.max(1) as i64; slots];
-        Self { shares, rested: vec![u32::MAX; slots], cost: 0.0 }
+        Self { shares: vec![0; slots], rested: vec![u32::MAX; slots], cost: 0.0 }
     }
-    /// From what it was, with whatever others did to it, to what it is from now on.
-    fn turn(&mut self, before: &[i64], after: &[i64], cost_bp: u32) {
-        for ((rested, now), then) in self.rested.iter_mut().zip(after).zip(before) {
+    /// From what it is to what it is from now on.
+    fn turn(&mut self, after: &[i64], cost_bp: u32) {
+        for ((rested, now), then) in self.rested.iter_mut().zip(after).zip(&self.shares) {
             *rested = if now == then { rested.saturating_add(1) } else { 0 };
         }
-        self.cost = cost_of(moved(before, after), cost_bp);
+        self.cost = cost_of(moved(&self.shares, after), cost_bp);
         self.shares = after.to_vec();
+    }
+    fn held(&self) -> Held<'_> {
+        Held { shares: &self.shares, cost: self.cost }
     }
 }
 
@@ -190,6 +192,11 @@ impl Agent {
     /// Takes the end of an epoch; what is to be done about it.
     pub fn step(&mut self, look: &Look) -> Step {
         self.epoch += 1;
+        // Others may have moved it since.
+        self.house.shares.clone_from(&look.shares);
+        if self.epoch == 1 {
+            self.proposal.shares.clone_from(&look.shares);
+        }
         let returns = self.learn(look);
         let regimes = if self.weather.is_known() { self.weather.forecast() } else { Vec::new() };
         let eligible = look.eligible();
@@ -197,13 +204,10 @@ impl Agent {
         let by_risk = self.by_risk(look);
         let kept = self.kept(look, &eligible);
         let weights = self.weights(&p_best, &by_risk, &kept);
-        let (_, proposed) =
-            self.follow(look, &self.proposal, &self.proposal.shares, &weights, &kept);
+        let (_, proposed) = self.follow(look, &self.proposal, &weights, &kept);
         let (mode, shares) = self.decide(look, &weights, &by_risk, &kept);
-        let cost_bp = self.meta.cost_bp;
-        let before = std::mem::take(&mut self.proposal.shares);
-        self.proposal.turn(&before, &proposed, cost_bp);
-        self.house.turn(&look.shares, &shares, cost_bp);
+        self.proposal.turn(&proposed, self.meta.cost_bp);
+        self.house.turn(&shares, self.meta.cost_bp);
         Step {
             epoch: self.epoch,
             seq: look.seq,
@@ -231,12 +235,7 @@ impl Agent {
         let returns: Vec<f64> =
             look.equity.iter().zip(&before).map(|(now, was)| now - was).collect();
         self.covariance.update(&returns);
-        self.honesty.take(
-            &returns,
-            &look.may_hold,
-            Held { shares: &self.proposal.shares, cost: self.proposal.cost },
-            Held { shares: &look.shares, cost: self.house.cost },
-        );
+        self.honesty.take(&returns, &look.may_hold, self.proposal.held(), self.house.held());
         let regimes = self.weather.now();
         match &mut self.belief {
             Some(belief) => belief.learn(&regimes, &outcomes(&returns, &look.may_trade)),
@@ -320,8 +319,8 @@ impl Agent {
         p_best.iter().zip(by_risk).zip(kept).map(blend).collect()
     }
 
-    /// The bounds of a hand that has these shares.
-    fn shape(&self, look: &Look, hand: &Hand, shares: &[i64], kept: &[f64]) -> Shape {
+    /// The bounds of a hand.
+    fn shape(&self, look: &Look, hand: &Hand, kept: &[f64]) -> Shape {
         let bounds = |at: usize| {
             let is_halved = look.loss_streaks[at] >= self.meta.loss_streak;
             let cap = i64::from(self.meta.cap_bp);
@@ -330,7 +329,7 @@ impl Agent {
             Bounds {
                 floor: i64::from(self.meta.floor_bp).min(cap),
                 cap,
-                is_held: hand.rested[at] < self.meta.hold_epochs && shares[at] <= cap,
+                is_held: hand.rested[at] < self.meta.hold_epochs && hand.shares[at] <= cap,
                 class: self.terms[at].class,
             }
         };
@@ -355,27 +354,20 @@ impl Agent {
         if self.honesty.is_benched() && self.meta.policy == Policy::Thompson {
             let weights: Vec<f64> =
                 by_risk.iter().zip(kept).map(|(risk, part)| risk * part).collect();
-            let shape = self.shape(look, &self.house, &look.shares, kept);
+            let shape = self.shape(look, &self.house, kept);
             return (Mode::Benched, shape.apply(&weights, &look.shares));
         }
-        self.follow(look, &self.house, &look.shares, weights, kept)
+        self.follow(look, &self.house, weights, kept)
     }
 
     /// Where the policy moves a hand. What rules and caps take away is taken away in any case.
-    fn follow(
-        &self,
-        look: &Look,
-        hand: &Hand,
-        shares: &[i64],
-        weights: &[f64],
-        kept: &[f64],
-    ) -> (Mode, Vec<i64>) {
+    fn follow(&self, look: &Look, hand: &Hand, weights: &[f64], kept: &[f64]) -> (Mode, Vec<i64>) {
         if self.epoch <= u64::from(self.meta.warmup_epochs) {
-            return (Mode::Warmup, shares.to_vec());
+            return (Mode::Warmup, hand.shares.clone());
         }
-        let shape = self.shape(look, hand, shares, kept);
-        let wanted = shape.apply(weights, shares);
-        let stay = shape.stay(shares);
+        let shape = self.shape(look, hand, kept);
+        let wanted = shape.apply(weights, &hand.shares);
+        let stay = shape.stay(&hand.shares);
         if self.is_worth_it(&stay, &wanted) {
             return (Mode::Follows, wanted);
         }

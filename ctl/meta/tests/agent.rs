@@ -116,6 +116,8 @@ fn a_shadow_slot_gets_nothing_and_is_known_the_day_it_is_promoted() {
         for (with, without) in risk.iter().zip(&others.by_risk) {
             assert!((with - without).abs() < 1e-9, "{:?} {:?}", step.by_risk, others.by_risk);
         }
+        // What a slot that the house may not follow earns, no proposal earned, not even a first one.
+        assert!(step.epoch > 8 || step.regret.proposed == step.regret.earned, "{step:?}");
         // By far the best, and nobody's choice: whoever shares out equally, or knows the best, had it
         // no more than the agent.
         let (with, without) = (&step.regret, &others.regret);

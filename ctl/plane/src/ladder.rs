@@ -11,15 +11,6 @@ use royale_model::{Notional, SlotEvent, SlotId, Tier};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A season, as the ladder looks at it.
-#[derive(Clone, Debug)]
-pub struct Played<'a> {
-    /// Its journal, folded.
-    pub board: &'a Board,
-    /// For each slot: true where it began without a strategy.
-    pub is_vacant: Vec<bool>,
-}
-
 /// What becomes of a slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -70,11 +61,12 @@ pub struct Judgement {
 
 /// Strategies that were tried in these seasons: each slot's own, and every version that came into one.
 /// The same strategy in another season is the same try: its record grows, and it is not chosen anew.
-pub fn trials(seasons: &[Played<'_>]) -> u64 {
+pub fn trials(seasons: &[&Board]) -> u64 {
     let mut tried = BTreeSet::new();
-    for Played { board, is_vacant } in seasons {
-        let own = board.slots().iter().zip(is_vacant).filter(|(_, is_vacant)| !**is_vacant);
-        tried.extend(own.map(|(name, _)| (name.clone(), [0; 32])));
+    for board in seasons {
+        let vacant = &board.stakes().vacant;
+        let own = (0..).map(SlotId).zip(board.slots()).filter(|(slot, _)| !vacant.contains(slot));
+        tried.extend(own.map(|(_, name)| (name.clone(), [0; 32])));
         let came = board.slot_changes().iter().filter(|change| {
             change.version > 0
                 && matches!(change.event, SlotEvent::Installed | SlotEvent::Shadowing)
@@ -86,13 +78,13 @@ pub fn trials(seasons: &[Played<'_>]) -> u64 {
 
 /// The verdicts on the last of these seasons of one battle, best slot first; slots that nobody was in
 /// are left out.
-pub fn judge(seasons: &[Played<'_>]) -> Vec<Judgement> {
-    let Some(last) = seasons.last() else { return Vec::new() };
+pub fn judge(seasons: &[&Board]) -> Vec<Judgement> {
+    let Some(&last) = seasons.last() else { return Vec::new() };
     let trials = trials(seasons);
     let field = field(last);
-    let falls = bottom_quartile(last.board, &field);
+    let falls = bottom_quartile(last, &field);
     let one = |&(rank, slot): &(u64, SlotId)| {
-        judge_slot(seasons, last.board, (rank, slot), trials, falls.contains(&slot))
+        judge_slot(seasons, last, (rank, slot), trials, falls.contains(&slot))
     };
     field.iter().map(one).collect()
 }
@@ -131,12 +123,9 @@ impl Examination {
 }
 
 /// The slots that somebody was in, with their ranks, best first.
-fn field(season: &Played<'_>) -> Vec<(u64, SlotId)> {
-    let Played { board, is_vacant } = season;
+fn field(board: &Board) -> Vec<(u64, SlotId)> {
     let came: BTreeSet<SlotId> = board.slot_changes().iter().map(|change| change.slot).collect();
-    let is_in = |slot: &SlotId| {
-        !is_vacant.get(slot.index()).copied().unwrap_or(false) || came.contains(slot)
-    };
+    let is_in = |slot: &SlotId| !board.stakes().vacant.contains(slot) || came.contains(slot);
     let rows = board.standings().into_iter().map(|row| (row.rank, SlotId(row.slot_id)));
     rows.filter(|(_, slot)| is_in(slot)).collect()
 }
@@ -156,16 +145,14 @@ fn bottom_quartile(board: &Board, field: &[(u64, SlotId)]) -> BTreeSet<SlotId> {
 }
 
 fn judge_slot(
-    seasons: &[Played<'_>],
+    seasons: &[&Board],
     board: &Board,
     (rank, slot): (u64, SlotId),
     trials: u64,
     falls: bool,
 ) -> Judgement {
     let name = board.slot_name(slot).to_owned();
-    let of = |season: &Played<'_>| {
-        season.board.slot_named(&name).map(|slot| season.board.track_record(slot))
-    };
+    let of = |season: &&Board| season.slot_named(&name).map(|slot| season.track_record(slot));
     let records: Vec<TrackRecord> = seasons.iter().filter_map(of).collect();
     let season = Examination::new(&[board.track_record(slot)], trials);
     let so_far = (records.len() > 1).then(|| Examination::new(&records, trials));
@@ -215,11 +202,11 @@ fn refusal(tier: Tier, missed: &[String]) -> String {
 }
 
 /// What no figure makes up for.
-fn barred(seasons: &[Played<'_>], board: &Board, slot: SlotId) -> String {
+fn barred(seasons: &[&Board], board: &Board, slot: SlotId) -> String {
     let name = board.slot_name(slot);
     let swap = seasons.iter().find_map(|season| {
-        let its = season.board.slot_named(name)?;
-        season.board.slot_changes().iter().find(|change| {
+        let its = season.slot_named(name)?;
+        season.slot_changes().iter().find(|change| {
             let swapped = matches!(change.event, SlotEvent::Installed | SlotEvent::RolledBack);
             swapped && change.slot == its
         })

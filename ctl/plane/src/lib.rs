@@ -50,7 +50,7 @@ pub use funnel::{Funnel, Refusal, reject_name};
 pub use gate::{DeflatedSharpe, GateRow, SHARPE_MIN, TRADES_MIN, WIN_RATE_MIN, gate};
 pub use gates::GateAnswer;
 pub use inputs::{InputRecords, InputStory, ShareChange};
-pub use ladder::{Examination, Judgement, Played, Verdict, judge, trials};
+pub use ladder::{Examination, Judgement, Verdict, judge, trials};
 pub use load::{Loaded, Read, load, read};
 pub use metrics::{MetricsRow, SHARPE_SCALE_SECONDS};
 pub use obstacles::Obstacle;

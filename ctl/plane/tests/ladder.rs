@@ -4,13 +4,23 @@
 mod support;
 
 use royale_journal::JournalError;
-use royale_model::{ExecType, Fault, Side, SlotEvent, Tier};
-use royale_plane::{Board, Judgement, Played, Shares, Verdict, judge, trials};
+use royale_model::{ExecType, Fault, Side, SlotEvent, SlotId, Tier};
+use royale_plane::{Board, Judgement, Shares, Verdict, judge, trials};
 use support::{BTC, Script, preamble, stakes};
 
 /// A season of so many slots, on these tiers; `loses` says what each sells its coin for, after it
 /// bought it at 101.
 fn season(sells: &[Option<&str>], tiers: &[Tier], also: impl FnOnce(&mut Script)) -> Board {
+    season_with(Vec::new(), sells, tiers, also)
+}
+
+/// The same with slots that began without a strategy.
+fn season_with(
+    vacant: Vec<SlotId>,
+    sells: &[Option<&str>],
+    tiers: &[Tier],
+    also: impl FnOnce(&mut Script),
+) -> Board {
     let folder = tempfile::tempdir().unwrap();
     let mut head = preamble("");
     head.slots = (0..sells.len()).map(|slot| format!("slot-{slot}")).collect();
@@ -27,14 +37,10 @@ fn season(sells: &[Option<&str>], tiers: &[Tier], also: impl FnOnce(&mut Script)
     also(&mut s);
     s.finish();
     let mut stakes = stakes();
+    stakes.vacant = vacant;
     let shares = sells.iter().map(|_| 100);
     stakes.shares = Shares::new(shares, 5_000).with_tiers(tiers.iter().copied());
     royale_plane::load::<JournalError>(folder.path(), |_| Ok(stakes)).unwrap().board
-}
-
-fn played<'a>(board: &'a Board, vacant: &[usize]) -> Played<'a> {
-    let is_vacant = (0..board.slots().len()).map(|slot| vacant.contains(&slot)).collect();
-    Played { board, is_vacant }
 }
 
 fn falling(verdicts: &[Judgement]) -> Vec<&str> {
@@ -47,37 +53,39 @@ fn a_quarter_falls_and_never_the_last_with_capital() {
     let sells = ["100", "99", "98", "97", "96", "95", "94", "93", "92"].map(Some);
     for (slots, fall) in [(1, 0), (2, 0), (3, 0), (4, 1), (7, 1), (8, 2), (9, 2)] {
         let board = season(&sells[..slots], &[], |_| {});
-        let verdicts = judge(&[played(&board, &[])]);
+        let verdicts = judge(&[&board]);
         let last: Vec<String> = (slots - fall..slots).map(|slot| format!("slot-{slot}")).collect();
         assert_eq!(falling(&verdicts), last, "of {slots}");
     }
     // Those on the shadow tier are not among the four, and cannot fall.
     let board = season(&sells[..6], &[Tier::Paper, Tier::Live, Tier::Paper, Tier::Shadow], |_| {});
-    let verdicts = judge(&[played(&board, &[])]);
+    let verdicts = judge(&[&board]);
     assert_eq!(falling(&verdicts), ["slot-5"]);
     let board = season(&sells[..6], &[Tier::Shadow; 3], |_| {});
-    assert_eq!(falling(&judge(&[played(&board, &[])])), [""; 0]);
+    assert_eq!(falling(&judge(&[&board])), [""; 0]);
 }
 
 #[test]
 fn the_order_of_slots_relegates_nobody() {
     let idle = season(&[None; 8], &[], |_| {});
-    assert_eq!(falling(&judge(&[played(&idle, &[])])), [""; 0], "nobody did worse than another");
+    assert_eq!(falling(&judge(&[&idle])), [""; 0], "nobody did worse than another");
     let sells = [Some("98"), Some("97"), Some("98"), Some("97")];
     let tied = season(&sells, &[], |_| {});
-    assert_eq!(falling(&judge(&[played(&tied, &[])])), [""; 0], "the last two are level");
+    assert_eq!(falling(&judge(&[&tied])), [""; 0], "the last two are level");
     let sells = [Some("98"), Some("96"), Some("98"), Some("97")];
-    assert_eq!(falling(&judge(&[played(&season(&sells, &[], |_| {}), &[])])), ["slot-1"]);
+    assert_eq!(falling(&judge(&[&season(&sells, &[], |_| {})])), ["slot-1"]);
 }
 
 #[test]
 fn a_vacant_slot_is_no_competitor_and_every_version_is_a_try() {
-    let board = season(&[Some("98"), None, Some("97")], &[], |s| s.install(0, 1));
-    assert_eq!(trials(&[played(&board, &[1])]), 3, "two slots and a version");
-    assert_eq!(trials(&[played(&board, &[])]), 4);
+    let sells = [Some("98"), None, Some("97")];
+    let swap = |s: &mut Script| s.install(0, 1);
+    let board = season_with(vec![SlotId(1)], &sells, &[], swap);
+    assert_eq!(trials(&[&board]), 3, "two slots and a version");
+    assert_eq!(trials(&[&season(&sells, &[], swap)]), 4);
     // The same slots again are the same tries.
-    assert_eq!(trials(&[played(&board, &[1]), played(&board, &[1])]), 3);
-    let verdicts = judge(&[played(&board, &[1])]);
+    assert_eq!(trials(&[&board, &board]), 3);
+    let verdicts = judge(&[&board]);
     assert_eq!(verdicts.len(), 2);
     let swapped = verdicts.iter().find(|one| one.slot == "slot-0").unwrap();
     assert!(swapped.barred.contains("more than one strategy"), "{swapped:?}");
@@ -90,7 +98,7 @@ fn a_slot_that_is_stopped_is_not_promoted() {
         s.slot(0, SlotEvent::Disarmed, Fault::Panic);
     };
     let board = season(&[Some("98"), Some("97")], &[], stop);
-    let verdicts = judge(&[played(&board, &[])]);
+    let verdicts = judge(&[&board]);
     let stopped = verdicts.iter().find(|one| one.slot == "slot-0").unwrap();
     assert_eq!(stopped.barred, "it is stopped");
 }

@@ -119,6 +119,20 @@ pub fn tape(seed: u64, length: usize) -> VecDeque<Event> {
     events
 }
 
+/// Limits that let most of what is asked pass.
+pub fn wide(limits: &RiskLimits) -> RiskLimits {
+    RiskLimits {
+        order_qty_max: vec![(InstrumentKind::BinaryEvent, Qty::from_int(2_000))],
+        order_notional_max: Notional::from_int(2_000),
+        price_collar_bps: 9_000,
+        price_collar_ticks: 50,
+        position_notional_max: Notional::from_int(2_000),
+        house_position_notional_max: Notional::from_int(2_000),
+        open_orders_max: 100,
+        ..limits.clone()
+    }
+}
+
 /// Every record of a run, in memory.
 #[derive(Default)]
 pub struct Records(pub Vec<Record>);

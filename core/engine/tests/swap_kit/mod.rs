@@ -5,7 +5,6 @@ use super::random_market::{self, Dice, Records};
 use royale_engine::feed::{Commands, Scripted};
 use royale_engine::link::Wait;
 use royale_engine::progress::Progress;
-use royale_engine::risk::RiskLimits;
 use royale_engine::sim::SimParameters;
 use royale_engine::strategy::{OnFault, Plan, Swaps, Version, Versions};
 use royale_engine::topology::{Engine, Placement, Topology};
@@ -174,17 +173,7 @@ pub fn play(
     let engine = Engine {
         swaps: Swaps { versions: versions.collect(), on_fault, ..Swaps::default() },
         allocation_bp: vec![100; usize::from(slots)],
-        limits: RiskLimits {
-            order_qty_max: vec![(InstrumentKind::BinaryEvent, Qty::from_int(2_000))],
-            order_notional_max: Notional::from_int(2_000),
-            price_collar_bps: 9_000,
-            price_collar_ticks: 50,
-            position_notional_max: Notional::from_int(2_000),
-            house_position_notional_max: Notional::from_int(2_000),
-            open_orders_max: 100,
-            allocation_bp_max: 10_000,
-            ..plain.limits
-        },
+        limits: random_market::wide(&plain.limits),
         simulation: SimParameters {
             consume_liquidity: false,
             orders_max: 200 * usize::from(slots),

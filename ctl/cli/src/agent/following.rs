@@ -1,9 +1,9 @@
 //! A journal, epoch by epoch, with what the meta-agent makes of each.
 
-use crate::failure::{Code, Failure};
+use crate::failure::Failure;
 use crate::source;
 use royale_config::{Policy, Settings};
-use royale_journal::{Preamble, Reader, Record};
+use royale_journal::{Reader, Record};
 use royale_meta::{Agent, Look, Step, Terms};
 use royale_plane::Board;
 use std::path::Path;
@@ -24,7 +24,7 @@ impl Following {
     pub fn open(journal: &Path) -> Result<Self, Failure> {
         let reader = Reader::open(journal)?;
         let preamble = reader.preamble().clone();
-        let settings = settings_of(journal, &preamble)?;
+        let settings = source::settings(journal, &preamble)?;
         if settings.meta.policy == Policy::Off {
             let message = format!("{}: this run has no meta-agent", journal.display());
             return Err(Failure::not_found(message).remedy("meta.policy says who shares out"));
@@ -106,14 +106,6 @@ pub enum Progress {
     Busy,
     /// There is no more, yet.
     UpToDate,
-}
-
-/// The configuration in a journal's header.
-pub(super) fn settings_of(journal: &Path, preamble: &Preamble) -> Result<Settings, Failure> {
-    Settings::from_canonical(&preamble.config).map_err(|problems| {
-        let place = journal.display();
-        Failure::new(Code::Configuration, format!("{place}: in the journal's header: {problems}"))
-    })
 }
 
 fn terms(settings: &Settings) -> Vec<Terms> {

@@ -1,7 +1,8 @@
 //! What the meta-agent makes of a whole journal, for those who only look.
 
-use super::following::{Following, settings_of};
+use super::following::Following;
 use crate::failure::Failure;
+use crate::source;
 use royale_config::Policy;
 use royale_journal::Reader;
 use royale_meta::Step;
@@ -13,7 +14,7 @@ use std::path::Path;
 /// No journal, or a damaged one.
 pub fn history(journal: &Path) -> Result<Vec<Step>, Failure> {
     let reader = Reader::open(journal)?;
-    if settings_of(journal, reader.preamble())?.meta.policy == Policy::Off {
+    if source::settings(journal, reader.preamble())?.meta.policy == Policy::Off {
         return Ok(Vec::new());
     }
     Following::open(journal)?.all()

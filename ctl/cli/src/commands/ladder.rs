@@ -231,7 +231,7 @@ fn promote(args: &MoveArgs) -> Result<(), Failure> {
     let chapters = chapters(&seasons);
     let verdicts = ladder::verdicts(&chapters);
     let judged = verdicts.iter().find(|one| one.slot == slot.name);
-    let inputs = chapters.last().and_then(|last| last.played.board.clock()).map_or(0, |c| c.seq);
+    let inputs = chapters.last().and_then(|last| last.board.clock()).map_or(0, |c| c.seq);
     let (missed, evidence) = match judged {
         Some(one) => {
             let record = one.so_far.as_ref().unwrap_or(&one.season).figures();

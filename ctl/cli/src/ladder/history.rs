@@ -42,10 +42,10 @@ pub fn history(chapters: &[Chapter<'_>]) -> Vec<Move> {
 fn between(before: &[Chapter<'_>], chapter: &Chapter<'_>, moves: &mut Vec<Move>) {
     let Some(last) = before.last() else { return };
     let mut judged: Option<Vec<Judgement>> = None;
-    let board = chapter.played.board;
+    let board = chapter.board;
     for (slot, name) in (0_u16..).zip(board.slots()) {
-        let Some(was) = last.played.board.slot_named(name) else { continue };
-        let from = last.played.board.tier(was);
+        let Some(was) = last.board.slot_named(name) else { continue };
+        let from = last.board.tier(was);
         let to = board.stakes().shares.tier(SlotId(slot));
         if from == to {
             continue;
@@ -71,7 +71,7 @@ fn between(before: &[Chapter<'_>], chapter: &Chapter<'_>, moves: &mut Vec<Move>)
 
 /// What was commanded in a season.
 fn within(chapter: &Chapter<'_>, moves: &mut Vec<Move>) {
-    let board = chapter.played.board;
+    let board = chapter.board;
     for row in board.commands().iter().filter(|row| row.asked() == CommandCode::Tier) {
         let view = row.view(board.slots());
         let why = match view.refusal.as_str() {

@@ -7,10 +7,10 @@ mod history;
 mod read;
 
 pub use history::{Move, history};
-pub use read::{Season, read, vacant};
+pub use read::{Season, read};
 
 use royale_model::{SlotId, Tier};
-use royale_plane::{Board, Judgement, Played, Verdict, judge, trials};
+use royale_plane::{Board, Judgement, Verdict, judge, trials};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -29,27 +29,27 @@ pub struct Chapter<'a> {
     /// The end of its journal's chain of seals; none while it is written.
     pub seal: Option<&'a str>,
     /// Its journal, folded.
-    pub played: Played<'a>,
+    pub board: &'a Board,
 }
 
 /// The verdicts on the last of these.
 pub fn verdicts(chapters: &[Chapter<'_>]) -> Vec<Judgement> {
-    judge(&played(chapters))
+    judge(&boards(chapters))
 }
 
 /// Strategies tried in all of them.
 pub fn tried(chapters: &[Chapter<'_>]) -> u64 {
-    trials(&played(chapters))
+    trials(&boards(chapters))
 }
 
-fn played<'a>(chapters: &[Chapter<'a>]) -> Vec<Played<'a>> {
-    chapters.iter().map(|chapter| chapter.played.clone()).collect()
+fn boards<'a>(chapters: &[Chapter<'a>]) -> Vec<&'a Board> {
+    chapters.iter().map(|chapter| chapter.board).collect()
 }
 
 /// Each slot's tier in the season after the last of these, in the order of the slots.
 pub fn next_tiers(chapters: &[Chapter<'_>]) -> Vec<(String, Tier)> {
     let Some(last) = chapters.last() else { return Vec::new() };
-    after(last.played.board, &verdicts(chapters))
+    after(last.board, &verdicts(chapters))
 }
 
 fn after(board: &Board, verdicts: &[Judgement]) -> Vec<(String, Tier)> {
@@ -114,7 +114,7 @@ fn season(chapters: &[Chapter<'_>]) -> Value {
         "season": last.number,
         "seed": last.seed,
         "seal": last.seal,
-        "inputs": last.played.board.clock().map_or(0, |clock| clock.seq),
+        "inputs": last.board.clock().map_or(0, |clock| clock.seq),
         "strategies_tried": tried(chapters),
         "moves": moves,
         "slots": verdicts,

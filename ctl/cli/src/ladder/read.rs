@@ -3,11 +3,9 @@
 use super::Chapter;
 use crate::battle::Manifest;
 use crate::commands::journal::hex;
-use crate::failure::{Code, Failure};
+use crate::failure::Failure;
 use crate::{run_folder, source};
-use royale_config::Settings;
-use royale_journal::Preamble;
-use royale_plane::{Loaded, Played};
+use royale_plane::Loaded;
 use std::path::{Path, PathBuf};
 
 /// A season that was read.
@@ -16,7 +14,6 @@ pub struct Season {
     number: u32,
     seed: u64,
     seal: Option<String>,
-    is_vacant: Vec<bool>,
     /// Its journal, folded.
     pub loaded: Loaded,
 }
@@ -24,12 +21,11 @@ pub struct Season {
 impl Season {
     /// As the rules look at it.
     pub fn chapter(&self) -> Chapter<'_> {
-        let is_vacant = self.is_vacant.clone();
         Chapter {
             number: self.number,
             seed: self.seed,
             seal: self.seal.as_deref(),
-            played: Played { board: &self.loaded.board, is_vacant },
+            board: &self.loaded.board,
         }
     }
 }
@@ -59,22 +55,10 @@ fn earlier(run: &Path) -> Vec<PathBuf> {
 
 fn season(number: u32, journal: &Path) -> Result<Season, Failure> {
     let loaded = source::load(journal)?;
-    let settings = settings(journal, &loaded.preamble)?;
+    let seed = source::settings(journal, &loaded.preamble)?.run.seed;
     let seal = match loaded.is_finished {
         true => Some(hex(&royale_journal::verify(journal)?.seal)),
         false => None,
     };
-    Ok(Season { number, seed: settings.run.seed, seal, is_vacant: vacant(&settings), loaded })
-}
-
-fn settings(journal: &Path, preamble: &Preamble) -> Result<Settings, Failure> {
-    Settings::from_canonical(&preamble.config).map_err(|problems| {
-        let place = journal.display();
-        Failure::new(Code::Configuration, format!("{place}: in the journal's header: {problems}"))
-    })
-}
-
-/// For each slot: true where it begins without a strategy.
-pub fn vacant(settings: &Settings) -> Vec<bool> {
-    settings.slots.iter().map(|slot| slot.strategy == "vacant").collect()
+    Ok(Season { number, seed, seal, loaded })
 }
