@@ -64,7 +64,7 @@ pub(super) fn warm<S: Sink>(
     for event in recording.sequenced() {
         market.apply(&event);
         gate.event(&event, &market);
-        gate.end(event.venue_time());
+        gate.end(&event, event.venue_time());
     }
     Ok((gate, market))
 }

@@ -94,7 +94,7 @@ impl Sink for Nowhere {
     fn order(&mut self, order: &ApprovedOrder) {
         black_box(order);
     }
-    fn end(&mut self, _: Nanos) {}
+    fn end(&mut self, _: &Event, _: Nanos) {}
     fn promise(&mut self, _: &Promise) {}
     fn finish(&mut self) {}
 }

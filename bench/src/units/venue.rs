@@ -84,13 +84,13 @@ fn play(
             && report.time() <= event.time()
         {
             stage.event(&report, market);
-            stage.end(event.venue_time());
+            stage.end(&report, event.venue_time());
             // It was there a moment ago.
             let _ = reports.pop();
         }
         stage.event(black_box(event), market);
         let next = events.get(at + 1).unwrap_or(event);
-        stage.end(next.venue_time());
+        stage.end(event, next.venue_time());
     }
 }
 

@@ -22,9 +22,9 @@ pub trait Sink {
     fn verdict(&mut self, verdict: &Verdict);
     /// What may go to the venue.
     fn order(&mut self, order: &ApprovedOrder);
-    /// All that the last event caused has been sent. The next market event happens at the venue at
+    /// All that this event, the last one, caused has been sent. The next market event happens at the venue at
     /// `next_market` or later: what lets a simulated venue answer without being asked.
-    fn end(&mut self, next_market: Nanos);
+    fn end(&mut self, event: &Event, next_market: Nanos);
     /// The sequencer's word to a simulated venue. Not an input: not journaled.
     fn promise(&mut self, promise: &Promise);
     /// Nothing will come any more.

@@ -57,6 +57,11 @@ impl EventKind {
             Self::ExecutionReport | Self::Command | Self::Timer | Self::Note => false,
         }
     }
+    /// The market's, and nobody's money: all but a settlement. Nearly every event is.
+    #[inline]
+    pub const fn is_market_data(self) -> bool {
+        self.is_market() && !matches!(self, Self::Settlement)
+    }
     /// Neither the market's nor a venue's answer: nobody but the journal knows it afterwards.
     #[inline]
     pub const fn is_own(self) -> bool {

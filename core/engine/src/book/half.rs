@@ -90,7 +90,7 @@ impl Half {
     ///
     /// Whether a level comes, goes or changes is anybody's guess, also the processor's: what
     /// depends on it is computed without branches.
-    #[inline]
+    #[inline(always)]
     pub(super) fn set(&mut self, grid: &Grid, key: i64, qty: i64) -> i64 {
         if let Some(at) = self.cell_of(grid, key)
             && let (Some(cell), Some(bits)) =

@@ -30,7 +30,7 @@ impl Book {
         }
     }
     /// Sets the quantity at a level; 0 or less removes it. Returns what rested there before.
-    #[inline]
+    #[inline(always)]
     pub fn set(&mut self, side: Side, price: Price, qty: Qty) -> Qty {
         let (nth, mirror) = place_of(side);
         let half = &mut self.halves[nth];

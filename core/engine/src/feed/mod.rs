@@ -24,6 +24,7 @@
 mod commands;
 mod epochs;
 mod pace;
+mod reports;
 mod sequencer;
 mod source;
 mod timers;

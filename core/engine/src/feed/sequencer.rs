@@ -3,20 +3,18 @@
 use super::commands::Commands;
 use super::epochs::{Agent, Epochs};
 use super::pace::Pacer;
+use super::reports::Reports;
 use super::source::Source;
 use super::timers::{Schedule, Timers};
 use crate::latency::FeedRecorder;
 use crate::link::Waiter;
 use crate::market::Market;
-use crate::present;
 use crate::progress::Progress;
 use crate::sim::{LatencyModel, Purpose};
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Body, Command, CommandCode, Event, EventFlags, InstrumentId, Nanos, OrderId, Seq, Stamp, Timer,
+    Body, Command, CommandCode, Event, EventFlags, InstrumentId, Nanos, Seq, Stamp, Timer,
 };
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 /// The first stage.
@@ -28,9 +26,7 @@ pub struct FeedStage<S, T> {
     tape: T,
     feed_latency: LatencyModel,
     seed: u64,
-    reports: rtrb::Consumer<Event>,
-    pending: BinaryHeap<Reverse<Pending>>,
-    arrived: u64,
+    reports: Reports,
     commands: Commands,
     timers: Timers,
     agent: Agent,
@@ -51,38 +47,9 @@ pub struct FeedStage<S, T> {
     stopped: bool,
     /// When we see the tape's head, once computed.
     head_time: Option<Nanos>,
-}
-
-/// A report that waits for its moment.
-#[derive(Clone, Debug)]
-struct Pending {
-    time: Nanos,
-    order: OrderId,
-    /// Reports of one order at one moment stay in the order in which the venue made them.
-    arrival: u64,
-    event: Event,
-}
-
-impl Pending {
-    fn key(&self) -> (Nanos, OrderId, u64) {
-        (self.time, self.order, self.arrival)
-    }
-}
-impl PartialEq for Pending {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-impl Eq for Pending {}
-impl PartialOrd for Pending {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Pending {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
-    }
+    /// Before this time nothing can come but the tape: no report, known or yet to be made, and no
+    /// timer. `MIN` where that has to be found out anew.
+    clear_until: Nanos,
 }
 
 /// How the feed ended.
@@ -150,18 +117,13 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         // A replay takes them from the journal.
         let (schedules, epochs) =
             if commands.have_timers() { (Vec::new(), None) } else { (schedules, epochs) };
-        let event = present::no_event();
-        let blank = Pending { time: event.time(), order: OrderId::NONE, arrival: 0, event };
-        let pending = present::heap(reports.buffer().capacity(), Reverse(blank));
         Self {
             next,
             market,
             tape,
             feed_latency,
             seed,
-            reports,
-            pending,
-            arrived: 0,
+            reports: Reports::new(reports),
             commands,
             timers: Timers::new(schedules, epochs),
             agent: Agent::new(epochs),
@@ -177,6 +139,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             ending: false,
             stopped: false,
             head_time: None,
+            clear_until: Nanos::MIN,
         }
     }
 
@@ -202,10 +165,26 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             if self.progress.is_broken() {
                 return Err("a later stage could not go on".to_owned());
             }
-            if !self.obey()? && !self.step()? {
+            if !self.obey()? && !self.stroll()? && !self.step()? {
                 return Ok(());
             }
         }
+    }
+
+    /// Releases the tape's next event if nothing else can come before it: most events go this way,
+    /// and nobody has to be asked for it. False: [`Self::step`] has to look around.
+    #[inline(always)]
+    fn stroll(&mut self) -> Result<bool, String> {
+        if self.clear_until == Nanos::MIN {
+            return Ok(false);
+        }
+        let Some(seen) = self.see_tape()? else { return Ok(false) };
+        let time = seen.max(self.now);
+        if time >= self.clear_until {
+            return Ok(false);
+        }
+        self.release_market(time)?;
+        Ok(true)
     }
 
     /// Releases a command or a note (in replay also a timer), if one waits; after a stop nothing is taken any
@@ -238,6 +217,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         {
             self.ending = true;
             self.timers.end();
+            self.clear_until = Nanos::MIN;
         }
         self.release(own_event(body), time, None)
     }
@@ -245,7 +225,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     /// At the end of the tape the sequencer says stop itself: orders that would rest for ever are
     /// cancelled, and strategies fall silent, so that every run ends.
     fn end_with_tape(&mut self) -> Result<bool, String> {
-        if self.ending || self.commands.are_scripted() || self.peek_tape()?.is_some() {
+        if self.ending || self.commands.are_scripted() || self.tape.peek()?.is_some() {
             return Ok(false);
         }
         let nobody = Command { code: CommandCode::Stop, uid: 0, pid: 0, slot: 0, value: 0 };
@@ -253,12 +233,8 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         Ok(true)
     }
 
-    /// The tape's next event; nothing after a stop.
-    fn peek_tape(&mut self) -> Result<Option<&Event>, String> {
-        if self.ending { Ok(None) } else { self.tape.peek() }
-    }
-
     /// Releases the next input, or waits a little for it. False at the end of everything.
+    #[inline(never)]
     fn step(&mut self) -> Result<bool, String> {
         if self.end_with_tape()? {
             return Ok(true);
@@ -266,8 +242,9 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         // The horizon first, then the reports: what the horizon promises is in the ring by then.
         let done = self.progress.is_done(self.seq);
         let horizon = self.progress.horizon();
-        self.receive();
+        self.reports.receive();
         let head = self.head()?;
+        self.clear_until = self.clear_until(horizon);
         if head.time() < horizon {
             self.release_head(&head)?;
             return Ok(true);
@@ -307,55 +284,64 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             if self.progress.is_broken() {
                 return Err("a later stage could not go on".to_owned());
             }
-            self.receive();
+            self.reports.receive();
             self.waiter.wait();
         }
         self.waiter.reset();
-        self.receive();
+        self.reports.receive();
         Ok(())
     }
 
     /// The next market event happens at this time or later.
     #[inline]
     fn next_market(&mut self) -> Result<Nanos, String> {
-        Ok(match self.peek_tape()?.map(Event::time) {
-            Some(time) => time,
-            None if self.ending => Nanos::MAX,
-            None => self.tape.broken_off().map_or(Nanos::MAX, |end| end.happens_not_before),
-        })
-    }
-
-    /// Takes reports out of the ring.
-    fn receive(&mut self) {
-        while let Ok(event) = self.reports.pop() {
-            let Body::ExecutionReport(report) = event.body() else { continue };
-            self.arrived += 1;
-            self.pending.push(Reverse(Pending {
-                time: event.time(),
-                order: report.order,
-                arrival: self.arrived,
-                event,
-            }));
-        }
-    }
-
-    /// The earliest input that is known; of one moment reports go first, then timers, then market
-    /// data.
-    fn head(&mut self) -> Result<Head, String> {
         if self.ending {
-            self.head_time = None;
-        } else if self.head_time.is_none()
+            return Ok(Nanos::MAX);
+        }
+        let Some(event) = self.tape.peek()? else {
+            return Ok(self.tape.broken_off().map_or(Nanos::MAX, |end| end.happens_not_before));
+        };
+        let happens = event.time();
+        // The same look says when we see it. After a hole there is more to do, once it is its turn.
+        if self.head_time.is_none() && !self.tape.resumes() {
+            self.head_time = Some(feed_latency_of(&self.feed_latency, self.seed, happens));
+        }
+        Ok(happens)
+    }
+
+    /// Until when nothing can come but the tape, given the horizon at which reports were received
+    /// last: those that come later are no earlier than it. After a stop there is no tape.
+    fn clear_until(&self, horizon: Nanos) -> Nanos {
+        if self.ending {
+            return Nanos::MIN;
+        }
+        horizon.min(self.reports.first_time().unwrap_or(Nanos::MAX)).min(self.timers.time())
+    }
+
+    /// When the tape's next event is seen, before the order of the feed is considered; `None` at its
+    /// end.
+    #[inline(always)]
+    fn see_tape(&mut self) -> Result<Option<Nanos>, String> {
+        if self.head_time.is_none()
             && let Some(event) = self.tape.peek()?
         {
             let seen = feed_latency_of(&self.feed_latency, self.seed, event.time());
             self.head_time = Some(seen);
             if self.tape.resumes() {
                 self.timers.miss(seen.max(self.now));
+                self.clear_until = Nanos::MIN;
             }
         }
-        let report = self.pending.peek().map(|first| first.0.time.max(self.now));
+        Ok(self.head_time)
+    }
+
+    /// The earliest input that is known; of one moment reports go first, then timers, then market
+    /// data.
+    fn head(&mut self) -> Result<Head, String> {
+        let seen = if self.ending { None } else { self.see_tape()? };
+        let report = self.reports.first_time().map(|time| time.max(self.now));
         // A feed does not overtake itself. Timers run as long as there is a tape.
-        let market = self.head_time.map(|time| {
+        let market = seen.map(|time| {
             let (tape, timer) = (time.max(self.now), self.timers.time());
             if timer <= tape { Head::Timer(timer.max(self.now)) } else { Head::Tape(tape) }
         });
@@ -368,30 +354,41 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     }
 
     fn release_head(&mut self, head: &Head) -> Result<(), String> {
-        let is_tape = matches!(head, Head::Tape(_));
-        if !self.pacer.is_due(head.time(), is_tape) {
+        if let Head::Tape(time) = *head {
+            return self.release_market(time);
+        }
+        if !self.pacer.is_due(head.time(), false) {
             return Ok(());
         }
-        let due = self.pacer.goes(head.time(), is_tape);
+        let due = self.pacer.goes(head.time(), false);
         match *head {
-            Head::Report(time) => match self.pending.pop() {
-                Some(Reverse(first)) => self.release(first.event, time, due),
+            Head::Report(time) => match self.reports.take() {
+                Some(report) => self.release(report, time, due),
                 None => Ok(()),
             },
-            Head::Tape(time) => {
-                let Some(&event) = self.tape.peek()? else { return Ok(()) };
-                self.tape.take();
-                self.head_time = None;
-                if !self.begun {
-                    self.begun = true;
-                    self.timers.begin(time);
-                }
-                // In a simulation the recorded time is the venue's; ours is when we see it.
-                self.release(event.happened_at(event.time()), time, due)
-            }
             Head::Timer(time) => self.release_timer(time, due),
-            Head::Nothing => Ok(()),
+            Head::Tape(_) | Head::Nothing => Ok(()),
         }
+    }
+
+    /// Releases the tape's next event, which is seen at `time`, when the pace allows it.
+    #[inline(always)]
+    fn release_market(&mut self, time: Nanos) -> Result<(), String> {
+        if !self.pacer.is_due(time, true) {
+            return Ok(());
+        }
+        let due = self.pacer.goes(time, true);
+        let Some(event) = self.tape.peek()? else { return Ok(()) };
+        // In a simulation the recorded time is the venue's; ours is when we see it.
+        let event = event.happened_at(event.time());
+        self.tape.take();
+        self.head_time = None;
+        if !self.begun {
+            self.begun = true;
+            self.timers.begin(time);
+            self.clear_until = Nanos::MIN;
+        }
+        self.send(event, time, due)
     }
 
     /// Releases the next timer; at the end of an epoch its agent is waited for. Not inlined: timers
@@ -412,7 +409,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
                 return Err("a later stage could not go on".to_owned());
             }
             if !self.obey()? {
-                self.receive();
+                self.reports.receive();
                 self.waiter.wait();
             }
         }
@@ -421,9 +418,15 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         Ok(())
     }
 
-    /// Sends an input on; its latency counts from `due`, or from now.
-    #[inline]
+    /// Sends an input on that is not of the tape. Not inlined: once is enough, for the tape's.
+    #[inline(never)]
     fn release(&mut self, event: Event, time: Nanos, due: Option<u64>) -> Result<(), String> {
+        self.send(event, time, due)
+    }
+
+    /// Sends an input on; its latency counts from `due`, or from now.
+    #[inline(always)]
+    fn send(&mut self, event: Event, time: Nanos, due: Option<u64>) -> Result<(), String> {
         self.seq += 1;
         self.now = time;
         self.latency.leaves(self.seq, due);
@@ -432,7 +435,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         self.next.event(&event, &self.market);
         // A tape that cannot be read on promises nothing, and ends the run after this event.
         let next_market = self.next_market();
-        self.next.end(*next_market.as_ref().unwrap_or(&Nanos::MIN));
+        self.next.end(&event, *next_market.as_ref().unwrap_or(&Nanos::MIN));
         self.waiter.reset();
         next_market.map(drop)
     }

@@ -35,8 +35,8 @@ impl Sink for Fan {
         self.0.iter_mut().for_each(|ring| ring.order(order));
     }
     #[inline]
-    fn end(&mut self, next_market: Nanos) {
-        self.0.iter_mut().for_each(|ring| ring.end(next_market));
+    fn end(&mut self, event: &Event, next_market: Nanos) {
+        self.0.iter_mut().for_each(|ring| ring.end(event, next_market));
     }
     fn promise(&mut self, promise: &Promise) {
         self.0.iter_mut().for_each(|ring| ring.promise(promise));
@@ -98,8 +98,8 @@ impl Sink for Shard {
         }
     }
     #[inline]
-    fn end(&mut self, next_market: Nanos) {
-        self.ring().end(next_market);
+    fn end(&mut self, event: &Event, next_market: Nanos) {
+        self.ring().end(event, next_market);
     }
     fn promise(&mut self, promise: &Promise) {
         if let Some(ring) = self.leader() {

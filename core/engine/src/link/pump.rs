@@ -3,6 +3,7 @@
 use super::message::{self, Message};
 use super::wait::Waiter;
 use crate::market::Market;
+use crate::present;
 use crate::progress::Progress;
 use crate::sink::Sink;
 use royale_ring::{Consumer, Line};
@@ -21,11 +22,13 @@ pub fn pump(
     progress: &Progress,
 ) {
     let mut inbox = Inbox { rings: from, waiter, progress };
+    let mut last = present::no_event();
     loop {
         match inbox.receive(0) {
             Some(Message::Event(event)) => {
-                market.apply(&event);
-                next.event(&event, &market);
+                last = event;
+                market.apply(&last);
+                next.event(&last, &market);
             }
             Some(Message::Slot(change)) => next.slot(&change),
             Some(Message::Decision(decision)) => next.decision(&decision, &market),
@@ -41,7 +44,7 @@ pub fn pump(
                         }
                     }
                 }
-                next.end(next_market);
+                next.end(&last, next_market);
             }
             Some(Message::Promise(promise)) => next.promise(&promise),
             Some(Message::Finish) | None => {

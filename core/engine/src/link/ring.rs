@@ -68,7 +68,7 @@ impl Sink for RingSink {
         self.push(&message::order(order));
     }
     #[inline]
-    fn end(&mut self, next_market: Nanos) {
+    fn end(&mut self, _: &Event, next_market: Nanos) {
         self.push(&message::end(next_market));
     }
     fn promise(&mut self, promise: &Promise) {

@@ -4,14 +4,13 @@ use super::recorder::Recorder;
 use super::states::OrderStates;
 use crate::latency::OrderRecorder;
 use crate::market::Market;
-use crate::present;
 use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sim::{SimCounters, SimVenue};
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, ExecutionReport,
-    Liquidity, Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, SlotChange, Verdict,
+    Action, Body, Command, CommandCode, Decision, Event, ExecType, ExecutionReport, Liquidity,
+    Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, SlotChange, Verdict,
 };
 use std::sync::Arc;
 
@@ -24,8 +23,8 @@ pub struct OrderStage<R> {
     reports: rtrb::Producer<Event>,
     progress: Arc<Progress>,
     latency: OrderRecorder,
-    /// The event that is being worked off.
-    event: Event,
+    /// The last event's number and time.
+    last: (Seq, Nanos),
     /// The decision that verdicts and orders belong to.
     decision: Option<(OrderId, Side, Action)>,
     lost_reports: u64,
@@ -69,7 +68,7 @@ impl<R: Recorder> OrderStage<R> {
             reports,
             progress,
             latency,
-            event: present::no_event(),
+            last: (0, Nanos::MIN),
             decision: None,
             lost_reports: 0,
         }
@@ -84,8 +83,22 @@ impl<R: Recorder> OrderStage<R> {
             untracked_orders: self.states.untracked(),
             venue: self.venue.counters(),
             lost_reports: self.lost_reports,
-            last_seq: self.event.seq(),
-            last_time: self.event.time(),
+            last_seq: self.last.0,
+            last_time: self.last.1,
+        }
+    }
+
+    /// Takes in an event that is no market data.
+    #[inline(never)]
+    fn hear(&mut self, event: &Event) {
+        match event.body() {
+            Body::ExecutionReport(report) if !report.reject.is_our_own() => {
+                if let Some(sent) = self.states.apply(&report) {
+                    self.latency.order_to_ack(sent, event.time());
+                }
+            }
+            Body::Command(command) => self.obey(&command, event.time()),
+            _ => {}
         }
     }
 
@@ -111,6 +124,7 @@ impl<R: Recorder> OrderStage<R> {
         }
     }
 
+    #[inline]
     fn send_reports(&mut self) {
         while let Some(report) = self.venue.pop_report() {
             // The ring holds every report that live orders can cause between two looks of the
@@ -153,24 +167,8 @@ impl<R: Recorder> Sink for OrderStage<R> {
         self.latency.journal.enter();
         self.recorder.event(event);
         self.latency.journal.leave();
-        self.event = *event;
-        match event.kind() {
-            EventKind::ExecutionReport => {
-                if let Body::ExecutionReport(report) = event.body()
-                    && !report.reject.is_our_own()
-                {
-                    let sent = self.states.apply(&report);
-                    if let Some(sent) = sent {
-                        self.latency.order_to_ack(sent, event.time());
-                    }
-                }
-            }
-            EventKind::Command => {
-                if let Body::Command(command) = event.body() {
-                    self.obey(&command, event.time());
-                }
-            }
-            _ => {}
+        if !event.kind().is_market_data() {
+            self.hear(event);
         }
     }
     fn slot(&mut self, change: &SlotChange) {
@@ -206,17 +204,18 @@ impl<R: Recorder> Sink for OrderStage<R> {
         self.latency.tick_to_order(order.id.account().slot(), order.seq);
     }
     #[inline]
-    fn end(&mut self, next_market: Nanos) {
+    fn end(&mut self, event: &Event, next_market: Nanos) {
         // Orders first: they are on their way while the venue looks at what the market did. None of
         // them arrives before the event that it answers, so the venue misses nothing.
-        self.venue.on_event(&self.event);
+        self.venue.on_event(event);
         self.venue.expect_market(next_market);
         self.send_reports();
         if self.recorder.failed() {
             self.progress.set_broken();
         }
-        self.latency.tick_to_end(self.event.seq());
-        self.progress.publish(self.event.seq(), self.event.time(), self.venue.horizon());
+        self.last = (event.seq(), event.time());
+        self.latency.tick_to_end(event.seq());
+        self.progress.publish(event.seq(), event.time(), self.venue.horizon());
     }
     fn promise(&mut self, promise: &Promise) {
         self.venue.on_promise(promise);

@@ -18,8 +18,8 @@ use crate::market::Market;
 use crate::progress::Progress;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Account, Action, Body, Command, CommandCode, Decision, Event, EventKind, ExecType, Instrument,
-    Nanos, Notional, Order, OrderId, Price, Qty, RefusalCode, SlotChange, SlotId, Tier, Verdict,
+    Account, Action, Body, Command, CommandCode, Decision, Event, ExecType, Instrument, Nanos,
+    Notional, Order, OrderId, Price, Qty, RefusalCode, SlotChange, SlotId, Tier, Verdict,
 };
 use std::sync::Arc;
 
@@ -296,6 +296,38 @@ impl<S: Sink> RiskStage<S> {
         }
     }
 
+    /// Takes in an event that is no market data, and passes it on.
+    #[inline(never)]
+    fn hear(&mut self, event: &Event, market: &Market) {
+        match event.body() {
+            Body::ExecutionReport(report) => {
+                self.live.apply(&report);
+                if report.exec == ExecType::Trade {
+                    self.book(event);
+                    let account = report.order.account();
+                    if account.is_house() && !self.shares.tier(account.slot()).may_hold() {
+                        // What made the position smaller before it need not do so after it.
+                        self.next.event(event, market);
+                        return self.call_back(account.slot(), event);
+                    }
+                }
+            }
+            Body::Settlement(_) => self.book(event),
+            Body::Command(command) => {
+                self.obey(&command);
+                self.next.event(event, market);
+                // What goes back follows its command.
+                let slot = SlotId(command.slot);
+                if command.code == CommandCode::Tier && !self.shares.tier(slot).may_hold() {
+                    self.call_back(slot, event);
+                }
+                return;
+            }
+            _ => {}
+        }
+        self.next.event(event, market);
+    }
+
     #[inline(never)]
     fn obey(&mut self, command: &Command) {
         match command.code {
@@ -324,38 +356,12 @@ impl<S: Sink> RiskStage<S> {
 impl<S: Sink> Sink for RiskStage<S> {
     #[inline]
     fn event(&mut self, event: &Event, market: &Market) {
-        match event.kind() {
-            EventKind::ExecutionReport => {
-                if let Body::ExecutionReport(report) = event.body() {
-                    self.live.apply(&report);
-                    if report.exec == ExecType::Trade {
-                        self.book(event);
-                        let account = report.order.account();
-                        if account.is_house() && !self.shares.tier(account.slot()).may_hold() {
-                            // What made the position smaller before it need not do so after it.
-                            self.next.event(event, market);
-                            return self.call_back(account.slot(), event);
-                        }
-                    }
-                }
-            }
-            EventKind::Settlement => self.book(event),
-            EventKind::Command => {
-                if let Body::Command(command) = event.body() {
-                    self.obey(&command);
-                    self.next.event(event, market);
-                    // What goes back follows its command.
-                    let slot = SlotId(command.slot);
-                    if command.code == CommandCode::Tier && !self.shares.tier(slot).may_hold() {
-                        self.call_back(slot, event);
-                    }
-                    return;
-                }
-            }
-            // What only moves the market is in the market that comes along.
-            _ => {}
+        // What only moves the market is in the market that comes along.
+        if event.kind().is_market_data() {
+            self.next.event(event, market);
+        } else {
+            self.hear(event, market);
         }
-        self.next.event(event, market);
     }
     fn slot(&mut self, change: &SlotChange) {
         self.next.slot(change);
@@ -372,8 +378,8 @@ impl<S: Sink> Sink for RiskStage<S> {
         self.next.order(order);
     }
     #[inline]
-    fn end(&mut self, next_market: Nanos) {
-        self.next.end(next_market);
+    fn end(&mut self, event: &Event, next_market: Nanos) {
+        self.next.end(event, next_market);
     }
     #[inline]
     fn promise(&mut self, promise: &Promise) {

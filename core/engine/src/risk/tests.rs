@@ -26,7 +26,7 @@ impl Sink for Seen {
     fn order(&mut self, order: &ApprovedOrder) {
         self.orders.push(*order.order());
     }
-    fn end(&mut self, _: Nanos) {}
+    fn end(&mut self, _: &Event, _: Nanos) {}
     fn promise(&mut self, _: &Promise) {}
     fn finish(&mut self) {}
 }

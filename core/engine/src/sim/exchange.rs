@@ -72,6 +72,16 @@ impl Exchange {
         }
     }
 
+    /// True when no order lives, and no report waits or is out unanswered.
+    pub(super) fn is_idle(&mut self) -> bool {
+        if self.orders.len() > 0 {
+            return false;
+        }
+        // Of no order is there nothing to expire.
+        self.next_expiry = Nanos::MAX;
+        self.outbox.is_quiet()
+    }
+
     /// Reports a fill and takes it off the order. The caller removes a live order that is done.
     pub(super) fn fill(
         &mut self,

@@ -81,12 +81,17 @@ impl Floor {
         }
     }
 
-    /// Takes a quote in. Returns both sides' best before and after it, bid first.
+    /// Takes a quote in. Returns both sides' best before it, bid first.
     #[inline]
-    pub(super) fn set_quote(&mut self, quote: &Quote) -> [[Option<Level>; 2]; 2] {
+    pub(super) fn set_quote(&mut self, quote: &Quote) -> [Option<Level>; 2] {
         let level = |price, qty: Qty| qty.is_positive().then_some(Level { price, qty });
         let touch = [level(quote.bid, quote.bid_qty), level(quote.ask, quote.ask_qty)];
-        [std::mem::replace(&mut self.touch, touch), touch]
+        std::mem::replace(&mut self.touch, touch)
+    }
+
+    /// Both sides' best as quoted, bid first.
+    pub(super) fn touch(&self) -> [Option<Level>; 2] {
+        self.touch
     }
 
     /// Takes a change of one level in. Returns what rested there.

@@ -52,7 +52,19 @@ const FARTHEST_DEVIATE: f64 = 8.6;
 
 impl LatencyModel {
     /// The latency of message `number`: at least 1 ns, and the same whenever it is asked for.
+    #[inline]
     pub fn draw(&self, seed: u64, number: u64, purpose: Purpose) -> Nanos {
+        match *self {
+            Self::Constant { nanos } => Nanos::from_raw(nanos.max(1)),
+            Self::Uniform { .. } | Self::Lognormal { .. } => {
+                self.draw_random(seed, number, purpose)
+            }
+        }
+    }
+
+    /// One that is drawn indeed.
+    #[inline(never)]
+    fn draw_random(&self, seed: u64, number: u64, purpose: Purpose) -> Nanos {
         let nanos = match *self {
             Self::Constant { nanos } => nanos,
             Self::Uniform { min_nanos, max_nanos } => {

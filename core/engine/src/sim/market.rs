@@ -12,8 +12,9 @@ use crate::book::Level;
 use royale_model::{Body, BookDelta, Event, EventFlags, ExecType, Nanos, Price, Qty, Quote, Side};
 
 impl Exchange {
-    /// A market event happens; its instrument is in the table.
-    #[inline]
+    /// A market event happens; its instrument is in the table. Inlined, at its one place: so are the
+    /// kinds of event that come by the million.
+    #[inline(always)]
     pub(super) fn market_event(&mut self, event: &Event, moment: Moment) {
         let at = event.instrument().index();
         if let Some(delta) = event.book_delta() {
@@ -88,6 +89,7 @@ impl Exchange {
         }
     }
 
+    #[inline(always)]
     fn book_delta(&mut self, at: usize, delta: &BookDelta, clears: bool, moment: Moment) {
         self.enrich(at, Source::Book, moment);
         let floor = &mut self.floors[at];
@@ -107,13 +109,40 @@ impl Exchange {
             self.taken.level_changed(at, side, price);
         }
         if is_watched {
-            let touch = floor.best(side);
-            self.advance_queue(at, side, price, before, after);
-            self.cross_if_better(at, side, old, touch, moment);
+            self.level_moved(at, side, price, [before, after], old, moment);
         }
     }
 
+    /// Moves and fills the orders of a side of which a level changed; `old` was its best one.
+    #[inline(always)]
+    fn level_moved(
+        &mut self,
+        at: usize,
+        side: Side,
+        price: Price,
+        [before, after]: [Qty; 2],
+        old: Option<Level>,
+        moment: Moment,
+    ) {
+        let touch = self.floors[at].best(side);
+        self.advance_queue(at, side, price, before, after);
+        self.cross_if_better(at, side, old, touch, moment);
+    }
+
+    #[inline(always)]
     fn quote(&mut self, at: usize, quote: &Quote, moment: Moment) {
+        // Nobody has an order there, or took of it: it is only kept.
+        let is_watched = !self.orders.is_empty_at(at) || !self.taken.is_empty();
+        let floor = &mut self.floors[at];
+        if is_watched || floor.source != Source::Quotes {
+            return self.watched_quote(at, quote, moment);
+        }
+        floor.void = false;
+        floor.set_quote(quote);
+    }
+
+    #[inline(never)]
+    fn watched_quote(&mut self, at: usize, quote: &Quote, moment: Moment) {
         if self.floors[at].source == Source::Book {
             return;
         }
@@ -121,10 +150,8 @@ impl Exchange {
         let floor = &mut self.floors[at];
         floor.void = false;
         let sides = [Side::Buy, Side::Sell];
-        let [old, touch] = floor.set_quote(quote);
-        if self.orders.is_empty_at(at) && self.taken.is_empty() {
-            return;
-        }
+        let old = floor.set_quote(quote);
+        let touch = floor.touch();
         for ((side, old), touch) in sides.into_iter().zip(old).zip(touch) {
             if old == touch {
                 continue;

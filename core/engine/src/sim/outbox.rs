@@ -106,6 +106,11 @@ impl Outbox {
         Some(Event::new(stamp, Body::ExecutionReport(next.report), EventFlags::LAST))
     }
 
+    /// True when nothing waits to be sent, and nothing sent is still to come back.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.waiting.is_empty() && self.away.is_empty()
+    }
+
     /// Notes a sequenced event: a report that comes back, or proof that all before it did.
     #[inline]
     pub(super) fn seen(&mut self, event: &Event) {

@@ -27,9 +27,13 @@ pub struct SimVenue {
     /// The last promise.
     promised_input: Nanos,
     promised_market: Nanos,
-    /// Shortest ways there and back.
+    /// Shortest ways there, back, and both.
     order_shortest: Nanos,
     response_shortest: Nanos,
+    round_trip: Nanos,
+    /// True while no order lives or is under way and no report is out: then the market only has to be
+    /// kept, and whoever asks when something may happen next is told at once.
+    idle: bool,
     /// Room for a halt to list what it cancels.
     sweep: Vec<Order>,
 }
@@ -50,6 +54,8 @@ pub struct SimCounters {
 impl SimVenue {
     /// A venue of these instruments.
     pub fn new(instruments: &[Instrument], parameters: &SimParameters) -> Self {
+        let order_shortest = parameters.order_latency.shortest();
+        let response_shortest = parameters.response_latency.shortest();
         let orders_max = parameters.orders_max.max(1);
         // An order, its cancel and a halt's cancel can be under way for each live order, and as
         // much again for orders that have not come to rest.
@@ -62,8 +68,10 @@ impl SimVenue {
             last_market: Moment { now: Nanos::MIN, published: Nanos::MIN },
             promised_input: Nanos::MIN,
             promised_market: Nanos::MIN,
-            order_shortest: parameters.order_latency.shortest(),
-            response_shortest: parameters.response_latency.shortest(),
+            order_shortest,
+            response_shortest,
+            round_trip: order_shortest.plus(response_shortest),
+            idle: true,
             sweep: present::vec(orders_max.saturating_mul(2), present::NO_ORDER),
         }
     }
@@ -82,6 +90,7 @@ impl SimVenue {
             (Message::New, Purpose::Order)
         };
         let time = order.time.plus(self.draw(order, purpose));
+        self.idle = false;
         self.arrivals.push(time, message, *order);
     }
 
@@ -89,26 +98,48 @@ impl SimVenue {
     /// Its strategy hears of it as soon as a venue could have answered, and not before; like any
     /// report it may be answered, so the venue does not work past it.
     pub fn report_refusal(&mut self, id: InstrumentId, report: ExecutionReport, decided: Nanos) {
-        let time = decided.plus(self.order_shortest).plus(self.response_shortest);
+        let time = decided.plus(self.round_trip);
+        self.idle = false;
         self.exchange.outbox.push(time, decided, id, report);
     }
 
     /// Takes a sequenced event in: first what arrives before it, then the event.
+    #[inline]
     pub fn on_event(&mut self, event: &Event) {
-        self.exchange.outbox.seen(event);
-        let time = event.time().max(self.last_input);
+        if !self.idle {
+            self.catch_up(event);
+        }
         if event.kind().is_market() {
-            let now = event.venue_time().min(time).max(self.last_market.now);
-            while self.arrivals.next_time().is_some_and(|next| next < now) {
-                self.arrive_next();
-            }
-            self.last_market = Moment { now, published: time };
-            self.exchange.expire_until(self.last_market);
+            self.last_market = self.moment_of(event);
             if event.instrument().index() < self.exchange.floors.len() {
                 self.exchange.market_event(event, self.last_market);
             }
         }
-        self.last_input = time;
+        self.last_input = event.time().max(self.last_input);
+        if !self.idle {
+            self.idle = self.arrivals.next_time().is_none() && self.exchange.is_idle();
+        }
+    }
+
+    /// What comes before an event: reports that it proves to be seen, arrivals, expiries.
+    #[inline(always)]
+    fn catch_up(&mut self, event: &Event) {
+        self.exchange.outbox.seen(event);
+        if event.kind().is_market() {
+            let moment = self.moment_of(event);
+            while self.arrivals.next_time().is_some_and(|next| next < moment.now) {
+                self.arrive_next();
+            }
+            self.exchange.expire_until(moment);
+        }
+    }
+
+    /// When a market event happens at the venue, where time does not run backwards, and when it is
+    /// seen.
+    #[inline(always)]
+    fn moment_of(&self, event: &Event) -> Moment {
+        let published = event.time().max(self.last_input);
+        Moment { now: event.venue_time().min(published).max(self.last_market.now), published }
     }
 
     /// Works ahead as far as the promise allows.
@@ -122,7 +153,8 @@ impl SimVenue {
     pub fn expect_market(&mut self, not_before: Nanos) {
         self.promised_market = self.promised_market.max(not_before);
         // Each arrival may make a report that a strategy answers: look at the limit anew.
-        while let Some(next) = self.arrivals.next_time()
+        while !self.idle
+            && let Some(next) = self.arrivals.next_time()
             && next < self.arrival_limit()
         {
             self.arrive_next();
@@ -131,6 +163,7 @@ impl SimVenue {
 
     /// Cancels everything that rests or is on its way (the halt's second half).
     pub fn cancel_all(&mut self, now: Nanos) {
+        self.idle = false;
         let mut sweep = core::mem::take(&mut self.sweep);
         sweep.clear();
         for live in self.exchange.orders.iter() {
@@ -153,9 +186,14 @@ impl SimVenue {
     /// a strategy may still answer it, and the venue does not work past that answer.
     #[inline]
     pub fn pop_report(&mut self) -> Option<Event> {
-        if self.exchange.outbox.is_empty() {
+        if self.idle || self.exchange.outbox.is_empty() {
             return None;
         }
+        self.pop_ready()
+    }
+
+    #[inline(never)]
+    fn pop_ready(&mut self) -> Option<Event> {
         let horizon = self.horizon();
         self.exchange.outbox.pop(horizon)
     }
@@ -167,8 +205,18 @@ impl SimVenue {
     ///   there and back;
     /// * a message under way reports when it has arrived and the report has travelled;
     /// * a resting order fills at a market event yet to come, and its report does not overtake it.
+    #[inline]
     pub fn horizon(&self) -> Nanos {
-        let unsubmitted = self.next_input().plus(self.order_shortest).plus(self.response_shortest);
+        if self.idle {
+            let next_input = self.promised_input.max(self.last_input);
+            return next_input.plus(self.round_trip);
+        }
+        self.horizon_at_work()
+    }
+
+    #[inline(always)]
+    fn horizon_at_work(&self) -> Nanos {
+        let unsubmitted = self.next_input().plus(self.round_trip);
         // No market event comes before the promised input.
         let next_seen = self.last_input.max(self.promised_input);
         let under_way = self.arrivals.next_time().map_or(Nanos::MAX, |arrives| {

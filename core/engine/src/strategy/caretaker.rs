@@ -2,7 +2,10 @@
 
 use super::context::{Context, Intent};
 use super::portfolio::OpenOrder;
-use royale_model::{Feature, InstrumentId, OrdType, Price, Reasons, Regime, Side, TimeInForce};
+use royale_model::{
+    Body, Event, ExecType, Feature, InstrumentId, OrdType, Price, Reasons, Regime, RejectReason,
+    Side, TimeInForce,
+};
 
 /// Cancels live orders up to number `last`, as far as one event's outbox goes; false when there is none
 /// any more.
@@ -47,4 +50,12 @@ pub(super) fn give_up(context: &mut Context<'_>, id: InstrumentId) -> bool {
         reasons,
     });
     order.is_some()
+}
+
+/// True when an order later than number `last` asked our own gate for more than a limit allows.
+pub(super) fn breaks_a_limit(event: &Event, last: u64) -> bool {
+    matches!(event.body(), Body::ExecutionReport(report)
+            if report.exec == ExecType::Rejected
+                && report.reject == RejectReason::RiskLimit
+                && report.order.index() > last)
 }

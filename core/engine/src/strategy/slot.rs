@@ -3,7 +3,8 @@
 //! Owns who is asked at an event, who is heard, and what happens when one of them fails. Must never
 //! allocate, and never let one slot's trouble reach another.
 
-use super::caretaker::{call_back, give_up};
+use super::caretaker::{breaks_a_limit, call_back, give_up};
+use super::consult::consult;
 use super::context::{Context, Outbox};
 use super::portfolio::Portfolio;
 use super::version::{LiveOrders, Plan, Version, Versions};
@@ -13,9 +14,7 @@ use crate::market::Market;
 use crate::progress::Progress;
 use crate::sink::Sink;
 use crate::slot_board::{Listener, SlotView};
-use royale_model::{
-    Body, Event, EventKind, ExecType, Fault, Nanos, RejectReason, SlotChange, SlotEvent, SlotId,
-};
+use royale_model::{Event, EventKind, Fault, Nanos, SlotChange, SlotEvent, SlotId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -120,18 +119,14 @@ impl<C: Strategy> Slot<C> {
         if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Settlement) {
             self.portfolio.apply(event);
         }
-        if self.beside.is_some() {
-            self.show_beside(event, market, common, next);
-        }
-        common.latency.enter();
-        let fault = self.ask(event, market, common.on_fault);
-        common.latency.leave();
-        if self.beside.is_some() {
-            self.compare(&mut common.aside);
-        }
-        if let Some(fault) = fault {
-            self.fail(event, fault, common, next);
-            self.speak(event, market, call_back);
+        // Nearly always there is one version, and it is well.
+        if self.beside.is_some() || self.fault.is_some() || self.call_back > 0 {
+            self.show_in_care(event, market, common, next);
+        } else {
+            let fault = self.ask(event, market, common);
+            if let Some(fault) = fault {
+                self.fall_silent(event, fault, market, common, next);
+            }
         }
         if !self.outbox.decisions().is_empty() {
             for decision in self.outbox.decisions() {
@@ -141,20 +136,57 @@ impl<C: Strategy> Slot<C> {
         }
     }
 
-    /// Asks the active version, or speaks for one that cannot.
-    #[inline]
-    fn ask(&mut self, event: &Event, market: &Market, on_fault: OnFault) -> Option<Fault> {
+    /// The same for a slot where somebody listens, or whose version failed or was replaced.
+    #[inline(never)]
+    fn show_in_care(
+        &mut self,
+        event: &Event,
+        market: &Market,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        if self.beside.is_some() {
+            self.show_beside(event, market, common, next);
+        }
         if self.call_back > 0 && !self.speak(event, market, call_back) {
             self.call_back = 0;
         }
-        if self.fault.is_some() {
-            if on_fault == OnFault::Flatten && self.call_back == 0 {
-                self.flatten(event, market);
-            }
-            return None;
+        let mut fault = None;
+        if self.fault.is_none() {
+            fault = self.ask(event, market, common);
+        } else if common.on_fault == OnFault::Flatten && self.call_back == 0 {
+            self.flatten(event, market);
         }
+        if self.beside.is_some() {
+            self.compare(&mut common.aside);
+        }
+        if let Some(fault) = fault {
+            self.fall_silent(event, fault, market, common, next);
+        }
+    }
+
+    /// Asks the active version.
+    #[inline(always)]
+    fn ask(&mut self, event: &Event, market: &Market, common: &mut Common<C>) -> Option<Fault> {
         let Self { id, active, portfolio, outbox, .. } = self;
-        consult(&mut active.competitor, *id, event, market, portfolio, outbox)
+        common.latency.enter();
+        let fault = consult(&mut active.competitor, *id, event, market, portfolio, outbox);
+        common.latency.leave();
+        fault
+    }
+
+    /// The active version failed just now: its orders are called back at once.
+    #[cold]
+    fn fall_silent(
+        &mut self,
+        event: &Event,
+        fault: Fault,
+        market: &Market,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
+        self.fail(event, fault, common, next);
+        self.speak(event, market, call_back);
     }
 
     /// Says something in the slot's name.
@@ -456,37 +488,4 @@ impl<C: Strategy> Slot<C> {
             },
         );
     }
-}
-
-/// Lets a strategy answer an event. What it said before it failed is taken back.
-#[inline]
-fn consult<C: Strategy>(
-    competitor: &mut C,
-    id: SlotId,
-    event: &Event,
-    market: &Market,
-    portfolio: &mut Portfolio,
-    outbox: &mut Outbox,
-) -> Option<Fault> {
-    let before = outbox.decisions().len();
-    let mut context = Context::new(id, event.seq(), event.time(), market, portfolio, outbox);
-    let call = AssertUnwindSafe(|| competitor.on_event(event, &mut context));
-    let fault = match catch_unwind(call) {
-        Err(_) => Some(Fault::Panic),
-        Ok(()) => outbox.fault(),
-    };
-    if fault.is_some() {
-        portfolio.take_back(&outbox.decisions()[before..]);
-        outbox.truncate(before);
-    }
-    fault
-}
-
-/// True when an order later than number `last` asked our own gate for more than a limit allows.
-fn breaks_a_limit(event: &Event, last: u64) -> bool {
-    event.kind() == EventKind::ExecutionReport
-        && matches!(event.body(), Body::ExecutionReport(report)
-            if report.exec == ExecType::Rejected
-                && report.reject == RejectReason::RiskLimit
-                && report.order.index() > last)
 }

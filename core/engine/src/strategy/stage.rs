@@ -11,8 +11,7 @@ use crate::progress::Progress;
 use crate::risk::ApprovedOrder;
 use crate::sink::{Promise, Sink};
 use royale_model::{
-    Body, Command, CommandCode, Decision, Event, EventKind, Instrument, Nanos, SlotChange, SlotId,
-    Verdict,
+    Body, Command, CommandCode, Decision, Event, Instrument, Nanos, SlotChange, SlotId, Verdict,
 };
 use std::sync::Arc;
 
@@ -88,19 +87,35 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
         self.next
     }
 
-    /// Which slots an event is for.
-    fn audience(event: &Event) -> Audience {
-        match event.kind() {
-            EventKind::ExecutionReport => match event.account() {
-                Some(account) if !account.is_house() => Audience::Owner(account.slot()),
-                // The house's fills are not the strategy's business: it sees its own account.
-                _ => Audience::Nobody,
-            },
-            EventKind::Timer => timer_slot(event).map_or(Audience::Nobody, Audience::Owner),
-            EventKind::Command | EventKind::Note => Audience::Nobody,
+    /// Shows an event that is no market data to the slots that it is for.
+    #[inline(never)]
+    fn hear(&mut self, event: &Event, market: &Market) {
+        let body = event.body();
+        if let Body::Command(command) = &body {
+            self.obey(event, command);
+        }
+        if self.ending {
+            return;
+        }
+        let owner = match body {
             // It moves money, whenever a slot runs.
-            EventKind::Settlement => Audience::All,
-            _ => Audience::OnEvents,
+            Body::Settlement(_) => {
+                let Self { next, slots, common, .. } = self;
+                common.latency.seen(event.seq());
+                return slots.iter_mut().for_each(|slot| slot.show(event, market, common, next));
+            }
+            // The house's fills are not the strategy's business: it sees its own account.
+            Body::ExecutionReport(report) => {
+                let account = report.order.account();
+                (!account.is_house()).then_some(account.slot())
+            }
+            Body::Timer(timer) => u16::try_from(timer.id).ok().map(SlotId),
+            _ => None,
+        };
+        let at = owner.and_then(|owner| owner.index().checked_sub(self.first));
+        let Self { next, slots, common, .. } = self;
+        if let Some(slot) = at.and_then(|at| slots.get_mut(at)) {
+            slot.show(event, market, common, next);
         }
     }
 
@@ -135,55 +150,25 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
     }
 }
 
-enum Audience {
-    /// Every slot.
-    All,
-    /// Every slot that runs on events.
-    OnEvents,
-    Owner(SlotId),
-    Nobody,
-}
-
-/// The slot that a timer is for.
-fn timer_slot(event: &Event) -> Option<SlotId> {
-    let Body::Timer(timer) = event.body() else { return None };
-    u16::try_from(timer.id).ok().map(SlotId)
-}
-
 impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
     #[inline]
     fn event(&mut self, event: &Event, market: &Market) {
         self.next.event(event, market);
-        if event.kind() == EventKind::Command
-            && let Body::Command(command) = event.body()
-        {
-            self.obey(event, &command);
+        if !event.kind().is_market_data() {
+            return self.hear(event, market);
         }
         if self.ending {
             return;
         }
-        let Self { next, slots, first, common, .. } = self;
-        let audience = Self::audience(event);
-        match audience {
-            Audience::All | Audience::OnEvents => {
-                common.latency.seen(event.seq());
-                let everybody = matches!(audience, Audience::All);
-                for slot in slots.iter_mut().filter(|slot| everybody || !slot.is_scheduled()) {
-                    slot.show(event, market, common, next);
-                }
-            }
-            Audience::Owner(owner) => {
-                let at = owner.index().checked_sub(*first);
-                if let Some(slot) = at.and_then(|at| slots.get_mut(at)) {
-                    slot.show(event, market, common, next);
-                }
-            }
-            Audience::Nobody => {}
+        let Self { next, slots, common, .. } = self;
+        common.latency.seen(event.seq());
+        for slot in slots.iter_mut().filter(|slot| !slot.is_scheduled()) {
+            slot.show(event, market, common, next);
         }
     }
     #[inline]
-    fn end(&mut self, next_market: Nanos) {
-        self.next.end(next_market);
+    fn end(&mut self, event: &Event, next_market: Nanos) {
+        self.next.end(event, next_market);
     }
     fn slot(&mut self, change: &SlotChange) {
         self.next.slot(change);
