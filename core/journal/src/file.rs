@@ -4,7 +4,7 @@
 //! Called by the reader, by verification and by recovery.
 
 use crate::JournalError;
-use crate::format::{self, Entry};
+use crate::format::{self, Entry, Raw};
 use crate::header::{self, Header};
 use crate::live;
 use royale_model::Seq;
@@ -109,7 +109,7 @@ impl SegmentFile {
         Ok(())
     }
 
-    /// The record at `offset`.
+    /// The record at `offset`, checked.
     ///
     /// A live writer stores the tag last. The window may have been copied while it did so, and
     /// hold the tag but not all of the payload; then the checksum fails, and one more copy, made
@@ -141,6 +141,13 @@ impl SegmentFile {
         }
         let (seq, entry) = format::decode(bytes).map_err(|reason| self.corrupt(offset, reason))?;
         Ok(Found::Entry { seq, entry, next: offset + len as u64 })
+    }
+    /// The record at `offset` if all of it was read already and its checksum holds, as nearly always;
+    /// its content is not looked at. `None`: ask [`SegmentFile::entry`].
+    #[inline]
+    pub(crate) fn raw(&self, offset: u64) -> Option<Raw<'_>> {
+        let skip = usize::try_from(offset.checked_sub(self.start)?).ok()?;
+        Raw::cut(self.window.get(skip..self.valid)?)
     }
     /// The first byte at or after `offset` that is not zero.
     pub(crate) fn first_nonzero(&mut self, mut offset: u64) -> Result<Option<u64>, JournalError> {

@@ -45,6 +45,20 @@ pub enum RecordKind {
     Slot = 6,
 }
 
+impl RecordKind {
+    #[inline]
+    const fn from_byte(byte: u8) -> Option<Self> {
+        Some(match byte {
+            1 => Self::Event,
+            2 => Self::Decision,
+            3 => Self::Verdict,
+            4 => Self::Order,
+            6 => Self::Slot,
+            _ => return None,
+        })
+    }
+}
+
 /// One record, by value.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Record {
@@ -89,6 +103,14 @@ pub(crate) const ALIGN: u64 = 8;
 pub(crate) const RECORD_HEADER: usize = 16;
 /// The longest record: a decision.
 pub(crate) const RECORD_MAX: usize = RECORD_HEADER + size_of::<Decision>();
+/// What all records but decisions hold: a cache line.
+const LINE: usize = 64;
+const _: () = assert!(
+    size_of::<Event>() == LINE
+        && size_of::<Verdict>() == LINE
+        && size_of::<Order>() == LINE
+        && size_of::<SlotChange>() == LINE
+);
 /// The kind of a seal; no [`RecordKind`], because it says nothing of trading.
 pub(crate) const SEAL_KIND: u8 = 5;
 const SEAL_PAYLOAD: usize = 48;
@@ -185,42 +207,118 @@ pub(crate) fn read_tag(bytes: &[u8]) -> u32 {
     bytes.first_chunk().map_or(0, |tag| u32::from_le_bytes(*tag))
 }
 
+/// One whole record as it stands in a file: its checksum holds, its content was not looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'a> {
+    kind: u8,
+    seq: Seq,
+    payload: &'a [u8],
+}
+
+impl<'a> Raw<'a> {
+    /// The record at the beginning of `bytes`; `None` unless there is a whole one with its checksum.
+    /// [`Raw::explained`] says what is wrong.
+    #[inline]
+    pub(crate) fn cut(bytes: &'a [u8]) -> Option<Self> {
+        let (head, rest) = bytes.split_first_chunk::<RECORD_HEADER>()?;
+        let (tag, crc, seq) = words(head);
+        let len = match tag >> 16 {
+            1 | 3 | 4 | 6 => LINE,
+            2 => size_of::<Decision>(),
+            5 => SEAL_PAYLOAD,
+            _ => return None,
+        };
+        let payload = rest.get(..len)?;
+        let is_whole =
+            tag & 0xffff == (RECORD_HEADER + len) as u32 && crc_of(tag, seq, payload) == crc;
+        is_whole.then_some(Self { kind: (tag >> 16) as u8, seq, payload })
+    }
+    /// Checks one whole record, as cut out by [`tag_len`].
+    fn explained(bytes: &'a [u8]) -> Result<Self, String> {
+        let (head, payload) = bytes.split_first_chunk().ok_or("record too short")?;
+        let (tag, crc, seq) = words(head);
+        if tag_len(tag)? != bytes.len() {
+            return Err("record length does not match its tag".into());
+        }
+        if crc_of(tag, seq, payload) != crc {
+            return Err("record checksum does not match".into());
+        }
+        Ok(Self { kind: (tag >> 16) as u8, seq, payload })
+    }
+    /// What it is; a seal is no record of the journal.
+    #[inline]
+    pub(crate) fn kind(&self) -> Option<RecordKind> {
+        RecordKind::from_byte(self.kind)
+    }
+    /// The sequence number that it says.
+    #[inline]
+    pub(crate) fn seq(&self) -> Seq {
+        self.seq
+    }
+    /// What it holds.
+    #[inline]
+    pub(crate) fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+    /// Its length in the file.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        RECORD_HEADER + self.payload.len()
+    }
+    /// The event that it holds, checked.
+    #[inline]
+    pub(crate) fn event(&self) -> Result<Event, String> {
+        let event: Event = read(self.payload, "event")?;
+        event.check()?;
+        self.agree(event.seq())?;
+        Ok(event)
+    }
+    /// What it holds, checked.
+    pub(crate) fn entry(&self) -> Result<Entry, String> {
+        let payload = self.payload;
+        let record = match self.kind {
+            1 => Record::Event(self.event()?),
+            2 => Record::Decision(read(payload, "decision")?),
+            3 => Record::Verdict(read(payload, "verdict")?),
+            4 => Record::Order(read(payload, "order")?),
+            6 => Record::Slot(read(payload, "slot change")?),
+            _ => return Ok(Entry::Seal(Seal::decode(payload)?)),
+        };
+        if let Record::Decision(decision) = &record {
+            decision.check()?;
+        }
+        self.agree(record.seq())?;
+        Ok(Entry::Record(record))
+    }
+    fn agree(&self, content: Seq) -> Result<(), String> {
+        if content == self.seq {
+            return Ok(());
+        }
+        Err(format!("record says sequence {}, its content {content}", self.seq))
+    }
+}
+
+/// Tag, checksum and sequence number.
+#[inline]
+fn words(head: &[u8; RECORD_HEADER]) -> (u32, u32, Seq) {
+    let word = u128::from_le_bytes(*head);
+    (word as u32, (word >> 32) as u32, (word >> 64) as u64)
+}
+
 /// Checks one whole record, as cut out by [`tag_len`]: checksum first, then content.
 pub(crate) fn decode(bytes: &[u8]) -> Result<(Seq, Entry), String> {
-    let short = || String::from("record too short");
-    let (tag, rest) = bytes.split_first_chunk().ok_or_else(short)?;
-    let (crc, rest) = rest.split_first_chunk().ok_or_else(short)?;
-    let (seq, payload) = rest.split_first_chunk().ok_or_else(short)?;
-    let (tag, seq) = (u32::from_le_bytes(*tag), u64::from_le_bytes(*seq));
-    if tag_len(tag)? != bytes.len() {
-        return Err("record length does not match its tag".into());
-    }
-    if crc_of(tag, seq, payload) != u32::from_le_bytes(*crc) {
-        return Err("record checksum does not match".into());
-    }
-    let record = match (tag >> 16) as u8 {
-        1 => Record::Event(read(payload, "event")?),
-        2 => Record::Decision(read(payload, "decision")?),
-        3 => Record::Verdict(read(payload, "verdict")?),
-        4 => Record::Order(read(payload, "order")?),
-        6 => Record::Slot(read(payload, "slot change")?),
-        _ => return Ok((seq, Entry::Seal(Seal::decode(payload)?))),
-    };
-    match &record {
-        Record::Event(event) => event.check()?,
-        Record::Decision(decision) => decision.check()?,
-        Record::Verdict(_) | Record::Order(_) | Record::Slot(_) => {}
-    }
-    if record.seq() != seq {
-        return Err(format!("record says sequence {seq}, its content {}", record.seq()));
-    }
-    Ok((seq, Entry::Record(record)))
+    let raw = Raw::explained(bytes)?;
+    Ok((raw.seq, raw.entry()?))
 }
 
 /// The checksum, by the fast way where the length is that of a line or three.
+#[inline]
 fn crc_of(tag: u32, seq: Seq, payload: &[u8]) -> u32 {
-    if let Ok(line) = <&[u8; 64]>::try_from(payload) {
+    if let Ok(line) = <&[u8; LINE]>::try_from(payload) {
         return crc::of_record(tag, seq, line);
+    }
+    if let Ok(lines) = <&[u8; size_of::<Decision>()]>::try_from(payload) {
+        return crc::of_record(tag, seq, lines);
     }
     crc::of_bytes(tag, seq, payload)
 }

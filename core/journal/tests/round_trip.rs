@@ -3,8 +3,9 @@
 mod common;
 
 use common::{append_all, create, event, preamble, read_all, records};
-use royale_journal::{Purpose, Reader, Record, Writer, write_tape};
+use royale_journal::{Purpose, Reader, Record, RecordKind, Writer, write_tape};
 use royale_model::Event;
+use zerocopy::IntoBytes;
 
 #[test]
 fn all_kinds_are_read_back_over_several_segments() {
@@ -21,6 +22,54 @@ fn all_kinds_are_read_back_over_several_segments() {
     assert!(summary.segments > 10);
     let files = std::fs::read_dir(&path).unwrap().count();
     assert_eq!(files, summary.segments as usize, "no spare segment is left");
+}
+
+/// The ways around a record's content, as a replay goes them: past what is no event, and by comparing.
+#[test]
+fn events_alone_and_records_by_their_bytes_are_those_that_are_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let mut writer = create(&path, 4096);
+    append_all(&mut writer, 1..=300);
+    writer.finish().unwrap();
+
+    let mut reader = Reader::open(&path).unwrap();
+    let alone: Vec<Event> = std::iter::from_fn(|| reader.next_event().unwrap()).collect();
+    assert!(alone == (1..=300).map(event).collect::<Vec<_>>() && reader.is_finished());
+    assert_eq!(reader.records_read(), 600, "what is passed over is counted");
+
+    let (mut reader, mut taken) = (Reader::open(&path).unwrap(), 0);
+    for expected in (1..=300).flat_map(records) {
+        let (kind, bytes) = (expected.kind(), bytes(&expected));
+        for at in [0, 20, bytes.len() - 1] {
+            let mut other = bytes.clone();
+            other[at] ^= 1;
+            assert!(!reader.take_if_same(kind, &other), "{expected:?} with byte {at} changed");
+        }
+        assert!(!reader.take_if_same(kind, &bytes[..bytes.len() - 8]), "{expected:?} cut short");
+        let is_order = kind == RecordKind::Order;
+        let another = if is_order { RecordKind::Verdict } else { RecordKind::Order };
+        assert!(!reader.take_if_same(another, &bytes), "{expected:?} as {another:?}");
+        // Between two segments, and where the window ends, the whole record is asked for.
+        if reader.take_if_same(kind, &bytes) {
+            taken += 1;
+        } else {
+            assert_eq!(reader.next_record().unwrap(), Some(expected));
+        }
+    }
+    assert!(taken > 500, "{taken} of 600");
+    assert_eq!((reader.next_record().unwrap(), reader.is_finished()), (None, true));
+}
+
+fn bytes(record: &Record) -> Vec<u8> {
+    match record {
+        Record::Event(event) => event.as_bytes(),
+        Record::Decision(decision) => decision.as_bytes(),
+        Record::Verdict(verdict) => verdict.as_bytes(),
+        Record::Order(order) => order.as_bytes(),
+        Record::Slot(change) => change.as_bytes(),
+    }
+    .to_vec()
 }
 
 #[test]
