@@ -40,10 +40,10 @@ fn latency_grows_while_the_run_goes_on_and_the_file_has_all_of_it() {
     let second = rows(&mut client);
     let names: Vec<&str> =
         first.iter().filter(|row| row.slot.is_none()).map(|row| row.name.as_str()).collect();
-    let wanted = "tick-to-decision tick-to-order tick-to-end order-to-ack feed-to-strategy strategy \
-                  risk journal order";
+    let wanted = "tick-to-decision tick-to-order tick-to-end order-to-ack swap feed-to-strategy \
+                  strategy risk journal order";
     assert_eq!(names.join(" "), wanted);
-    assert_eq!(first.len(), names.len() + 2 * SLOTS);
+    assert_eq!(first.len(), names.len() + 3 * SLOTS);
     for name in ["tick-to-end", "strategy", "journal"] {
         let (before, after) = (count(&first, name), count(&second, name));
         assert!(before >= 250 && after >= before + 500, "{name}: {before}, then {after}");

@@ -30,6 +30,8 @@ pub enum Measure {
     Journal,
     /// Appending one order to the journal and giving it to the venue.
     Order,
+    /// From the sequencer until the event at which another version took a slot is worked off.
+    Swap,
     /// From an order's record to its first report, in the time of events: simulated, where the venue
     /// is.
     OrderToAck,
@@ -56,6 +58,7 @@ impl Measure {
             Self::Risk => "risk",
             Self::Journal => "journal",
             Self::Order => "order",
+            Self::Swap => "swap",
             Self::OrderToAck => "order-to-ack",
         }
     }
@@ -145,6 +148,7 @@ pub fn board(
     let mut run = |measure| board.add(measure, None);
     let (to_decision, to_order) = (run(Measure::TickToDecision), run(Measure::TickToOrder));
     let (to_end, to_ack) = (run(Measure::TickToEnd), run(Measure::OrderToAck));
+    let swap = run(Measure::Swap);
     let mut recorders =
         Recorders { feed: FeedRecorder(Some(Arc::clone(&stamps))), ..Recorders::default() };
     if level == LatencyLevel::Stages {
@@ -168,10 +172,11 @@ pub fn board(
     let slot_ends = |slot| SlotEnds {
         to_decision: board.add(Measure::TickToDecision, Some(slot)),
         to_order: board.add(Measure::TickToOrder, Some(slot)),
+        swap: board.add(Measure::Swap, Some(slot)),
     };
     let slots = (0..SlotId::LIMIT).take(slots).map(SlotId).map(slot_ends).collect();
     recorders.order = OrderRecorder {
-        ends: Some(Ends { stamps, to_decision, to_order, to_end, to_ack, slots }),
+        ends: Some(Ends { stamps, to_decision, to_order, to_end, to_ack, swap, slots }),
         ..recorders.order
     };
     Ok((recorders, board))

@@ -123,6 +123,7 @@ pub(super) struct Ends {
     pub to_order: HistogramWriter,
     pub to_end: HistogramWriter,
     pub to_ack: HistogramWriter,
+    pub swap: HistogramWriter,
     pub slots: Box<[SlotEnds]>,
 }
 
@@ -131,6 +132,7 @@ pub(super) struct Ends {
 pub(super) struct SlotEnds {
     pub to_decision: HistogramWriter,
     pub to_order: HistogramWriter,
+    pub swap: HistogramWriter,
 }
 
 /// What is done with recording on: out of line, so that what it needs costs nothing with it off.
@@ -149,6 +151,14 @@ impl Ends {
         self.to_order.record(took);
         if let Some(slot) = self.slots.get_mut(slot.index()) {
             slot.to_order.record(took);
+        }
+    }
+    #[inline(never)]
+    fn swapped(&mut self, slot: SlotId, seq: Seq) {
+        let took = self.stamps.since(seq, self.stamps.now());
+        self.swap.record(took);
+        if let Some(slot) = self.slots.get_mut(slot.index()) {
+            slot.swap.record(took);
         }
     }
     #[inline(never)]
@@ -177,6 +187,13 @@ impl OrderRecorder {
     pub fn tick_to_end(&mut self, seq: Seq) {
         if let Some(ends) = &mut self.ends {
             ends.ended(seq);
+        }
+    }
+    /// Another version took this slot at event `seq`, all of which is worked off.
+    #[inline]
+    pub fn swapped(&mut self, slot: SlotId, seq: Seq) {
+        if let Some(ends) = &mut self.ends {
+            ends.swapped(slot, seq);
         }
     }
     /// An order that was sent at `sent` got its first report at `heard`, in the time of events.

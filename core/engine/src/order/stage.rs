@@ -10,7 +10,7 @@ use crate::sim::{SimCounters, SimVenue};
 use crate::sink::{Promise, Sink};
 use royale_model::{
     Action, Body, Command, CommandCode, Decision, Event, ExecType, ExecutionReport, Liquidity,
-    Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, SlotChange, Verdict,
+    Nanos, OrderId, Price, Qty, RejectReason, Seq, Side, SlotChange, SlotEvent, SlotId, Verdict,
 };
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ pub struct OrderStage<R> {
     last: (Seq, Nanos),
     /// The decision that verdicts and orders belong to.
     decision: Option<(OrderId, Side, Action)>,
+    /// The slot that another version took at this event.
+    swapped: Option<SlotId>,
     lost_reports: u64,
 }
 
@@ -70,6 +72,7 @@ impl<R: Recorder> OrderStage<R> {
             latency,
             last: (0, Nanos::MIN),
             decision: None,
+            swapped: None,
             lost_reports: 0,
         }
     }
@@ -173,6 +176,9 @@ impl<R: Recorder> Sink for OrderStage<R> {
     }
     fn slot(&mut self, change: &SlotChange) {
         self.recorder.slot(change);
+        if matches!(change.event, SlotEvent::Installed | SlotEvent::RolledBack) {
+            self.swapped = Some(change.slot);
+        }
     }
     #[inline]
     fn decision(&mut self, decision: &Decision, _: &Market) {
@@ -215,6 +221,9 @@ impl<R: Recorder> Sink for OrderStage<R> {
         }
         self.last = (event.seq(), event.time());
         self.latency.tick_to_end(event.seq());
+        if let Some(slot) = self.swapped.take() {
+            self.latency.swapped(slot, event.seq());
+        }
         self.progress.publish(event.seq(), event.time(), self.venue.horizon());
     }
     fn promise(&mut self, promise: &Promise) {

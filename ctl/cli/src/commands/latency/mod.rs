@@ -157,7 +157,9 @@ fn table(rows: &[LatencyRow]) -> Table {
         "#p99.99",
         "#max",
     ]);
-    for row in rows {
+    // Most slots keep what they began with.
+    let is_told = |row: &&LatencyRow| row.count > 0 || row.slot.is_none() || row.name != "swap";
+    for row in rows.iter().filter(is_told) {
         let time = |value: u64| if row.count == 0 { "–".into() } else { nanos(value) };
         table.row(vec![
             Cell::new(&row.name),
