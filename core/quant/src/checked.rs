@@ -6,7 +6,7 @@
 pub const MAGNITUDE_MAX: f64 = 1e60;
 
 /// Smallest number that counts as above zero, so that a division by it cannot overflow.
-const MAGNITUDE_MIN: f64 = 1e-60;
+pub(crate) const MAGNITUDE_MIN: f64 = 1e-60;
 
 /// True for finite numbers of at most [`MAGNITUDE_MAX`]; false for NaN.
 pub(crate) fn is_usable(x: f64) -> bool {

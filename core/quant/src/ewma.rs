@@ -2,6 +2,7 @@
 //! come, and by step for bars. Time is nanoseconds on the caller's clock; none is read here.
 
 use crate::checked::{is_positive, is_usable};
+use crate::memory::{AMOUNT, Memory, Passage, USABLE};
 use crate::parameter::{ParameterError, check_positive, require};
 
 /// Nanoseconds in a second.
@@ -86,6 +87,16 @@ impl TimeEwma {
             return 1.0;
         }
         libm::exp2(-(elapsed_ns as f64 / SECOND_NS) / self.half_life_s)
+    }
+}
+
+impl Memory for TimeEwma {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        through.whole(&mut self.last_ns, ..)?;
+        through.number(&mut self.weight, AMOUNT)?;
+        through.number(&mut self.mean, USABLE)?;
+        through.number(&mut self.squares, AMOUNT)?;
+        Some(())
     }
 }
 

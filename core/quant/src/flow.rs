@@ -1,10 +1,11 @@
 //! What the order book and its changes say about the next move. Owns imbalances, order flow and
 //! the microprice; it must never look past the quantities given, nor call an empty book balanced.
 
-use crate::checked::{is_positive, is_usable};
+use crate::checked::{MAGNITUDE_MAX, is_positive, is_usable};
+use crate::memory::{Memory, Passage, USABLE};
 
 /// Best bid and ask: prices in any one unit, quantities in any other.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BestQuotes {
     /// Highest price bid.
     pub bid: f64,
@@ -151,6 +152,18 @@ impl OrderFlow {
     /// Forgets the state before: after a gap in the feed the difference would be no flow.
     pub fn reset(&mut self) {
         self.previous = None;
+    }
+}
+
+impl Memory for OrderFlow {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        through.maybe(&mut self.previous, |through, best| {
+            through.number(&mut best.bid, USABLE)?;
+            through.number(&mut best.bid_quantity, 0.0..=MAGNITUDE_MAX)?;
+            through.number(&mut best.ask, USABLE)?;
+            through.number(&mut best.ask_quantity, 0.0..=MAGNITUDE_MAX)
+        })?;
+        Some(())
     }
 }
 

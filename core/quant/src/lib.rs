@@ -25,6 +25,7 @@ pub mod ewma;
 pub mod flow;
 pub mod hmm;
 pub mod indicators;
+pub mod memory;
 pub mod metrics;
 pub mod moments;
 pub mod normal;

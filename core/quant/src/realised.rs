@@ -3,10 +3,15 @@
 //! silence longer than the feed's as calm.
 
 use crate::checked::is_positive;
+use crate::memory::{AMOUNT, LOGARITHM, Memory, Passage, SUM};
 use crate::parameter::{ParameterError, check_positive, require};
+use std::ops::RangeInclusive;
 
 /// Nanoseconds in a second.
 const SECOND_NS: f64 = 1e9;
+
+/// From one logarithm to another.
+const RETURN: RangeInclusive<f64> = -278.0..=278.0;
 
 /// Settings of [`RealisedVolatility`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,7 +76,7 @@ pub struct RealisedVolatility {
 }
 
 /// A price as last seen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 struct Sample {
     time_ns: u64,
     log_price: f64,
@@ -197,6 +202,24 @@ impl RealisedVolatility {
         self.products_weight = self.products_weight * faded + added;
         self.products *= faded;
         self.returns = self.returns.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+}
+
+impl Memory for RealisedVolatility {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        through.maybe(&mut self.newest, |through, newest| {
+            through.whole(&mut newest.time_ns, ..)?;
+            through.number(&mut newest.log_price, LOGARITHM)
+        })?;
+        through.maybe(&mut self.sampled_log, |through, log| through.number(log, LOGARITHM))?;
+        through.maybe(&mut self.last_return, |through, r| through.number(r, RETURN))?;
+        let returns = through.whole(&mut self.returns, ..)?;
+        let weight = through.number(&mut self.weight, AMOUNT)?;
+        through.number(&mut self.squares, AMOUNT)?;
+        through.number(&mut self.products_weight, AMOUNT)?;
+        through.number(&mut self.products, SUM)?;
+        // A return weighs 1 when it comes: without any there is none, and nothing is divided by zero.
+        ((returns > 0) == (weight > 0.5)).then_some(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A ring of the last `n` samples. Owns the memory of every rolling statistic; allocates in
 //! `new` only. Its callers refuse unusable numbers before they push.
 
+use crate::memory::{Memory, Passage, USABLE};
 use crate::parameter::{ParameterError, check_window};
 
 /// The last `capacity` samples, oldest overwritten first.
@@ -57,6 +58,16 @@ impl Window {
     /// The samples held, in storage order (not in time order once the ring has turned).
     pub(crate) fn samples(&self) -> &[f64] {
         &self.samples[..self.len]
+    }
+}
+
+impl Memory for Window {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        let filled = through.ring(&mut self.next, &mut self.len, self.samples.len())?;
+        for sample in &mut self.samples[..filled] {
+            through.number(sample, USABLE)?;
+        }
+        Some(())
     }
 }
 

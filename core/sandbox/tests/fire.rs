@@ -4,6 +4,8 @@
 //! journal is the same journal, byte for byte.
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
+#[path = "../../engine/tests/aftermath/mod.rs"]
+mod aftermath;
 mod fire_kit;
 mod kit;
 
@@ -19,7 +21,7 @@ use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{Flush, Options, Preamble, Purpose, Reader, Record, Writer};
 use royale_model::*;
 use royale_sandbox::{Host, Limits, Module, prepare_thread};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -81,30 +83,6 @@ fn table() -> Vec<Instrument> {
     let mut table = instruments();
     table[0].expiry = Nanos::from_secs(10_000);
     table
-}
-
-/// A market that always has two sides, so that most orders pass the gate, and prints that fill them.
-fn tape(length: usize) -> VecDeque<Event> {
-    let mut dice = Dice(11);
-    let cents = |cents: i64| Price::from_raw(cents * 10_000_000);
-    let mut time = Nanos::from_secs(1);
-    let mut bid = 50;
-    let event = |_| {
-        time = time.plus(Nanos::from_raw(dice.below(20_000_000)));
-        bid = (bid + dice.below(3) - 1).clamp(20, 80);
-        let body = if dice.below(4) == 0 {
-            let side = if dice.below(2) == 0 { Side::Buy } else { Side::Sell };
-            let (price, qty) = (cents(bid + dice.below(2)), Qty::from_int(1 + dice.below(50)));
-            let trade_id = time.raw().unsigned_abs();
-            Body::Trade(Trade { price, qty, trade_id, aggressor: Some(side) })
-        } else {
-            let (bid_qty, ask_qty) = (Qty::from_int(50), Qty::from_int(50));
-            Body::Quote(Quote { bid: cents(bid), bid_qty, ask: cents(bid + 1), ask_qty })
-        };
-        let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId(0) };
-        Event::new(stamp, body, EventFlags::LAST)
-    };
-    (0..length).map(event).collect()
 }
 
 fn preamble() -> Preamble {
@@ -198,12 +176,28 @@ fn ten_thousand_swaps_under_fire_lose_nothing_and_replay_to_the_byte() {
         let Deed { at, code, slot, .. } = *deed;
         (at, Command { code, uid: 1, pid: 2, slot, value: number })
     }));
-    let log = play(&deeds, tape(4_000), commands, Topology::Split2, &module, &live);
+    let log = play(
+        &deeds,
+        random_market::two_sided(11, 4_000),
+        commands,
+        Topology::Split2,
+        &module,
+        &live,
+    );
 
     let mut reader = Reader::open(&live).unwrap();
     let records: Vec<Record> = std::iter::from_fn(|| reader.next_record().unwrap()).collect();
     drop(reader);
-    all_of_it_happened(&records, &deeds);
+    // Everything that can become of a version became of some.
+    let of_guests = [
+        ("disarmed", "trap"),
+        ("disarmed", "malformed"),
+        ("dismissed", "trap"),
+        ("dismissed", "fuel"),
+        ("dismissed", "malformed"),
+    ];
+    let expected = aftermath::ANYWHERE.iter().chain(&of_guests);
+    aftermath::happened(&records, expected, (deeds.len(), 10_000));
 
     // Who saw what is what the journal says, event by event, for everybody; and what a strategy counted
     // itself, over all that it took over, is what it was shown.
@@ -216,8 +210,11 @@ fn ten_thousand_swaps_under_fire_lose_nothing_and_replay_to_the_byte() {
     assert_eq!(must.len(), log.seen.len(), "somebody was never asked");
     assert_eq!(log.faults, [""; 0]);
     assert!(log.agreed > 4_000, "{} states", log.agreed);
-    every_order_ends_once(&records);
-    what_a_failed_version_had_resting_is_called_back(&records, deeds[deeds.len() - 2].at);
+    let orders = aftermath::every_order_ends_once(&records);
+    assert!(orders > 20_000, "{orders} orders");
+    let until = deeds[deeds.len() - 2].at;
+    let called_back = aftermath::what_a_failed_version_had_resting_is_called_back(&records, until);
+    assert!(called_back > 500, "{called_back} orders");
 
     // The inputs again, on one thread, into another journal.
     let past = Past::read(&live).unwrap();
@@ -226,97 +223,4 @@ fn ten_thousand_swaps_under_fire_lose_nothing_and_replay_to_the_byte() {
     let replayed = play(&deeds, inputs, recorded, Topology::Fused, &module, &again);
     assert!(files(&live) == files(&again), "the replay is another journal");
     assert!(replayed.seen == log.seen, "somebody saw something else in the replay");
-}
-
-/// The fire burnt: everything that can become of a version became of some.
-fn all_of_it_happened(records: &[Record], deeds: &[Deed]) {
-    let is_command = |record: &&Record| matches!(record, Record::Event(event) if event.kind() == EventKind::Command);
-    let commands = records.iter().filter(is_command).count();
-    assert_eq!(commands, deeds.len(), "commands that came");
-    let mut happened: BTreeMap<_, u32> = BTreeMap::new();
-    for record in records {
-        if let Record::Slot(change) = record {
-            *happened.entry((change.event.name(), change.fault.name())).or_default() += 1;
-        }
-    }
-    for expected in [
-        ("installed", "none"),
-        ("shadowing", "none"),
-        ("confirmed", "none"),
-        ("rolled-back", "none"),
-        ("released", "none"),
-        ("disarmed", "panic"),
-        ("disarmed", "trap"),
-        ("disarmed", "fuel"),
-        ("disarmed", "malformed"),
-        ("disarmed", "risk"),
-        ("disarmed", "quarantine"),
-        ("dismissed", "state"),
-        ("dismissed", "panic"),
-        ("dismissed", "trap"),
-        ("dismissed", "fuel"),
-        ("dismissed", "malformed"),
-        ("dismissed", "none"),
-        ("refused", "busy"),
-        ("refused", "nothing"),
-    ] {
-        assert!(happened.contains_key(&expected), "{expected:?} never happened: {happened:?}");
-    }
-    assert!(happened[&("installed", "none")] >= 10_000, "{happened:?}");
-}
-
-/// Every order that went out came to exactly one end, which is known before the run is over.
-fn every_order_ends_once(records: &[Record]) {
-    let (mut live, mut ended) = (BTreeSet::new(), BTreeSet::new());
-    for record in records {
-        match record {
-            Record::Order(order) if !order.is_cancel() => {
-                assert!(live.insert(order.id), "{:?} went out twice", order.id);
-            }
-            Record::Event(event) => {
-                if let Body::ExecutionReport(report) = event.body()
-                    && report.is_final
-                    && live.remove(&report.order)
-                {
-                    assert!(ended.insert(report.order), "{:?} ended twice", report.order);
-                }
-            }
-            _ => {}
-        }
-    }
-    assert!(live.is_empty(), "orders that nobody answers for: {live:?}");
-    assert!(ended.len() > 20_000, "{} orders", ended.len());
-}
-
-/// Not only when the run ends: by a cancel in its slot's name, unless it ended by itself before.
-fn what_a_failed_version_had_resting_is_called_back(records: &[Record], until: Seq) {
-    let (mut live, mut owed) = (BTreeSet::new(), BTreeSet::new());
-    let mut called_back = 0;
-    for record in records {
-        match record {
-            Record::Order(order) if order.id.account().is_house() => {}
-            Record::Order(order) if order.is_cancel() => {
-                called_back += u32::from(owed.remove(&order.id));
-                live.remove(&order.id);
-            }
-            Record::Order(order) => {
-                live.insert(order.id);
-            }
-            Record::Slot(change) if change.event == SlotEvent::Disarmed && change.seq <= until => {
-                let own = Account::shadow(change.slot);
-                owed.extend(live.iter().copied().filter(|id| id.account() == own));
-            }
-            Record::Event(event) => match event.body() {
-                Body::Command(command) if command.code == CommandCode::Stop => break,
-                Body::ExecutionReport(report) if report.is_final => {
-                    live.remove(&report.order);
-                    owed.remove(&report.order);
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-    assert!(owed.is_empty(), "orders of failed versions that nobody called back: {owed:?}");
-    assert!(called_back > 500, "{called_back} orders");
 }

@@ -8,6 +8,7 @@ use crate::sampler::{Passed, Sampler};
 use royale_model::Nanos;
 use royale_quant::ParameterError;
 use royale_quant::indicators::{RollingMoments, Rsi};
+use royale_quant::memory::{Memory, Passage};
 
 /// Bars, bands and RSI of one price.
 #[derive(Debug)]
@@ -79,5 +80,13 @@ impl Bands {
     fn reading(&self, close: f64, mean: Option<f64>, rsi: Option<f64>) -> Option<Reading> {
         let deviation = self.moments.deviation().filter(|deviation| *deviation > 0.0)?;
         Some(Reading { z: (close - mean?) / deviation, rsi: rsi?, deviation })
+    }
+}
+
+impl Memory for Bands {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.bars.pass(through)?;
+        self.moments.pass(through)?;
+        self.rsi.pass(through)
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::history::History;
 use crate::instruments::{Contracts, is_sound};
+use crate::memory::{self, moment};
 use crate::odds::{Rules, Signal, odds_of};
 use crate::orders::{Bound, Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
@@ -12,6 +13,7 @@ use royale_engine::{Context, MarketView, Strategy};
 use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, Nanos, Price, Reasons, Regime, Side,
 };
+use royale_quant::memory::{Memory, Passage};
 
 /// The table of parameters.
 pub const PARAMETERS: &[ParamSpec] = &[
@@ -22,7 +24,7 @@ pub const PARAMETERS: &[ParamSpec] = &[
         "probability",
         "trades when the odds moved by at least this over the window (at exactly this it trades)",
     ),
-    ParamSpec::number("window_s", 60.0, (1.0, 900.0), "s", "window of the shift"),
+    ParamSpec::number("window_s", 60.0, (1.0, 900.0), "s", "window of the shift").remembered(),
     ParamSpec::number(
         "level_min",
         0.70,
@@ -36,7 +38,8 @@ pub const PARAMETERS: &[ParamSpec] = &[
         (0.0, 1.0),
         "USD",
         "odds from a wider book are not odds and are ignored",
-    ),
+    )
+    .remembered(),
     ParamSpec::number("hold_s", 120.0, (1.0, 3600.0), "s", "leaves after this time"),
     ParamSpec::number(
         "revert",
@@ -93,6 +96,14 @@ struct Entry {
     odds: Price,
     side: Side,
     contract: InstrumentId,
+}
+
+impl Default for Entry {
+    /// None yet: what a memory is read into.
+    fn default() -> Self {
+        let (time, odds) = (Nanos::MIN, Price::ZERO);
+        Self { time, odds, side: Side::Buy, contract: InstrumentId::NONE }
+    }
 }
 
 impl EventMomentum {
@@ -225,6 +236,25 @@ fn entry_reasons(signal: &Signal, side: Side, by_shift: bool, by_level: bool) ->
     let even = EVEN.to_f64();
     let regime = if odds > even { Regime::Bull } else { Regime::Bear };
     Why { confidence, regime, reasons }
+}
+
+impl Memory for EventMomentum {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.history.pass(through)?;
+        self.pace.pass(through)?;
+        memory::instrument(through, &mut self.live)?;
+        through.flag(&mut self.armed.shift)?;
+        through.flag(&mut self.armed.level)?;
+        through.maybe(&mut self.entry, |through, entry| {
+            moment(through, &mut entry.time)?;
+            memory::price(through, &mut entry.odds)?;
+            let mut bought = entry.side == Side::Buy;
+            through.flag(&mut bought)?;
+            entry.side = if bought { Side::Buy } else { Side::Sell };
+            memory::instrument(through, &mut entry.contract)
+        })?;
+        Some(())
+    }
 }
 
 impl Strategy for EventMomentum {

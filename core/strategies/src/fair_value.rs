@@ -6,6 +6,7 @@
 
 use crate::gates::{self, Entry, Gates, Told};
 use crate::instruments::{Contracts, is_sound};
+use crate::memory;
 use crate::orders::{
     Bound, Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, kelly, whole_lots,
 };
@@ -17,6 +18,7 @@ use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Price, Qty, Reasons, Regime,
     Side,
 };
+use royale_quant::memory::{Memory, Passage};
 
 /// The table of parameters.
 pub const PARAMETERS: &[ParamSpec] = &[
@@ -307,6 +309,16 @@ fn explain(offer: &Offer, fair: &Fair) -> Why {
         .because(Feature::TIME_LEFT, fair.seconds_left, 0.0)
         .because(Feature::VOLATILITY, fair.volatility, 0.0);
     Why { confidence, regime: Regime::Unknown, reasons }
+}
+
+impl Memory for FairValue {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.pricer.pass(through)?;
+        self.gates.pass(through)?;
+        memory::instrument(through, &mut self.told.0)?;
+        self.told.1.pass(through)?;
+        self.pace.pass(through)
+    }
 }
 
 impl Strategy for FairValue {

@@ -5,12 +5,14 @@
 //! shows each. Must never gate an exit, nor answer about an underlying that it does not know yet.
 
 use crate::history::History;
+use crate::memory::{self, moment};
 use crate::orders::span;
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::rhythm::Rhythm;
 use crate::sampler::SILENCE_MAX;
 use crate::session::Session;
 use royale_model::{Feature, Nanos, Price, Reasons, Side};
+use royale_quant::memory::{Memory, Passage};
 
 /// Gates in the order in which they are read and recorded.
 const GATES: usize = 5;
@@ -51,6 +53,7 @@ pub(crate) const fn drift_window() -> ParamSpec {
         "s",
         "time over which the drift of the spot is measured",
     )
+    .remembered()
 }
 /// How far the underlying may have gone against the side.
 pub(crate) const fn drift_sd_max() -> ParamSpec {
@@ -227,6 +230,19 @@ impl Gates {
     }
 }
 
+impl Memory for Gates {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.history.pass(through)?;
+        self.session.pass(through)?;
+        through.maybe(&mut self.spot, |through, (time, spot)| {
+            moment(through, time)?;
+            memory::price(through, spot)
+        })?;
+        moment(through, &mut self.blocked_until)?;
+        Some(())
+    }
+}
+
 /// A moment that lies so far back.
 fn before(now: Nanos, by: Nanos) -> Nanos {
     Nanos::from_raw(now.raw().saturating_sub(by.raw()))
@@ -250,6 +266,12 @@ impl Told {
     pub(crate) fn is_news(&mut self, side: Side, failing: u8) -> bool {
         let told = &mut self.sets[usize::from(side == Side::Sell)];
         std::mem::replace(told, failing) != failing && failing != 0
+    }
+}
+
+impl Memory for Told {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.sets.iter_mut().try_for_each(|set| through.whole(set, ..1 << GATES).map(drop))
     }
 }
 

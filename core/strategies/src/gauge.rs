@@ -7,6 +7,7 @@ use crate::sampler::{Passed, SILENCE_MAX, Sampler};
 use royale_model::{Nanos, Regime};
 use royale_quant::ParameterError;
 use royale_quant::ewma::TimeEwma;
+use royale_quant::memory::{Memory, Passage};
 use royale_quant::realised::{RealisedSettings, RealisedVolatility};
 
 /// Distance of the instants at which the price is sampled.
@@ -190,6 +191,23 @@ impl TrendGauge {
         let volatility = self.volatility.value().filter(|sigma| *sigma > 0.0)?;
         let score = (fast - slow) / slow / (volatility * self.scale);
         score.is_finite().then_some(Trend { score, volatility })
+    }
+}
+
+impl Memory for TrendGauge {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.sampler.pass(through)?;
+        self.fast.pass(through)?;
+        self.slow.pass(through)?;
+        match &mut self.volatility {
+            Volatility::Seconds(volatility) => volatility.pass(through)?,
+            Volatility::Timers(squares, count, _) => {
+                squares.pass(through)?;
+                through.whole(count, ..)?;
+            }
+        }
+        through.whole(&mut self.known, ..)?;
+        Some(())
     }
 }
 

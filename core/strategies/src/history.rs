@@ -3,8 +3,10 @@
 //! Owns integer prices, so that a comparison with a threshold is exact. Must never answer for a
 //! time before its first price.
 
+use crate::memory::price;
 use crate::sampler::SILENCE_MAX;
 use royale_model::{Nanos, Price};
+use royale_quant::memory::{Memory, Passage};
 
 /// The price at each of the last instants of a grid.
 #[derive(Clone, Debug)]
@@ -70,6 +72,19 @@ impl History {
     fn slot(&mut self, cell: i64) -> &mut Price {
         let place = self.place(cell);
         &mut self.ring[place]
+    }
+}
+
+impl Memory for History {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        // Cells that a time can be in.
+        let cells = self.cell(Nanos::MIN)..=self.cell(Nanos::MAX);
+        through.maybe(&mut self.newest, |through, (cell, last)| {
+            through.whole(cell, cells)?;
+            price(through, last)
+        })?;
+        through.whole(&mut self.known_from, ..)?;
+        self.ring.iter_mut().try_for_each(|past| price(through, past).map(drop))
     }
 }
 

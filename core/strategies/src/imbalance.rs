@@ -5,6 +5,7 @@
 
 use crate::impact::Impact;
 use crate::instruments::{Contracts, is_sound, named, seconds_left};
+use crate::memory::{self, moment};
 use crate::orders::{
     Bound, Deal, Pace, Why, closing, crossing_price, fee_per_unit, is_busy, is_price, qty_worth,
     span, whole_lots,
@@ -16,6 +17,7 @@ use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, Qty,
     Quote, Reasons, Regime, Side,
 };
+use royale_quant::memory::{Memory, Passage};
 
 /// The table of parameters.
 pub const PARAMETERS: &[ParamSpec] = &[
@@ -23,25 +25,32 @@ pub const PARAMETERS: &[ParamSpec] = &[
         "symbol",
         "",
         "what to trade; empty: the live event contract, else the first instrument",
-    ),
-    ParamSpec::number("levels", 5.0, (1.0, 10.0), "levels", "depth of the book that counts"),
-    ParamSpec::number("decay", 0.5, (0.0, 1.0), "share", "weight of a level against the one above"),
+    )
+    .remembered(),
+    ParamSpec::number("levels", 5.0, (1.0, 10.0), "levels", "depth of the book that counts")
+        .remembered(),
+    ParamSpec::number("decay", 0.5, (0.0, 1.0), "share", "weight of a level against the one above")
+        .remembered(),
     ParamSpec::number(
         "book_weight",
         0.5,
         (0.0, 1.0),
         "share",
         "weight of the book in the signal; the rest is order flow",
-    ),
-    ParamSpec::number("flow_half_life_s", 5.0, (0.5, 600.0), "s", "memory of the order flow"),
+    )
+    .remembered(),
+    ParamSpec::number("flow_half_life_s", 5.0, (0.5, 600.0), "s", "memory of the order flow")
+        .remembered(),
     ParamSpec::number(
         "horizon_s",
         10.0,
         (1.0, 600.0),
         "s",
         "time over which the signal is held against the move that follows",
-    ),
-    ParamSpec::number("learn_half_life_s", 300.0, (10.0, 86_400.0), "s", "memory of that worth"),
+    )
+    .remembered(),
+    ParamSpec::number("learn_half_life_s", 300.0, (10.0, 86_400.0), "s", "memory of that worth")
+        .remembered(),
     ParamSpec::number(
         "prior_weight",
         60.0,
@@ -225,6 +234,16 @@ impl Imbalance {
             .because(Feature::COST, 2.0 * fee, -2.0 * fee);
         let confidence = 0.5 + 0.5 * signal.sum.abs();
         Why { confidence, regime: Regime::Unknown, reasons }
+    }
+}
+
+impl Memory for Imbalance {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        memory::instrument(through, &mut self.instrument)?;
+        self.pressure.pass(through)?;
+        self.impact.pass(through)?;
+        self.pace.pass(through)?;
+        moment(through, &mut self.opened).map(drop)
     }
 }
 

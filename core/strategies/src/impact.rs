@@ -3,10 +3,12 @@
 //! Owns the regression of moves on signals, learnt as the run goes. Must never use a move before
 //! it has happened.
 
+use crate::memory::moment;
 use crate::sampler::SILENCE_MAX;
 use royale_model::Nanos;
 use royale_quant::ParameterError;
 use royale_quant::ewma::TimeEwma;
+use royale_quant::memory::{Memory, Passage, USABLE};
 
 /// Distance of the samples.
 const GRID: Nanos = Nanos::from_secs(1);
@@ -95,6 +97,23 @@ impl Impact {
         let below = self.prior_weight + sum(&self.squares);
         let worth = (self.prior_weight * prior + sum(&self.products)) / below;
         if below > 0.0 && worth.is_finite() { worth } else { prior }
+    }
+}
+
+impl Memory for Impact {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        let filled = through.ring(&mut self.next, &mut self.filled, self.ring.len())?;
+        for (signal, mid) in &mut self.ring[..filled] {
+            through.number(signal, USABLE)?;
+            through.number(mid, USABLE)?;
+        }
+        through.maybe(&mut self.newest, |through, (time, signal, mid)| {
+            moment(through, time)?;
+            through.number(signal, USABLE)?;
+            through.number(mid, USABLE)
+        })?;
+        self.products.pass(through)?;
+        self.squares.pass(through)
     }
 }
 

@@ -15,6 +15,7 @@ mod impact;
 mod instruments;
 mod market_maker;
 mod mean_reversion;
+mod memory;
 mod odds;
 mod orders;
 mod parameter;
@@ -39,35 +40,59 @@ pub use trend::Trend;
 
 use royale_engine::{Context, Strategy};
 use royale_model::Event;
+use royale_quant::memory::{Memory, Passage};
 
-/// One of the native strategies: a closed set, told apart by `match`, so that a call is direct.
+/// One of the native strategies, with the number of the layout of what it hands over.
+#[derive(Debug)]
+pub struct Native {
+    kind: Kind,
+    layout: u64,
+}
+
+/// Which: a closed set, told apart by `match`, so that a call is direct.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "a handful live for the whole run; never moved")]
-pub enum Native {
-    /// Digital fair value of the event contract.
+pub(crate) enum Kind {
     FairValue(FairValue),
-    /// Spot on a shift of the odds.
     EventMomentum(EventMomentum),
-    /// Avellaneda-Stoikov quotes on the event book.
     MarketMaker(MarketMaker),
-    /// Two averages of a price.
     Trend(Trend),
-    /// Bollinger and RSI.
     MeanReversion(MeanReversion),
-    /// Order-book and order-flow imbalance.
     Imbalance(Imbalance),
 }
 
 impl Strategy for Native {
     #[inline]
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
-        match self {
-            Self::FairValue(strategy) => strategy.on_event(event, context),
-            Self::EventMomentum(strategy) => strategy.on_event(event, context),
-            Self::MarketMaker(strategy) => strategy.on_event(event, context),
-            Self::Trend(strategy) => strategy.on_event(event, context),
-            Self::MeanReversion(strategy) => strategy.on_event(event, context),
-            Self::Imbalance(strategy) => strategy.on_event(event, context),
+        match &mut self.kind {
+            Kind::FairValue(strategy) => strategy.on_event(event, context),
+            Kind::EventMomentum(strategy) => strategy.on_event(event, context),
+            Kind::MarketMaker(strategy) => strategy.on_event(event, context),
+            Kind::Trend(strategy) => strategy.on_event(event, context),
+            Kind::MeanReversion(strategy) => strategy.on_event(event, context),
+            Kind::Imbalance(strategy) => strategy.on_event(event, context),
+        }
+    }
+    fn state_layout(&self) -> Option<u64> {
+        Some(self.layout)
+    }
+    fn export_state(&mut self, into: &mut [u8]) -> Option<usize> {
+        royale_quant::memory::export(self, into)
+    }
+    fn import_state(&mut self, from: &[u8]) -> bool {
+        royale_quant::memory::import(self, from)
+    }
+}
+
+impl Memory for Native {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        match &mut self.kind {
+            Kind::FairValue(strategy) => strategy.pass(through),
+            Kind::EventMomentum(strategy) => strategy.pass(through),
+            Kind::MarketMaker(strategy) => strategy.pass(through),
+            Kind::Trend(strategy) => strategy.pass(through),
+            Kind::MeanReversion(strategy) => strategy.pass(through),
+            Kind::Imbalance(strategy) => strategy.pass(through),
         }
     }
 }

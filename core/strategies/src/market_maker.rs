@@ -4,6 +4,7 @@
 //! never cross, quote inside its fees, or have more than one order on a side.
 
 use crate::instruments::{Contracts, is_sound, seconds_left};
+use crate::memory;
 use crate::orders::{Bound, Deal, Pace, fee_per_unit, is_price, whole_lots};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Pricer};
@@ -16,6 +17,7 @@ use royale_model::{
 };
 use royale_quant::avellaneda::MakerModel;
 use royale_quant::flow::BestQuotes;
+use royale_quant::memory::{Memory, Passage};
 
 /// The table of parameters.
 pub const PARAMETERS: &[ParamSpec] = &[
@@ -27,7 +29,8 @@ pub const PARAMETERS: &[ParamSpec] = &[
         "1/USD",
         "decay of the fill rate with distance from the mid; 100: by e for each cent",
     ),
-    ParamSpec::switch("k_estimate", false, "estimates k from prints, within 0.1 and 10 times `k`"),
+    ParamSpec::switch("k_estimate", false, "estimates k from prints, within 0.1 and 10 times `k`")
+        .remembered(),
     ParamSpec::number(
         "horizon_s",
         60.0,
@@ -84,6 +87,8 @@ pub struct MarketMaker {
     model: MakerModel,
     /// Distance of prints from the mid; its mean is 1/k.
     reach: Option<Reach>,
+    /// Whose prints those are.
+    reach_of: InstrumentId,
     blank: Option<Reach>,
     live: InstrumentId,
     /// `quote_size` in its lots.
@@ -133,6 +138,7 @@ impl MarketMaker {
             pricer: Pricer::new(parameters)?,
             model: MakerModel { gamma: parameters.number("gamma"), k: parameters.number("k") },
             reach,
+            reach_of: InstrumentId::NONE,
             blank: reach,
             live: InstrumentId::NONE,
             size: None,
@@ -299,6 +305,20 @@ impl MarketMaker {
     }
 }
 
+impl Memory for MarketMaker {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.pricer.pass(through)?;
+        memory::instrument(through, &mut self.reach_of)?;
+        // Both estimate k, or neither does.
+        self.reach.iter_mut().try_for_each(|reach| reach.pass(through))?;
+        for side in [&mut self.bids, &mut self.asks] {
+            side.orders.pass(through)?;
+            side.cancels.pass(through)?;
+        }
+        Some(())
+    }
+}
+
 impl Strategy for MarketMaker {
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
         let spot = self.contracts.spot;
@@ -313,7 +333,9 @@ impl Strategy for MarketMaker {
         let Some(live) = self.contracts.live(context) else { return };
         if live != self.live {
             self.live = live;
-            self.reach = self.blank;
+            if self.reach_of != live {
+                (self.reach_of, self.reach) = (live, self.blank);
+            }
             let contract = context.instrument(live);
             self.size = contract.and_then(|contract| whole_lots(contract, self.quote_size));
         }

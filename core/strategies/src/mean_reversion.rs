@@ -6,6 +6,7 @@
 use crate::bands::{Bands, Reading};
 use crate::gauge::{Trend, TrendGauge};
 use crate::instruments::{is_sound, price_source};
+use crate::memory::moment;
 use crate::orders::{Bound, Deal, Pace, Why, closing, is_busy, is_price, qty_worth, span};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::rhythm::{Rhythm, is_recent, is_timer};
@@ -15,6 +16,7 @@ use royale_engine::{Context, Strategy};
 use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, Nanos, Price, Qty, Reasons, Regime, Side,
 };
+use royale_quant::memory::{AMOUNT, Memory, Passage};
 
 /// The table of parameters.
 pub const PARAMETERS: &[ParamSpec] = &[
@@ -22,10 +24,13 @@ pub const PARAMETERS: &[ParamSpec] = &[
         "symbol",
         "",
         "what to trade; empty: the spot under the event contracts, else the first instrument",
-    ),
-    ParamSpec::number("bar_s", 5.0, (1.0, 30.0), "s", "length of a bar"),
-    ParamSpec::number("window", 20.0, (2.0, 10_000.0), "bars", "window of mean and deviation"),
-    ParamSpec::number("rsi_window", 14.0, (2.0, 10_000.0), "bars", "window of the RSI"),
+    )
+    .remembered(),
+    ParamSpec::number("bar_s", 5.0, (1.0, 30.0), "s", "length of a bar").remembered(),
+    ParamSpec::number("window", 20.0, (2.0, 10_000.0), "bars", "window of mean and deviation")
+        .remembered(),
+    ParamSpec::number("rsi_window", 14.0, (2.0, 10_000.0), "bars", "window of the RSI")
+        .remembered(),
     ParamSpec::number("z_entry", 2.0, (0.1, 10.0), "sd", "opens at this distance from the mean"),
     ParamSpec::number(
         "rsi_low",
@@ -49,14 +54,16 @@ pub const PARAMETERS: &[ParamSpec] = &[
         (1.0, 31_536_000.0),
         "s",
         "fast half-life of the regime",
-    ),
+    )
+    .remembered(),
     ParamSpec::number(
         "trend_slow_s",
         240.0,
         (2.0, 31_536_000.0),
         "s",
         "slow half-life of the regime",
-    ),
+    )
+    .remembered(),
     ParamSpec::number(
         "trend_max",
         2.0,
@@ -86,7 +93,7 @@ pub struct MeanReversion {
 }
 
 /// What was true when the position was opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 struct Opened {
     time: Nanos,
     deviation: f64,
@@ -210,6 +217,19 @@ impl MeanReversion {
         let confidence = 2.0 * royale_quant::normal::cdf(reading.z.abs()) - 1.0;
         let against = (drift.abs() / self.trend_max).clamp(0.0, 1.0);
         Why { confidence: confidence * (1.0 - 0.5 * against), regime, reasons }
+    }
+}
+
+impl Memory for MeanReversion {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.bands.pass(through)?;
+        self.gauge.pass(through)?;
+        self.pace.pass(through)?;
+        through.maybe(&mut self.opened, |through, opened| {
+            moment(through, &mut opened.time)?;
+            through.number(&mut opened.deviation, AMOUNT)
+        })?;
+        Some(())
     }
 }
 

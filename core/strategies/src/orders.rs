@@ -3,11 +3,13 @@
 //! Owns the conversion of float signals to `Price` and `Qty`. Must never round in favour of the
 //! strategy: quantities and budgets are rounded down, prices to cross are rounded away.
 
+use crate::memory::moment;
 use royale_engine::{Context, Intent};
 use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType,
     Price, Qty, Reasons, Regime, Side, TimeInForce,
 };
+use royale_quant::memory::{Memory, Passage};
 
 /// How sure, in which regime, and why.
 #[derive(Clone, Copy, Debug)]
@@ -179,6 +181,12 @@ impl Pace {
     /// An order went.
     pub(crate) fn went(&mut self, now: Nanos) {
         self.last = now;
+    }
+}
+
+impl Memory for Pace {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        moment(through, &mut self.last).map(drop)
     }
 }
 

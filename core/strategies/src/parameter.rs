@@ -44,6 +44,8 @@ pub struct ParamSpec {
     pub unit: &'static str,
     /// What it does, in one sentence.
     pub doc: &'static str,
+    /// What the strategy remembers depends on it: with another value it is another memory.
+    pub remembered: bool,
 }
 
 impl ParamSpec {
@@ -55,15 +57,34 @@ impl ParamSpec {
         unit: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { name, default: ParamDefault::Number(default), min, max, unit, doc }
+        Self {
+            name,
+            default: ParamDefault::Number(default),
+            min,
+            max,
+            unit,
+            doc,
+            remembered: false,
+        }
     }
     /// Text; `default` is mostly empty, for "choose".
     pub const fn text(name: &'static str, default: &'static str, doc: &'static str) -> Self {
-        Self { name, default: ParamDefault::Text(default), min: 0.0, max: 0.0, unit: "", doc }
+        Self {
+            default: ParamDefault::Text(default),
+            ..Self::number(name, 0.0, (0.0, 0.0), "", doc)
+        }
     }
     /// Yes or no.
     pub const fn switch(name: &'static str, default: bool, doc: &'static str) -> Self {
-        Self { name, default: ParamDefault::Bool(default), min: 0.0, max: 0.0, unit: "", doc }
+        Self {
+            default: ParamDefault::Bool(default),
+            ..Self::number(name, 0.0, (0.0, 0.0), "", doc)
+        }
+    }
+    /// The same, as one that the strategy's memory depends on.
+    #[must_use]
+    pub const fn remembered(self) -> Self {
+        Self { remembered: true, ..self }
     }
     const fn kind(&self) -> &'static str {
         match self.default {
@@ -75,6 +96,16 @@ impl ParamSpec {
 }
 
 impl fmt::Display for ParamDefault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "\"{text}\""),
+            Self::Bool(value) => write!(f, "{value}"),
+        }
+    }
+}
+
+impl fmt::Display for ParamValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
@@ -259,6 +290,10 @@ impl<'a> Parameters<'a> {
         self.written.contains_key(name)
     }
 
+    /// The table.
+    pub fn specs(&self) -> &'static [ParamSpec] {
+        self.specs
+    }
     /// The strategy's name.
     pub fn strategy(&self) -> &'static str {
         self.strategy

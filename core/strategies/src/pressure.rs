@@ -9,6 +9,7 @@ use royale_model::{Nanos, Quote, Side};
 use royale_quant::ParameterError;
 use royale_quant::ewma::TimeEwma;
 use royale_quant::flow::{BestQuotes, OrderFlow, depth_imbalance};
+use royale_quant::memory::{Memory, Passage};
 
 /// Most levels that can count.
 const LEVELS_MAX: usize = 10;
@@ -102,5 +103,13 @@ impl Pressure {
             }
         }
         depth_imbalance(&bids[..self.levels], &asks[..self.levels], self.decay)
+    }
+}
+
+impl Memory for Pressure {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.flow.pass(through)?;
+        self.averages.flow.pass(through)?;
+        self.averages.depth.pass(through)
     }
 }

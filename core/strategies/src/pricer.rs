@@ -7,8 +7,10 @@
 use crate::sampler::SILENCE_MAX;
 use royale_model::{Instrument, Nanos};
 use royale_quant::digital::AverageSettlement;
+use royale_quant::memory::{AMOUNT, Memory, POSITIVE, Passage};
 use royale_quant::realised::{RealisedSettings, RealisedVolatility};
 
+use crate::memory::moment;
 use crate::orders::span;
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 
@@ -24,6 +26,7 @@ pub(crate) const fn volatility_half_life() -> ParamSpec {
         "s",
         "time in which a squared return loses half its weight in the volatility",
     )
+    .remembered()
 }
 /// Lower bound of the volatility.
 pub(crate) const fn volatility_floor() -> ParamSpec {
@@ -64,6 +67,7 @@ pub(crate) const fn averaging() -> ParamSpec {
         "s",
         "the contract settles on the average of this long before its expiry; 0 for one price",
     )
+    .remembered()
 }
 
 /// A contract's value, and what it was made of.
@@ -202,6 +206,20 @@ impl Pricer {
         let basis = self.basis * self.basis / (to_come * to_come * effective_s);
         let widened = (volatility * volatility + basis).sqrt();
         (widened.is_finite() && widened > 0.0).then_some(widened)
+    }
+}
+
+impl Memory for Pricer {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.volatility.pass(through)?;
+        through.maybe(&mut self.spot, |through, (time, price)| {
+            moment(through, time)?;
+            through.number(price, POSITIVE)
+        })?;
+        moment(through, &mut self.closing.expiry)?;
+        through.number(&mut self.closing.price_seconds, AMOUNT)?;
+        through.number(&mut self.closing.seconds, AMOUNT)?;
+        Some(())
     }
 }
 

@@ -6,6 +6,7 @@ use crate::orders::Why;
 use royale_model::{Feature, Instrument, Price, Quote, Reasons, Regime, Side};
 use royale_quant::avellaneda::Quotes;
 use royale_quant::ewma::TimeEwma;
+use royale_quant::memory::{Memory, Passage};
 
 /// Prints needed before the estimate of k counts, and their half-life in seconds.
 const PRINTS_MIN: f64 = 20.0;
@@ -85,5 +86,11 @@ impl Reach {
             Some(mean) => (1.0 / mean).clamp(0.1 * configured, 10.0 * configured),
             None => configured,
         }
+    }
+}
+
+impl Memory for Reach {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.0.pass(through)
     }
 }

@@ -1,11 +1,12 @@
 //! The strategies by name: their tables of parameters, their cards, and how to build them.
 
+use crate::memory::layout;
 use crate::parameter::{BuildError, ParamSpec, ParamValue, Parameters, nearest};
 use crate::rhythm::Rhythm;
 use crate::sampler::SILENCE_MAX;
 use crate::{
-    EventMomentum, FairValue, Imbalance, MarketMaker, MeanReversion, Native, Trend, event_momentum,
-    fair_value, imbalance, market_maker, mean_reversion, trend,
+    EventMomentum, FairValue, Imbalance, Kind, MarketMaker, MeanReversion, Native, Trend,
+    event_momentum, fair_value, imbalance, market_maker, mean_reversion, trend,
 };
 use royale_model::Instrument;
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ struct Entry {
     parameters: &'static [ParamSpec],
     card: &'static str,
     timers: OnTimers,
-    build: fn(&Parameters<'_>, &[Instrument]) -> Result<Native, BuildError>,
+    build: fn(&Parameters<'_>, &[Instrument]) -> Result<Kind, BuildError>,
 }
 
 /// What a strategy can do on timers.
@@ -41,42 +42,42 @@ const ENTRIES: [Entry; 6] = [
         parameters: fair_value::PARAMETERS,
         card: include_str!("../../../docs/strategies/fair-value.md"),
         timers: OnTimers::Frequent("volatility and closing average need a price every 30 s"),
-        build: |parameters, table| FairValue::new(parameters, table).map(Native::FairValue),
+        build: |parameters, table| FairValue::new(parameters, table).map(Kind::FairValue),
     },
     Entry {
         name: NAMES[1],
         parameters: event_momentum::PARAMETERS,
         card: include_str!("../../../docs/strategies/event-momentum.md"),
         timers: OnTimers::No("it answers the shift of the odds when it happens"),
-        build: |parameters, table| EventMomentum::new(parameters, table).map(Native::EventMomentum),
+        build: |parameters, table| EventMomentum::new(parameters, table).map(Kind::EventMomentum),
     },
     Entry {
         name: NAMES[2],
         parameters: market_maker::PARAMETERS,
         card: include_str!("../../../docs/strategies/market-maker.md"),
         timers: OnTimers::No("its quotes have to follow every change of the book"),
-        build: |parameters, table| MarketMaker::new(parameters, table).map(Native::MarketMaker),
+        build: |parameters, table| MarketMaker::new(parameters, table).map(Kind::MarketMaker),
     },
     Entry {
         name: NAMES[3],
         parameters: trend::PARAMETERS,
         card: include_str!("../../../docs/strategies/trend.md"),
         timers: OnTimers::Yes,
-        build: |parameters, table| Trend::new(parameters, table).map(Native::Trend),
+        build: |parameters, table| Trend::new(parameters, table).map(Kind::Trend),
     },
     Entry {
         name: NAMES[4],
         parameters: mean_reversion::PARAMETERS,
         card: include_str!("../../../docs/strategies/mean-reversion.md"),
         timers: OnTimers::Yes,
-        build: |parameters, table| MeanReversion::new(parameters, table).map(Native::MeanReversion),
+        build: |parameters, table| MeanReversion::new(parameters, table).map(Kind::MeanReversion),
     },
     Entry {
         name: NAMES[5],
         parameters: imbalance::PARAMETERS,
         card: include_str!("../../../docs/strategies/imbalance.md"),
         timers: OnTimers::No("it counts the flow of every order into the book"),
-        build: |parameters, table| Imbalance::new(parameters, table).map(Native::Imbalance),
+        build: |parameters, table| Imbalance::new(parameters, table).map(Kind::Imbalance),
     },
 ];
 
@@ -131,7 +132,35 @@ pub fn build_on(
             OnTimers::Frequent(_) | OnTimers::Yes => {}
         }
     }
-    (entry.build)(&parameters, instruments)
+    let kind = (entry.build)(&parameters, instruments)?;
+    Ok(Native { kind, layout: layout(&parameters) })
+}
+
+/// Says why one strategy cannot go on from what another remembers, each by its name and parameters; the
+/// other's memory is refused then, whoever asks.
+///
+/// # Errors
+/// They are two kinds, or a parameter that the memory depends on has another value.
+pub fn hands_over(
+    (from, written): (&str, &BTreeMap<String, ParamValue>),
+    (to, wanted): (&str, &BTreeMap<String, ParamValue>),
+) -> Result<(), String> {
+    let Some(entry) = entry(to).filter(|_| from == to) else {
+        return Err(format!("`{to}` cannot go on from what `{from}` remembers"));
+    };
+    let value = |of: &BTreeMap<String, ParamValue>, spec: &ParamSpec| {
+        of.get(spec.name).map_or_else(|| spec.default.to_string(), ToString::to_string)
+    };
+    for spec in entry.parameters.iter().filter(|spec| spec.remembered) {
+        let (old, new) = (value(written, spec), value(wanted, spec));
+        if old != new {
+            let name = spec.name;
+            return Err(format!(
+                "what `{to}` remembers is of {name} = {old}, and not of {name} = {new}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The table of a strategy's parameters; `None` for an unknown name.
@@ -172,6 +201,18 @@ mod tests {
                 let row = format!("| `{name}` | {} |", spec.default);
                 assert!(entry.card.contains(&row), "the card of {} lacks {row}", entry.name);
             }
+        }
+    }
+
+    /// The guide's table is this one.
+    #[test]
+    fn the_guide_says_which_parameters_bar_a_hand_over() {
+        let guide = include_str!("../../../docs/hot-swap.md");
+        for entry in &ENTRIES {
+            let bars = entry.parameters.iter().filter(|spec| spec.remembered);
+            let bars: Vec<_> = bars.map(|spec| format!("`{}`", spec.name)).collect();
+            let row = format!("| `{}` | {} |", entry.name, bars.join(", "));
+            assert!(guide.contains(&row), "docs/hot-swap.md lacks {row}");
         }
     }
 

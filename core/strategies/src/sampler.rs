@@ -4,8 +4,10 @@
 //! instants are the timers, which come before market events of their time: the price that one finds is
 //! its own. Must never use a price from after an instant for it, nor call a long silence calm.
 
+use crate::memory::moment;
 use crate::rhythm::Rhythm;
 use royale_model::Nanos;
+use royale_quant::memory::{Memory, POSITIVE, Passage};
 
 /// Longest silence that counts as an unmoved price; after it sampling starts anew.
 pub(crate) const SILENCE_MAX: Nanos = Nanos::from_secs(30);
@@ -74,6 +76,16 @@ impl Sampler {
             Ok(0) | Err(_) => Passed::Nothing,
             Ok(count) => Passed::Instants { price: before, count },
         }
+    }
+}
+
+impl Memory for Sampler {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        through.maybe(&mut self.newest, |through, (time, price)| {
+            moment(through, time)?;
+            through.number(price, POSITIVE)
+        })?;
+        Some(())
     }
 }
 

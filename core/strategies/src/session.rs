@@ -4,6 +4,8 @@
 //! so this is the average by print, which a true VWAP only resembles. Must never be fed a gap:
 //! whoever owns it begins a new one there.
 
+use royale_quant::memory::{AMOUNT, Memory, Passage, USABLE};
+
 /// Prices since the session began.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Session {
@@ -25,6 +27,15 @@ impl Session {
     pub(crate) fn distance(&self, price: f64) -> f64 {
         let deviation = (self.squares / self.count).sqrt();
         if deviation > 0.0 { (price - self.mean).abs() / deviation } else { 0.0 }
+    }
+}
+
+impl Memory for Session {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        through.number(&mut self.count, AMOUNT)?;
+        through.number(&mut self.mean, USABLE)?;
+        through.number(&mut self.squares, AMOUNT)?;
+        Some(())
     }
 }
 

@@ -13,6 +13,8 @@ use royale_engine::{Context, Strategy};
 use royale_model::{
     Event, EventKind, Feature, Instrument, InstrumentId, Price, Qty, Reasons, Regime, Side,
 };
+use royale_quant::MAGNITUDE_MAX;
+use royale_quant::memory::{Memory, Passage};
 
 /// The table of parameters.
 pub const PARAMETERS: &[ParamSpec] = &[
@@ -20,9 +22,12 @@ pub const PARAMETERS: &[ParamSpec] = &[
         "symbol",
         "",
         "what to trade; empty: the spot under the event contracts, else the first instrument",
-    ),
-    ParamSpec::number("fast_s", 60.0, (1.0, 31_536_000.0), "s", "half-life of the fast average"),
-    ParamSpec::number("slow_s", 240.0, (2.0, 31_536_000.0), "s", "half-life of the slow average"),
+    )
+    .remembered(),
+    ParamSpec::number("fast_s", 60.0, (1.0, 31_536_000.0), "s", "half-life of the fast average")
+        .remembered(),
+    ParamSpec::number("slow_s", 240.0, (2.0, 31_536_000.0), "s", "half-life of the slow average")
+        .remembered(),
     ParamSpec::number(
         "entry",
         2.0,
@@ -169,6 +174,15 @@ pub(crate) fn gauge(
         parameter: error.parameter,
         requirement: error.requirement,
     })
+}
+
+impl Memory for Trend {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.gauge.pass(through)?;
+        self.pace.pass(through)?;
+        through.number(&mut self.best, 0.0..=MAGNITUDE_MAX)?;
+        Some(())
+    }
 }
 
 impl Strategy for Trend {

@@ -67,6 +67,8 @@ fn nothing_is_allocated_after_construction() {
         let (mut market, mut portfolio) = (Market::new(&table, 32), Portfolio::new(table.len()));
         let mut outbox = Outbox::default();
         let (mut decided, mut abstained) = (0, 0);
+        let mut successor = build_on(name, &BTreeMap::new(), &table, rhythm).unwrap();
+        let mut state = vec![0; 64 << 10];
         let before = allocations();
         let mut due = wait;
         for event in &tape {
@@ -113,6 +115,8 @@ fn nothing_is_allocated_after_construction() {
             }
             outbox.clear();
         }
+        let length = strategy.export_state(&mut state).unwrap();
+        assert!(successor.import_state(&state[..length]), "{name}");
         assert_eq!(allocations() - before, 0, "{name}, {decided} decisions");
         assert!(decided > 0 || name != "fair-value");
         assert!(

@@ -114,6 +114,33 @@ fn the_exit_code_says_what_kind_of_failure_it_was() {
 }
 
 #[test]
+fn a_check_says_what_it_did_not_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("tape"), "").unwrap();
+    std::fs::write(here.join("one.wasm"), "no module").unwrap();
+    let slot = |name: &str, what: &str| {
+        format!("[[slot]]\nname = \"{name}\"\nallocation_bp = 1\nstrategy = {what}\n")
+    };
+    let native = "schema_version = 1\nrun = { name = \"d\", tapes = [\"tape\"] }\n".to_owned()
+        + &slot("native", "\"trend\"");
+    std::fs::write(here.join("native.toml"), &native).unwrap();
+    let guest = native + &slot("guest", "\"module\"\nmodule = \"one.wasm\"");
+    std::fs::write(here.join("guest.toml"), guest).unwrap();
+    let check = |file: &str| {
+        let output = ctl(here, &["config", "check", file]);
+        assert!(output.status.success(), "{}", err(&output));
+        out(&output)
+    };
+    assert!(!check("native.toml").contains("not checked"));
+    let text = check("guest.toml");
+    assert!(text.contains("the modules of guest") && text.contains("royale check"), "{text}");
+    let json = out(&ctl(here, &["config", "check", "guest.toml", "--json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["modules_not_compiled"], serde_json::json!(["guest"]));
+}
+
+#[test]
 fn a_wrong_slot_name_gives_the_nearest() {
     let (folder, _) = run_folder();
     fails(folder.path(), &["why-not", "alhpa"], 3, &["alhpa", "did you mean `alpha`"]);

@@ -14,14 +14,24 @@ use royale_model::{
 pub(crate) struct Standing {
     loss_streaks: Vec<u32>,
     is_stopped: Vec<bool>,
+    is_vacant: Vec<bool>,
+    /// Slots that the run began without anybody in.
+    began_vacant: Vec<bool>,
     is_frozen: bool,
 }
 
 impl Standing {
     /// Slots that are vacant have nobody who could trade until somebody is installed.
     pub(crate) fn new(slots: usize, vacant: &[SlotId]) -> Self {
-        let is_stopped = (0..slots).map(|slot| vacant.contains(&SlotId(slot as u16))).collect();
-        Self { loss_streaks: vec![0; slots], is_stopped, is_frozen: false }
+        let is_vacant = (0..slots).map(|slot| vacant.contains(&SlotId(slot as u16)));
+        let is_vacant: Vec<bool> = is_vacant.collect();
+        Self {
+            loss_streaks: vec![0; slots],
+            is_stopped: vec![false; slots],
+            began_vacant: is_vacant.clone(),
+            is_vacant,
+            is_frozen: false,
+        }
     }
     pub(crate) fn trip(&mut self, slot: SlotId, pnl: Notional) {
         if let Some(streak) = self.loss_streaks.get_mut(slot.index()) {
@@ -29,20 +39,31 @@ impl Standing {
         }
     }
     pub(crate) fn slot(&mut self, change: &SlotChange) {
-        let Some(is_stopped) = self.is_stopped.get_mut(change.slot.index()) else { return };
+        let at = change.slot.index();
+        let Some(is_stopped) = self.is_stopped.get_mut(at) else { return };
         match change.event {
             SlotEvent::Disarmed => *is_stopped = true,
-            SlotEvent::Installed | SlotEvent::Released | SlotEvent::RolledBack => {
-                *is_stopped = false;
+            // Of a later version only its manifest says whether it is anybody.
+            SlotEvent::Installed => (*is_stopped, self.is_vacant[at]) = (false, false),
+            SlotEvent::RolledBack => {
+                let is_first = change.version == 0;
+                (*is_stopped, self.is_vacant[at]) = (false, is_first && self.began_vacant[at]);
             }
+            SlotEvent::Released => *is_stopped = false,
             SlotEvent::Shadowing
             | SlotEvent::Dismissed
             | SlotEvent::Refused
             | SlotEvent::Confirmed => {}
         }
     }
+    pub(crate) fn vacate(&mut self, slot: SlotId) {
+        if let Some(is_vacant) = self.is_vacant.get_mut(slot.index()) {
+            *is_vacant = true;
+        }
+    }
     pub(crate) fn is_stopped(&self, slot: SlotId) -> bool {
-        self.is_stopped.get(slot.index()).copied().unwrap_or(false)
+        let is = |of: &[bool]| of.get(slot.index()).copied().unwrap_or(false);
+        is(&self.is_stopped) || is(&self.is_vacant)
     }
     pub(crate) fn command(&mut self, code: CommandCode) {
         match code {
@@ -59,6 +80,12 @@ pub fn is_epoch_end(event: &Event) -> bool {
 }
 
 impl Board {
+    /// Whoever can read manifests says that the version which has just come into a slot is nobody: `ctl
+    /// remove-strategy`. Then the slot is as one that began vacant, until somebody is installed.
+    pub fn vacate(&mut self, slot: SlotId) {
+        self.standing.vacate(slot);
+    }
+
     /// The epoch whose end was the last record; the price is that of the instrument with this
     /// symbol, or of the first coin or share where it is empty.
     pub fn epoch(&self, reference: &str) -> Option<Look> {
@@ -74,7 +101,7 @@ impl Board {
             time: event.time(),
             equity: slots.clone().map(equity).collect(),
             loss_streaks: self.standing.loss_streaks.clone(),
-            may_trade: self.standing.is_stopped.iter().map(|is_stopped| !is_stopped).collect(),
+            may_trade: slots.clone().map(|slot| !self.standing.is_stopped(SlotId(slot))).collect(),
             may_hold: slots.map(|slot| self.tier(SlotId(slot)).may_hold()).collect(),
             reference: self.reference(reference),
             shares: self.shares.all().to_vec(),

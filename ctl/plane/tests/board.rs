@@ -241,4 +241,9 @@ fn nobody_trades_in_a_vacant_slot_until_somebody_is_installed() {
         s.slot(0, SlotEvent::Disarmed, Fault::Trap);
     };
     assert_eq!(may_trade(trapped), [false, false]);
+    // Released, it is as vacant as it was.
+    let released: fn(&mut Script) = |s| {
+        s.slot(1, SlotEvent::Disarmed, Fault::Quarantine).slot(1, SlotEvent::Released, Fault::None);
+    };
+    assert_eq!(may_trade(released), [true, false]);
 }

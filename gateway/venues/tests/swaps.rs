@@ -93,10 +93,18 @@ fn a_day_of_a_slot_over_the_socket_and_again_in_the_replay() {
         let roll_back = || named(|slot, reason| Ask::Rollback { slot, reason });
         assert_eq!(swapped(&mut client, roll_back()).outcome, "dismissed");
 
-        // A state that does not fit goes nowhere.
-        let carry =
-            swapped(&mut client, swap(Swap { carry: true, ..native("trend", "fair-value") }));
-        assert_eq!((carry.outcome.as_str(), carry.fault.as_str()), ("dismissed", "state"));
+        // A state goes to whom it fits; to nobody else, and one is told why.
+        let carry = |name, param: &str, value: &str| {
+            let params = BTreeMap::from([(param.to_owned(), value.to_owned())]);
+            swap(Swap { carry: true, params, ..native("trend", name) })
+        };
+        let wrong = refused(&mut client, carry("trend", "entry", "1.5"));
+        assert!(wrong.message.contains("what `imbalance` remembers"), "{wrong:?}");
+        let wrong = refused(&mut client, carry("imbalance", "horizon_s", "20"));
+        assert_eq!(wrong.code, "state");
+        assert!(wrong.message.contains("horizon_s = 10"), "{wrong:?}");
+        let carried = swapped(&mut client, carry("imbalance", "signal_min", "0.2"));
+        assert_eq!((carried.outcome.as_str(), carried.version), ("installed", 4));
 
         // Stopped, let go, and back to what it was.
         let quarantined =
@@ -108,7 +116,7 @@ fn a_day_of_a_slot_over_the_socket_and_again_in_the_replay() {
         let back = swapped(&mut client, roll_back());
         assert_eq!(
             (back.outcome.as_str(), client.status().slots[3].strategy.as_str()),
-            ("installed", "trend")
+            ("installed", "imbalance")
         );
 
         // Away, and another in its place.
@@ -127,9 +135,9 @@ fn a_day_of_a_slot_over_the_socket_and_again_in_the_replay() {
             (3, Shadowing, Fault::None, 2),
             (3, Refused, Fault::Busy, 3),
             (3, Dismissed, Fault::None, 2),
-            (3, Dismissed, Fault::State, 4),
-            (3, Disarmed, Fault::Quarantine, 1),
-            (3, Released, Fault::None, 1),
+            (3, Installed, Fault::None, 4),
+            (3, Disarmed, Fault::Quarantine, 4),
+            (3, Released, Fault::None, 4),
             (3, Installed, Fault::None, 5),
             (3, Installed, Fault::None, 6),
             (3, Installed, Fault::None, 7),
@@ -237,6 +245,8 @@ fn modules_of_strangers_come_in_answer_hand_over_and_are_replayed() {
     let rust = upload(&mut client, &kit("rust/ema-cross-rust.wasm"), 4096);
     let in_slot_4 =
         |sha256: &str, carry| Swap { strategy: module(sha256), carry, ..native("4", "") };
+    let of_a_native = swapped(&mut client, swap(in_slot_4(&c, true)));
+    assert_eq!((of_a_native.outcome.as_str(), of_a_native.fault.as_str()), ("dismissed", "state"));
     assert_eq!(swapped(&mut client, swap(in_slot_4(&c, false))).outcome, "installed");
     assert_eq!(swapped(&mut client, swap(in_slot_4(&rust, true))).outcome, "installed");
     let none = swapped(&mut client, swap(in_slot_4(&dip, true)));

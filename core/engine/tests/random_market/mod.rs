@@ -119,6 +119,30 @@ pub fn tape(seed: u64, length: usize) -> VecDeque<Event> {
     events
 }
 
+/// A market that always has two sides, so that most orders pass the gate, and prints that fill them.
+pub fn two_sided(seed: u64, length: usize) -> VecDeque<Event> {
+    let mut dice = Dice(seed);
+    let cents = |cents: i64| Price::from_raw(cents * 10_000_000);
+    let mut time = Nanos::from_secs(1);
+    let mut bid = 50;
+    let event = |_| {
+        time = time.plus(Nanos::from_raw(dice.below(20_000_000)));
+        bid = (bid + dice.below(3) - 1).clamp(20, 80);
+        let body = if dice.below(4) == 0 {
+            let side = if dice.below(2) == 0 { Side::Buy } else { Side::Sell };
+            let (price, qty) = (cents(bid + dice.below(2)), Qty::from_int(1 + dice.below(50)));
+            let trade_id = time.raw().unsigned_abs();
+            Body::Trade(Trade { price, qty, trade_id, aggressor: Some(side) })
+        } else {
+            let (bid_qty, ask_qty) = (Qty::from_int(50), Qty::from_int(50));
+            Body::Quote(Quote { bid: cents(bid), bid_qty, ask: cents(bid + 1), ask_qty })
+        };
+        let stamp = Stamp { seq: 0, time, venue_time: Nanos::ZERO, instrument: InstrumentId(0) };
+        Event::new(stamp, body, EventFlags::LAST)
+    };
+    (0..length).map(event).collect()
+}
+
 /// Limits that let most of what is asked pass.
 pub fn wide(limits: &RiskLimits) -> RiskLimits {
     RiskLimits {

@@ -3,6 +3,7 @@
 //! errors pile up, however long it runs.
 
 use crate::checked::is_usable;
+use crate::memory::{AMOUNT, Memory, Passage, USABLE};
 use crate::parameter::ParameterError;
 use crate::window::Window;
 
@@ -83,6 +84,16 @@ impl RollingMoments {
         self.squares = samples.iter().map(|x| (x - mean) * (x - mean)).sum();
         self.mean = mean;
         self.squares_peak = self.squares;
+    }
+}
+
+impl Memory for RollingMoments {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        self.window.pass(through)?;
+        through.number(&mut self.mean, USABLE)?;
+        through.number(&mut self.squares, AMOUNT)?;
+        through.number(&mut self.squares_peak, AMOUNT)?;
+        Some(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::wilder::Wilder;
 use crate::checked::is_usable;
+use crate::memory::{Memory, Passage, USABLE};
 use crate::parameter::ParameterError;
 
 /// `100 · gain / (gain + loss)` in `[0, 100]`, both averaged by Wilder's smoothing of the changes;
@@ -56,6 +57,14 @@ impl Rsi {
         let both = gain + loss;
         // The share first: it cannot exceed 1, so the index cannot exceed 100 by rounding.
         Some(if both > 0.0 { 100.0 * (gain / both) } else { 50.0 })
+    }
+}
+
+impl Memory for Rsi {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        through.maybe(&mut self.previous, |through, previous| through.number(previous, USABLE))?;
+        self.gain.pass(through)?;
+        self.loss.pass(through)
     }
 }
 

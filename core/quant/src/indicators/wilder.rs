@@ -1,6 +1,7 @@
 //! Wilder's smoothing, shared by RSI and ATR. Owns the seed and the recursion; its callers have
 //! refused unusable values already.
 
+use crate::memory::{AMOUNT, Memory, Passage};
 use crate::parameter::{ParameterError, check_window};
 
 /// First result: the mean of the first `n` inputs; then `(previous·(n-1) + x) / n`.
@@ -36,6 +37,14 @@ impl Wilder {
 
     pub(super) fn value(&self) -> Option<f64> {
         (self.seen == self.window).then_some(self.state)
+    }
+}
+
+impl Memory for Wilder {
+    fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        through.whole(&mut self.seen, ..=self.window)?;
+        through.number(&mut self.state, AMOUNT)?;
+        Some(())
     }
 }
 

@@ -1,15 +1,17 @@
 //! A journal, epoch by epoch, with what the meta-agent makes of each.
 
 use crate::failure::Failure;
-use crate::source;
-use royale_config::{Policy, Settings};
+use crate::{source, versions};
+use royale_config::{Policy, Settings, Slot};
 use royale_journal::{Reader, Record};
 use royale_meta::{Agent, Look, Step, Terms};
+use royale_model::{SlotChange, SlotEvent};
 use royale_plane::Board;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A journal that is read as it grows.
 pub struct Following {
+    journal: PathBuf,
     reader: Reader,
     board: Board,
     settings: Settings,
@@ -32,7 +34,8 @@ impl Following {
         let board = Board::new(&preamble, &source::stakes(journal, &preamble)?);
         let agent = Agent::new(&settings.meta, terms(&settings), settings.run.seed);
         let agent = agent.map_err(Failure::error)?;
-        Ok(Self { reader, board, settings, agent })
+        let journal = journal.to_owned();
+        Ok(Self { journal, reader, board, settings, agent })
     }
 
     /// The next epoch that has ended, if the journal has come to its end; the number of records that
@@ -45,11 +48,27 @@ impl Following {
         for _ in 0..AT_ONCE {
             let Some(record) = self.reader.next_record()? else { return Ok(Progress::UpToDate) };
             self.board.apply(&record);
+            if let Record::Slot(change) = &record {
+                self.see_who_came(change);
+            }
             if let Some(look) = self.look(&record) {
                 return Ok(Progress::Epoch(Box::new(self.agent.step(&look))));
             }
         }
         Ok(Progress::Busy)
+    }
+
+    /// A version that runs nothing leaves its slot vacant, as one that began so. The journal names its
+    /// manifest; where that is gone, the slot counts as taken.
+    fn see_who_came(&mut self, change: &SlotChange) {
+        if matches!(change.event, SlotEvent::Installed | SlotEvent::RolledBack) {
+            let runs = self.board.running(change.slot, change.seq.saturating_add(1));
+            let slot = change.slot.0;
+            let came = versions::strategy(&self.journal, &self.settings, slot, &runs);
+            if came.strategy == Slot::VACANT {
+                self.board.vacate(change.slot);
+            }
+        }
     }
 
     fn look(&self, record: &Record) -> Option<Look> {
@@ -110,7 +129,7 @@ pub enum Progress {
 
 fn terms(settings: &Settings) -> Vec<Terms> {
     let caps = &settings.meta.class_caps;
-    let one = |slot: &royale_config::Slot| Terms {
+    let one = |slot: &Slot| Terms {
         class: caps.iter().position(|(class, _)| *class == slot.class),
         regime: slot.regime,
     };
@@ -124,4 +143,71 @@ pub fn said(step: &Step, before: &[i64]) -> Vec<(u16, i64)> {
     let is_new = |&(slot, bp): &(u16, i64)| before.get(usize::from(slot)) != Some(&bp);
     let changed: Vec<(u16, i64)> = all().filter(is_new).collect();
     if changed.is_empty() { all().take(1).collect() } else { changed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_config::Loader;
+    use royale_journal::{Options, Preamble, Purpose, Writer};
+    use royale_model::{
+        Body, Event, EventFlags, Fault, Instrument, InstrumentId, InstrumentKind, Nanos, SlotId,
+        Stamp, Text, Timer, Venue,
+    };
+    use sha2::{Digest, Sha256};
+
+    /// Whom an epoch finds able to trade, after these versions came into the first slot.
+    fn may_trade(manifests: &[&str], event: SlotEvent) -> Vec<bool> {
+        let run = tempfile::tempdir().unwrap();
+        let settings = Loader::battle("deploy").set("meta.policy", "equal").load().unwrap();
+        let symbol = Text::new("BTC-USD").unwrap();
+        let kind = InstrumentKind::CryptoSpot;
+        let preamble = Preamble {
+            purpose: Purpose::Run,
+            config: settings.canonical(),
+            instruments: vec![Instrument::new(InstrumentId(0), symbol, kind, Venue::Coinbase)],
+            slots: settings.slots.iter().map(|slot| slot.name.clone()).collect(),
+        };
+        let journal = run.path().join("journal");
+        let mut writer = Writer::create(&journal, &preamble, Options::default()).unwrap();
+        std::fs::create_dir(run.path().join("versions")).unwrap();
+        let (mut seq, now) = (0, Nanos::from_secs(1_778_718_266));
+        let mut timer = |writer: &mut Writer, id| {
+            seq += 1;
+            let stamp = Stamp { seq, time: now, venue_time: now, instrument: InstrumentId::NONE };
+            let timer = Body::Timer(Timer { id, due: now });
+            writer.event(&Event::new(stamp, timer, EventFlags::LAST));
+            seq
+        };
+        for (version, manifest) in (1..).zip(manifests) {
+            let seq = timer(&mut writer, 0);
+            let digest: [u8; 32] = Sha256::digest(manifest.as_bytes()).into();
+            let name = format!("versions/{}.toml", crate::commands::journal::hex(&digest));
+            std::fs::write(run.path().join(name), manifest).unwrap();
+            let change = SlotChange::new(seq, now, SlotId(0), event, Fault::None);
+            writer.slot(&change.of(version, digest));
+        }
+        timer(&mut writer, Timer::EPOCH);
+        writer.finish().unwrap();
+        let mut following = Following::open(&journal).unwrap();
+        assert_eq!(following.all().unwrap().len(), 1);
+        following.board().epoch("").unwrap().may_trade
+    }
+
+    /// Once a slot that was emptied stayed an arm of the bandit that earned nothing.
+    #[test]
+    fn a_slot_that_was_emptied_is_as_one_that_began_vacant() {
+        let vacant = "strategy = { kind = \"vacant\" }\n";
+        let trend = "strategy = { kind = \"native\", name = \"trend\" }\n";
+        let first = |manifests: &[&str], event| {
+            let all = may_trade(manifests, event);
+            assert!(all.len() > 1 && all[1..].iter().all(|may_trade| *may_trade));
+            all[0]
+        };
+        assert!(first(&[], SlotEvent::Installed));
+        assert!(!first(&[vacant], SlotEvent::Installed));
+        assert!(first(&[vacant, trend], SlotEvent::Installed));
+        assert!(!first(&[trend, vacant], SlotEvent::RolledBack));
+        assert!(first(&[trend, vacant], SlotEvent::Shadowing), "nobody has left yet");
+    }
 }

@@ -82,20 +82,33 @@ fn load(args: &ConfigArgs) -> Result<Settings, Failure> {
 fn check(args: &ConfigArgs) -> Result<(), Failure> {
     let mut settings = load(args)?;
     // The built-in battle carries its tapes in this binary; a file must find its own, and its modules.
-    // Whether a module can run says `royale check`.
+    // Whether a module can run only the engine knows: it has the sandbox.
     if args.file.is_some() {
         settings.read_files()?;
     }
+    let guests = settings.slots.iter().filter(|slot| slot.module.is_some());
+    let guests: Vec<&str> = guests.map(|slot| slot.name.as_str()).collect();
     if args.json {
         return out::json(&json!({
             "ok": true,
+            "modules_not_compiled": guests,
             "slots": settings.slots.iter().map(|slot| &slot.name).collect::<Vec<_>>(),
             "tapes": settings.run.tapes.len(),
         }));
     }
     let name = args.file.as_ref().map_or("built-in".to_owned(), |file| file.display().to_string());
     let (slots, tapes) = (settings.slots.len(), settings.run.tapes.len());
-    out::data(&format!("{name}: right; {slots} slots, {tapes} tapes, seed {}\n", settings.run.seed))
+    out::data(&format!(
+        "{name}: right; {slots} slots, {tapes} tapes, seed {}\n",
+        settings.run.seed
+    ))?;
+    if guests.is_empty() {
+        return Ok(());
+    }
+    let guests = guests.join(", ");
+    out::data(&format!(
+        "not checked: whether the modules of {guests} can run; `royale check` compiles them\n"
+    ))
 }
 
 fn show(args: &ShowArgs) -> Result<(), Failure> {

@@ -159,6 +159,13 @@ impl SlotDesk {
         let rhythm = self.slots.get(usize::from(slot)).map_or(Rhythm::Events, |facts| facts.rhythm);
         let competitor = self.workshop.make(&manifest, rhythm).map_err(invalid)?;
         let (text, digest) = manifest.text().map_err(invalid)?;
+        if manifest.carry {
+            let active = self.progress.slots.view(SlotId(slot)).version;
+            let active = self.manifest(&self.table(), slot, active).cloned();
+            active.map_or(Ok(()), |active| active.hands_over_to(&manifest)).map_err(|why| {
+                refusal("state", &why, "nothing has changed; take --state fresh, or warm")
+            })?;
+        }
         if dry_run {
             return Ok(self.reply(0, slot, 0, &digest, "checked", Fault::None));
         }

@@ -6,7 +6,7 @@ use royale_codec::swap::{OrdersChoice, StrategyChoice, Swap};
 use royale_config::{Param, Slot};
 use royale_engine::strategy::{LiveOrders, Plan};
 use royale_model::Nanos;
-use royale_strategies::ParamValue;
+use royale_strategies::{ParamValue, registry};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -124,6 +124,17 @@ impl Manifest {
             Value::Text(text) => ParamValue::Text(text.clone()),
         };
         self.params.iter().map(|(name, one)| (name.clone(), value(one))).collect()
+    }
+    /// Says why another could not take its state over, as far as that is known before it is tried: a
+    /// module says so itself at the exchange.
+    pub fn hands_over_to(&self, other: &Self) -> Result<(), String> {
+        match (&self.strategy, &other.strategy) {
+            (StrategyChoice::Native { name: from }, StrategyChoice::Native { name: to }) => {
+                let (old, new) = (self.native_params(), other.native_params());
+                registry::hands_over((from, &old), (to, &new))
+            }
+            _ => Ok(()),
+        }
     }
     /// Its parameters, as modules take them: numbers.
     pub fn guest_params(&self) -> Result<BTreeMap<String, f64>, String> {
