@@ -9,7 +9,7 @@ mod kit;
 
 use dip::Dip;
 use duel::{Answer, Duel};
-use kit::settings;
+use kit::{recording, settings};
 use proptest::arbitrary::any;
 use proptest::sample::select;
 use proptest::strategy::{Just, Strategy as Generator};
@@ -18,7 +18,6 @@ use proptest::{prop_oneof, proptest};
 use royale_engine::Strategy;
 use royale_model::*;
 use royale_sandbox::{Guest, Host, Limits, Module, StartError};
-use std::path::Path;
 
 /// `dip` in each language.
 const DIPS: [&str; 4] = [
@@ -210,12 +209,6 @@ proptest! {
             }
         }
     }
-}
-
-fn recording(name: &str) -> (Vec<Instrument>, Vec<Event>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/tapes").join(name);
-    let (preamble, events) = royale_codec::unpack(&std::fs::read(path).unwrap()).unwrap();
-    (preamble.instruments.clone(), events)
 }
 
 const SESSION: &str = "kalshi-btc15m-20260514T002426Z.tapez";
