@@ -121,7 +121,7 @@ fn in_a_whole_engine_a_filter_changes_nothing_that_is_journaled() {
         };
         let one = journal(&filtered(mask));
         let life = life_of(&one, 1);
-            assert!(life.len() > 10, "it trades: {life:?}");
+        assert!(life.len() > 10, "it trades: {life:?}");
         assert!(one == journal(&looks_away(mask)), "{mask:#x}");
     }
 }
