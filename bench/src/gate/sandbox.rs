@@ -39,9 +39,9 @@ const WORKS: [(&str, &str, Option<Force>); 7] = [
     ("looked-at", "a trade, one question to the host, no filter", Some(Force::Nowhere)),
     // What a strategy does with a decision is its own work; the way there is the sandbox's.
     ("decided", "two trades, an order with two reasons", None),
-    ("session-dip", "a session: dip, wants trades", Some(Force::Everywhere)),
-    ("session-ema-cross", "a session: ema-cross, wants trades", Some(Force::Everywhere)),
-    ("session-mid-cross", "a session: mid-cross, wants every book", Some(Force::Everywhere)),
+    ("session-dip", "a session with its books: dip, wants trades", Some(Force::Everywhere)),
+    ("session-ema-cross", "… ema-cross, wants trades", Some(Force::Everywhere)),
+    ("session-mid-cross", "… mid-cross, wants every book", Some(Force::Everywhere)),
 ];
 
 /// The program's JSON as rows; L in nanoseconds.
