@@ -16,6 +16,14 @@ mod native;
 
 /// The guest's text: the same strategy by hand.
 pub const GUEST: &str = include_str!("../../core/sandbox/guests/dip.wat");
+
+/// The same guest, but it says that it wants trades alone.
+pub fn filtered() -> String {
+    let mark = r#"(func (export "royale_abi_1"))"#;
+    let wants = r#"(func (export "wants") (result i64) (i64.const 4))"#;
+    GUEST.replacen(mark, &format!("{mark} {wants}"), 1)
+}
+
 /// Its one parameter.
 pub const DROP: (&str, i64) = ("drop", 50);
 

@@ -15,6 +15,7 @@ pub mod journal_append;
 pub mod link;
 pub mod periodic;
 pub mod progress;
+pub mod recorded;
 pub mod scale;
 pub mod stream;
 pub mod streams;

@@ -93,6 +93,7 @@ check() {
 
 check c dip
 check c ema-cross
+check c mid-cross
 check assemblyscript dip
 check rust dip
 check rust ema-cross

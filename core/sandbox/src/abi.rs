@@ -51,6 +51,9 @@ pub(crate) const EXPORTS: &[Signature] = &[
     function("on_event", &[], &[]),
 ];
 
+/// What it may export: which events it wants to see.
+pub(crate) const WANTS: Signature = function("wants", &[], &[I64]);
+
 /// What it exports all of, or nothing.
 pub(crate) const STATE_EXPORTS: &[Signature] = &[
     function("state_layout", &[], &[I64]),

@@ -19,4 +19,6 @@ pub struct Card {
     pub imports: Vec<String>,
     /// True when it can hand its state to a successor.
     pub hands_over_state: bool,
+    /// True when it says which events it wants to see. Which those are only a running one can tell.
+    pub filters_events: bool,
 }

@@ -125,6 +125,11 @@ pub enum StartError {
         "`init` returned {0}, which is not the 8-aligned address of 64 bytes within the memory"
     )]
     Buffer(i32),
+    /// It wants no event at all.
+    #[error(
+        "`wants` names no kind of event, so it would never be asked: set bit k for kind k, or leave it out to be shown everything"
+    )]
+    Nothing,
     /// Parameters that it never asked for.
     #[error("unknown parameter `{name}`; {}", list(.asked))]
     Unknown {

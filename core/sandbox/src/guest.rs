@@ -3,9 +3,11 @@
 //! Owns the guest's store and the calls into it. A guest that trapped, ran out of fuel or lied is
 //! never called again: what its memory holds then is half of something.
 
+use crate::abi::WANTS;
 use crate::desk::{Desk, Loan, Malformed, fault};
 use crate::error::StartError;
 use crate::imports;
+use crate::interests::Interests;
 use crate::limits::Limits;
 use royale_engine::{Context, Strategy};
 use royale_model::{Event, Fault, Instrument};
@@ -21,6 +23,8 @@ pub struct Guest {
     on_event: TypedFunc<(), ()>,
     /// Where its memory wants each event.
     event: EventPlace,
+    /// Which events it is asked about.
+    interests: Interests,
     fuel_per_event: u64,
     /// Why it is not called any more.
     fault: Option<Fault>,
@@ -60,13 +64,20 @@ impl Guest {
         let handover = starting.handover(&mut store)?;
         let on_event = starting.function(&mut store, "on_event")?;
         let event = starting.init(&mut store)?;
+        let interests = starting.wants(&mut store)?;
         touch(store.data_mut().both().0);
         let fuel_per_event = limits.fuel_per_event;
-        Ok(Self { store, on_event, event, fuel_per_event, fault: None, handover })
+        Ok(Self { store, on_event, event, interests, fuel_per_event, fault: None, handover })
     }
 
-    /// Fuel that the last event burnt, by instructions and by host calls: each should stay well
-    /// below [`Limits::fuel_per_event`].
+    /// True when it is asked about such an event. Any other passes it by, and costs it nothing.
+    #[inline]
+    pub fn wants(&self, event: &Event) -> bool {
+        self.interests.include(event)
+    }
+
+    /// Fuel that the last event that it was asked about burnt, by instructions and by host calls:
+    /// each should stay well below [`Limits::fuel_per_event`].
     pub fn fuel_used(&self) -> (u64, u64) {
         // Fuel is on: asking for it does not fail.
         let left = self.store.get_fuel().unwrap_or(0);
@@ -131,6 +142,9 @@ impl Strategy for Guest {
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
         if self.fault.is_some() {
             return self.gives_up(None, context);
+        }
+        if !self.wants(event) {
+            return;
         }
         if let Err(error) = self.call(event, context) {
             self.gives_up(Some(error), context);
@@ -199,6 +213,18 @@ impl Starting {
             .and_then(|mut loan| layout.call(&mut *loan, ()))
             .map_err(|error| self.explain(LAYOUT, &error))?;
         Ok(Some(Handover { layout, export, import, fuel }))
+    }
+
+    /// Which events a strategy that has started wants to see.
+    fn wants(&self, store: &mut Store<Desk>) -> Result<Interests, StartError> {
+        if self.instance.get_export(&mut *store, WANTS.name).is_none() {
+            return Ok(Interests::ALL);
+        }
+        let wants: TypedFunc<(), u64> = self.function(store, WANTS.name)?;
+        let mask = Loan::nothing(store, self.limit)
+            .and_then(|mut loan| wants.call(&mut *loan, ()))
+            .map_err(|error| self.explain(WANTS.name, &error))?;
+        Interests::of(mask).ok_or(StartError::Nothing)
     }
 
     /// Starts the strategy; where it wants its events.

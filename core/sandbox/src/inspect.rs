@@ -3,7 +3,7 @@
 //! Owns the list of WebAssembly's features that guests may use. Any bytes give a card or an error,
 //! in time and memory that the limit on their length bounds.
 
-use crate::abi::{self, EXPORTS, IMPORTS, STATE_EXPORTS, Signature};
+use crate::abi::{self, EXPORTS, IMPORTS, STATE_EXPORTS, Signature, WANTS};
 use crate::card::Card;
 use crate::error::ModuleError;
 use crate::limits::Limits;
@@ -65,6 +65,7 @@ struct Walk<'a> {
     memory_bytes: usize,
     imports: Vec<String>,
     hands_over_state: bool,
+    filters_events: bool,
     ended: bool,
 }
 
@@ -78,6 +79,7 @@ impl<'a> Walk<'a> {
             memory_bytes: 0,
             imports: Vec::new(),
             hands_over_state: false,
+            filters_events: false,
             ended: false,
         }
     }
@@ -223,6 +225,10 @@ impl<'a> Walk<'a> {
             };
             has_type(types, entity, signature)?;
         }
+        if let Some(entity) = export(WANTS.name) {
+            has_type(types, entity, &WANTS)?;
+            self.filters_events = true;
+        }
         Ok(())
     }
 
@@ -242,6 +248,7 @@ impl<'a> Walk<'a> {
             compile_weight: self.weight.total(),
             imports: self.imports,
             hands_over_state: self.hands_over_state,
+            filters_events: self.filters_events,
         })
     }
 }

@@ -15,6 +15,7 @@ mod guest;
 mod host;
 mod imports;
 mod inspect;
+mod interests;
 pub mod kits;
 mod limits;
 mod records;

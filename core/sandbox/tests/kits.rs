@@ -2,14 +2,17 @@
 //! says it is. `kits/rebuild.sh` holds the modules against their sources.
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
+#[path = "kit/cross.rs"]
+mod cross;
 #[path = "kit/dip.rs"]
 mod dip;
 mod duel;
 mod kit;
 
+use cross::{Cross, Watch};
 use dip::Dip;
 use duel::{Answer, Duel};
-use kit::settings;
+use kit::{recording, settings};
 use proptest::arbitrary::any;
 use proptest::sample::select;
 use proptest::strategy::{Just, Strategy as Generator};
@@ -18,7 +21,6 @@ use proptest::{prop_oneof, proptest};
 use royale_engine::Strategy;
 use royale_model::*;
 use royale_sandbox::{Guest, Host, Limits, Module, StartError};
-use std::path::Path;
 
 /// `dip` in each language.
 const DIPS: [&str; 4] = [
@@ -29,6 +31,8 @@ const DIPS: [&str; 4] = [
 ];
 /// `ema-cross`, which hands its state over, also from one language to the other.
 const EMA_CROSSES: [&str; 2] = ["c/ema-cross-c.wasm", "rust/ema-cross-rust.wasm"];
+/// `mid-cross`, which watches a book.
+const MID_CROSS: &str = "c/mid-cross-c.wasm";
 
 fn bytes(path: &str) -> Vec<u8> {
     std::fs::read(kit::folder("kits").join(path)).unwrap()
@@ -78,12 +82,15 @@ fn every_module_is_small_and_asks_only_for_what_it_uses() {
         let card = host.inspect(&bytes(path)).unwrap();
         assert!(card.bytes < 4_096 && card.hands_over_state, "{path}: {card:?}");
     }
+    for path in DIPS.iter().chain(&EMA_CROSSES).chain([&MID_CROSS]) {
+        assert!(host.inspect(&bytes(path)).unwrap().filters_events, "{path}");
+    }
 }
 
 #[test]
 fn the_modules_lie_where_their_sums_are_written() {
     let sums = std::fs::read_to_string(kit::folder("kits").join("SHA256SUMS")).unwrap();
-    for path in DIPS.iter().chain(&EMA_CROSSES) {
+    for path in DIPS.iter().chain(&EMA_CROSSES).chain([&MID_CROSS]) {
         let sha256 = host().inspect(&bytes(path)).unwrap().sha256;
         let hex: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(sums.contains(&format!("{hex}  {path}\n")), "{path}: run kits/rebuild.sh --update");
@@ -212,12 +219,6 @@ proptest! {
     }
 }
 
-fn recording(name: &str) -> (Vec<Instrument>, Vec<Event>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/tapes").join(name);
-    let (preamble, events) = royale_codec::unpack(&std::fs::read(path).unwrap()).unwrap();
-    (preamble.instruments.clone(), events)
-}
-
 const SESSION: &str = "kalshi-btc15m-20260514T002426Z.tapez";
 
 #[test]
@@ -233,6 +234,33 @@ fn on_a_recording_every_language_decides_as_the_native_one() {
         duel.answer(Answer::Fill);
     }
     assert!(buys >= 5 && sells >= 5, "{buys} buys and {sells} sells show too little");
+}
+
+#[test]
+fn on_a_recording_each_cross_decides_as_its_native_twin() {
+    let (host, (table, events)) = (host(), recording(SESSION));
+    let (fast, slow) = (20.0, 200.0);
+    let books = |instrument: u32| {
+        let native = Cross::new(Watch::Book, InstrumentId(instrument), fast, slow);
+        let own = [("instrument", instrument.into()), ("fast", fast), ("slow", slow)];
+        let guest = start(&host, MID_CROSS, &own, &table).unwrap();
+        Duel::new(&table).with("native", native).with(MID_CROSS, guest)
+    };
+    let trades = || {
+        let native = Cross::new(Watch::Trades, InstrumentId(0), fast, slow);
+        let duel = Duel::new(&table).with("native", native);
+        EMA_CROSSES
+            .iter()
+            .fold(duel, |duel, path| duel.with(path, start(&host, path, &WINDOWS, &table).unwrap()))
+    };
+    for (name, mut duel) in [("trades", trades()), ("book 1", books(1)), ("book 2", books(2))] {
+        let mut decisions = 0;
+        for event in &events {
+            decisions += duel.play(event).len();
+            duel.answer(Answer::Fill);
+        }
+        assert!(decisions > 10, "{name}: {decisions} decisions show too little");
+    }
 }
 
 const WINDOWS: [(&str, f64); 2] = [("fast", 20.0), ("slow", 200.0)];

@@ -85,7 +85,8 @@ pub struct Trial {
     pub tapes: Vec<String>,
     /// Events on them.
     pub tape_events: u64,
-    /// Events that it was asked about: the market's, its own reports, settlements.
+    /// Events that it was asked about: the market's, its own reports, settlements; of these, what a
+    /// module that filters wants.
     pub asked: u64,
     /// Why it was disarmed, if it was.
     pub fault: Option<FaultFacts>,

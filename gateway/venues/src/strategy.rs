@@ -49,22 +49,25 @@ fn inspect(file: &Path, json: bool) -> Result<(), Failure> {
         compile_weight,
         imports,
         hands_over_state,
+        filters_events,
     } = module.card();
     if json {
         let card = serde_json::json!({
             "sha256": hex(sha256), "bytes": bytes, "abi": abi, "memory_bytes": memory_bytes,
             "functions": functions, "compile_weight": compile_weight, "imports": imports, "hands_over_state": hands_over_state,
+            "filters_events": filters_events,
         });
         return say(&format!("{card:#}"));
     }
     say(&format!(
         "{}: a strategy of ABI {abi}\n  sha-256   {}\n  size      {bytes} bytes, {functions} functions\n  \
          compiler  {compile_weight} of {} units\n  \
-         memory    {memory_bytes} bytes\n  asks for  {}\n  state     {}",
+         memory    {memory_bytes} bytes\n  asks for  {}\n  is shown  {}\n  state     {}",
         file.display(),
         hex(sha256),
         limits.compile_weight_max,
         if imports.is_empty() { "nothing".to_owned() } else { imports.join(", ") },
+        if *filters_events { "the events that it says it wants" } else { "every event" },
         if *hands_over_state { "can be handed over" } else { "is not handed over" },
     ))
 }

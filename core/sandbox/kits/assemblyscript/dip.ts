@@ -23,6 +23,11 @@ export function init(instruments: i32): i32 {
   return royale.eventsAt(event);
 }
 
+/** Add what else you look at; without this function the host shows everything. */
+export function wants(): u64 {
+  return royale.events(royale.TRADE);
+}
+
 export function on_event(): void {
   if (event.kind != royale.TRADE || event.instrument != INSTRUMENT) return;
   if (royale.orders(0, 0) != 0) return;

@@ -188,6 +188,15 @@ export const DECISIONS_MAX: u32 = 16; // on one event
 export const ORDERS_MAX: u32 = 128; // open at one time
 export const LEVELS_MAX: u32 = 64; // from one call of depth
 
+// Which events a strategy wants: what its function `wants` returns. The others cost nothing.
+
+/** Of quotes, levels and odds only those after which the books are consistent. */
+export const LAST_OF_MESSAGE: u64 = 1;
+/** The events of a kind: `events(TRADE) | events(REPORT)`. */
+export function events(kind: u8): u64 {
+  return (<u64>1) << kind;
+}
+
 /** "No instrument", in an event and as an underlying. */
 export const NO_INSTRUMENT: u32 = 0xffffffff;
 /** What onGrid answers where there is no such number. */

@@ -3,6 +3,8 @@
 
 static const uint32_t INSTRUMENT = 0;
 
+ROYALE_WANTS(ROYALE_EVENTS(ROYALE_TRADE)) /* add what else you look at */
+
 static struct royale_event event; /* the host writes each event here */
 static int64_t drop, lot, high;
 

@@ -6,6 +6,8 @@
 
 static const uint32_t INSTRUMENT = 0;
 
+ROYALE_WANTS(ROYALE_EVENTS(ROYALE_TRADE))
+
 /* What is handed over. Another layout needs another number in state_layout. */
 struct state {
   double fast, slow;           /* averages, in USD */

@@ -196,6 +196,15 @@ enum {
   ROYALE_LEVELS_MAX = 64,    /* from one call of royale_depth */
 };
 
+/* Which events the strategy wants, after its includes: the others pass it by, and cost nothing. One
+ * ROYALE_EVENTS(...) for each kind, and ROYALE_LAST_OF_MESSAGE for quotes, levels and odds only where
+ * the books are consistent. Without it the strategy is shown everything:
+ *     ROYALE_WANTS(ROYALE_EVENTS(ROYALE_TRADE) | ROYALE_EVENTS(ROYALE_REPORT)) */
+#define ROYALE_WANTS(mask) \
+  ROYALE_EXPORT("wants") uint64_t wants(void) { return mask; }
+#define ROYALE_EVENTS(kind) ((uint64_t)1 << (kind))
+#define ROYALE_LAST_OF_MESSAGE 1
+
 /* "No instrument", in an event and as an underlying. */
 #define ROYALE_NO_INSTRUMENT 0xffffffff
 /* What royale_on_grid answers where there is no such number. */

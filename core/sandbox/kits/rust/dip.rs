@@ -13,6 +13,8 @@ struct Dip {
 }
 
 impl Strategy for Dip {
+    const WANTS: u64 = royale::events(royale::TRADE); // Add what else you look at.
+
     fn init(instruments: u32) -> Result<Self, i32> {
         let usd = royale::param("drop", 50.0);
         if instruments == 0 {

@@ -22,6 +22,8 @@ struct EmaCross {
 }
 
 impl Strategy for EmaCross {
+    const WANTS: u64 = royale::events(royale::TRADE);
+
     fn init(instruments: u32) -> Result<Self, i32> {
         let fast_span = royale::param("fast", 50.0);
         let slow_span = royale::param("slow", 500.0);

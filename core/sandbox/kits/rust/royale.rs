@@ -188,6 +188,15 @@ pub const DECISIONS_MAX: usize = 16; // on one event
 pub const ORDERS_MAX: usize = 128; // open at one time
 pub const LEVELS_MAX: usize = 64; // from one call of depth
 
+// Which events a strategy wants, for `Strategy::WANTS`
+pub const EVERYTHING: u64 = u64::MAX - LAST_OF_MESSAGE;
+/// Of quotes, levels and odds only those after which the books are consistent.
+pub const LAST_OF_MESSAGE: u64 = 1;
+/// The events of a kind.
+pub const fn events(kind: u8) -> u64 {
+    1 << kind
+}
+
 /// "No instrument", in an event and as an underlying.
 pub const NO_INSTRUMENT: u32 = 0xffff_ffff;
 
@@ -336,6 +345,8 @@ impl Reasons {
 
 /// A strategy: what a module is to the host, in Rust's words. [`strategy`] makes the exports.
 pub trait Strategy: Sized {
+    /// Which events it is shown: `events(TRADE) | events(REPORT)`. The others cost nothing.
+    const WANTS: u64 = EVERYTHING;
     /// Called once. The number of an error is shown to the user; it is 0 or below.
     fn init(instruments: u32) -> Result<Self, i32>;
     /// Called for each event.
@@ -548,6 +559,11 @@ macro_rules! strategy {
         #[no_mangle]
         pub extern "C" fn init(instruments: u32) -> i32 {
             HOME.init(instruments)
+        }
+
+        #[no_mangle]
+        pub extern "C" fn wants() -> u64 {
+            <$strategy as $crate::royale::Strategy>::WANTS
         }
 
         #[no_mangle]

@@ -50,6 +50,11 @@
       (i64.extend_i32_u
         (f64.ge (f64.sub (local.get $raw) (local.get $whole)) (f64.const 0.5)))))
 
+  ;; Bit k: events of kind k are shown; bit 0: of quotes, levels and odds the last of a message only.
+  ;; Trades (2). Add what else you look at; without this function everything is shown.
+  (func (export "wants") (result i64)
+    (i64.const 0x4))
+
   (func (export "on_event")
     (local $price i64) (local $below i64) (local $held i64) (local $seen f64) (local $side i32)
     ;; A trade (kind 2) of instrument 0, and no order open.

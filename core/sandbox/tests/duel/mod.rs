@@ -1,5 +1,6 @@
 //! Strategies that are said to be the same, side by side on the same events: what one decides all must
 //! decide, to the bit. A small venue of dice answers their orders, so that they come to hold something.
+#![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 use royale_engine::strategy::{Outbox, Portfolio};

@@ -28,6 +28,13 @@ pub fn module(path: &str) -> Vec<u8> {
     wat::parse_file(folder(path)).unwrap()
 }
 
+/// A bundled recording: its table and its events.
+pub fn recording(name: &str) -> (Vec<Instrument>, Vec<Event>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/tapes").join(name);
+    let (preamble, events) = royale_codec::unpack(&std::fs::read(path).unwrap()).unwrap();
+    (preamble.instruments.clone(), events)
+}
+
 /// A module around these lines, with one page of memory and its event at 64.
 pub fn around(lines: &str) -> Vec<u8> {
     let text = format!(

@@ -24,7 +24,7 @@ pub struct Asked {
 /// What was observed in one run, event by event.
 #[derive(Default, Debug)]
 pub struct Log {
-    /// What the candidate was asked about.
+    /// What the candidate was asked about; a guest's filter leaves the rest out.
     pub asked: Vec<Asked>,
     /// How long it took, in nanoseconds.
     pub nanos: Vec<u64>,
@@ -85,12 +85,15 @@ impl Strategy for Examinee {
         let began = Instant::now();
         self.competitor.on_event(event, context);
         let nanos = began.elapsed().as_nanos();
-        let (instructions, host_calls) = match &self.competitor {
-            Competitor::Guest(guest) => guest.fuel_used(),
-            Competitor::Native(_) | Competitor::Vacant => (0, 0),
+        let fuel = match &self.competitor {
+            // What passes it by costs nothing, and would hide what the others cost.
+            Competitor::Guest(guest) => guest.wants(event).then(|| guest.fuel_used()),
+            Competitor::Native(_) | Competitor::Vacant => Some((0, 0)),
         };
-        self.log.asked.push(Asked { seq: event.seq(), instructions, host_calls });
-        self.log.nanos.push(u64::try_from(nanos).unwrap_or(u64::MAX));
+        if let Some((instructions, host_calls)) = fuel {
+            self.log.asked.push(Asked { seq: event.seq(), instructions, host_calls });
+            self.log.nanos.push(u64::try_from(nanos).unwrap_or(u64::MAX));
+        }
         if is_market(event.kind()) {
             self.market_events += 1;
             if self.successor.as_ref().is_some_and(|next| next.after == self.market_events) {

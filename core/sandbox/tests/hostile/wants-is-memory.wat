@@ -1,0 +1,7 @@
+;; wants is the memory => refused: `wants` must be a function () -> (i64), and is no function
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event"))
+  (export "wants" (memory 0)))

@@ -1,0 +1,8 @@
+;; an endless loop in wants => no start: `wants` used up 
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event"))
+  (func (export "wants") (result i64)
+    (loop (br 0)) (i64.const 4)))

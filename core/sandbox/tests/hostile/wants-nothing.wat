@@ -1,0 +1,8 @@
+;; no kind of event is wanted, only the last of each message => no start: `wants` names no kind of event
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event"))
+  (func (export "wants") (result i64)
+    (i64.const 1)))

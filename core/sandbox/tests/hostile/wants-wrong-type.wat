@@ -1,0 +1,8 @@
+;; wants gives half of a mask => refused: `wants` must be a function () -> (i64), and is a function () -> (i32)
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event"))
+  (func (export "wants") (result i32)
+    (i32.const 4)))
