@@ -5,6 +5,7 @@ mod desk;
 
 use desk::{Client, Desk, kit, sha256, stop};
 use royale_codec::control::{Command as Ask, Refusal, Reply};
+use royale_codec::latency::LatencyFile;
 use royale_codec::swap::{ModulePart, OrdersChoice, StrategyChoice, Swap, Swapped};
 use royale_journal::Record;
 use royale_model::{Fault, SlotEvent};
@@ -143,6 +144,12 @@ fn a_day_of_a_slot_over_the_socket_and_again_in_the_replay() {
             (3, Installed, Fault::None, 7),
         ];
         assert_eq!(changes(&desk, topology), expected);
+        // Each exchange of the version that answers was timed, for the run and for its slot.
+        let path = desk.path(topology).join("latency.json");
+        let timed = LatencyFile::read(&std::fs::read_to_string(path).unwrap()).unwrap().stages;
+        let timed = timed.iter().filter(|row| row.name == "swap" && row.count > 0);
+        let timed: Vec<_> = timed.map(|row| (row.slot.as_deref(), row.count)).collect();
+        assert_eq!(timed, [(None, 5), (Some("trend"), 5)]);
         desk.replay(topology).with(0, &[]);
     }
 
