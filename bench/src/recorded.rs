@@ -23,7 +23,7 @@ use native::{Cross, Watch};
 pub const SESSION: &str = "kalshi-btc15m-20260514T002426Z.tapez";
 /// `ema-cross` of the kit for C: looks at trades.
 pub const EMA_CROSS: &[u8] = include_bytes!("../../core/sandbox/kits/c/ema-cross-c.wasm");
-/// `mid-cross` of the kit for C: looks at every book change of one instrument.
+/// `mid-cross` of the kit for C: is shown the book changes of one instrument, and looks at each.
 pub const MID_CROSS: &[u8] = include_bytes!("../../core/sandbox/kits/c/mid-cross-c.wasm");
 /// Over how many prices either averages.
 pub const WINDOWS: [(&str, u32); 2] = [("fast", 50), ("slow", 500)];

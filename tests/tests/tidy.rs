@@ -147,7 +147,7 @@ fn files_stay_short_and_say_what_they_are() {
         ("core/model/src/event.rs", 700),
         ("core/model/src/units.rs", 520),
         // The whole ABI in one file, which authors copy.
-        ("core/sandbox/kits/rust/royale.rs", 610),
+        ("core/sandbox/kits/rust/royale.rs", 700),
     ];
     let mut faults = Vec::new();
     for path in tracked_files() {

@@ -41,7 +41,7 @@ const WORKS: [(&str, &str, Option<Force>); 7] = [
     ("decided", "two trades, an order with two reasons", None),
     ("session-dip", "a session with its books: dip, wants trades", Some(Force::Everywhere)),
     ("session-ema-cross", "… ema-cross, wants trades", Some(Force::Everywhere)),
-    ("session-mid-cross", "… mid-cross, wants every book", Some(Force::Everywhere)),
+    ("session-mid-cross", "… mid-cross, wants one book", Some(Force::Everywhere)),
 ];
 
 /// The program's JSON as rows; L in nanoseconds.

@@ -54,6 +54,12 @@ pub(crate) const EXPORTS: &[Signature] = &[
 /// What it may export: which events it wants to see.
 pub(crate) const WANTS: Signature = function("wants", &[], &[I64]);
 
+/// What it may export beside that: of which instruments it wants to see market data.
+pub(crate) const WANTS_INSTRUMENT: Signature = function("wants_instrument", &[I32], &[I32]);
+
+/// What it may export: where it wants the usual questions answered.
+pub(crate) const BESIDE: Signature = function("beside", &[], &[I32]);
+
 /// What it exports all of, or nothing.
 pub(crate) const STATE_EXPORTS: &[Signature] = &[
     function("state_layout", &[], &[I64]),

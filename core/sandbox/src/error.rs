@@ -125,11 +125,24 @@ pub enum StartError {
         "`init` returned {0}, which is not the 8-aligned address of 64 bytes within the memory"
     )]
     Buffer(i32),
+    /// The address that `beside` returned is no place for what lies beside an event.
+    #[error(
+        "`beside` returned {0}, which is not the 8-aligned address of 64 bytes within the memory, apart from the event's"
+    )]
+    Beside(i32),
     /// It wants no event at all.
     #[error(
         "`wants` names no kind of event, so it would never be asked: set bit k for kind k, or leave it out to be shown everything"
     )]
     Nothing,
+    /// It neither wants an instrument nor does not.
+    #[error("`wants_instrument` says {answer} of instrument {instrument}: 1 shows it, 0 does not")]
+    Instrument {
+        /// Which.
+        instrument: u32,
+        /// What it said.
+        answer: i32,
+    },
     /// Parameters that it never asked for.
     #[error("unknown parameter `{name}`; {}", list(.asked))]
     Unknown {

@@ -3,26 +3,28 @@
 //! Owns the guest's store and the calls into it. A guest that trapped, ran out of fuel or lied is
 //! never called again: what its memory holds then is half of something.
 
-use crate::abi::WANTS;
+use crate::abi::{BESIDE, WANTS, WANTS_INSTRUMENT};
 use crate::desk::{Desk, Loan, Malformed, fault};
 use crate::error::StartError;
 use crate::imports;
 use crate::interests::Interests;
 use crate::limits::Limits;
+use crate::place::Place;
+use crate::records::BesideRecord;
 use royale_engine::{Context, Strategy};
-use royale_model::{Event, Fault, Instrument};
+use royale_model::{Event, Fault, Instrument, InstrumentId};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ptr::NonNull;
 use wasmtime::{Error, Instance, InstancePre, Store, TypedFunc, WasmParams, WasmResults};
-use zerocopy::IntoBytes;
 
 /// A sandboxed strategy. Dropping it gives its memory back to the system: do that where nobody waits.
 pub struct Guest {
     store: Store<Desk>,
     on_event: TypedFunc<(), ()>,
     /// Where its memory wants each event.
-    event: EventPlace,
+    event: Place<Event>,
+    /// Where it wants what lies beside one, if it does.
+    beside: Option<Place<BesideRecord>>,
     /// Which events it is asked about.
     interests: Interests,
     fuel_per_event: u64,
@@ -60,14 +62,26 @@ impl Guest {
             return Err(failed("instantiation", "no memory"));
         };
         Desk::seat(&mut store, memory);
-        let starting = Starting { instance, limit: limits.fuel_at_start };
+        let count = u32::try_from(instruments.len())
+            .map_err(|_| failed("init", "more instruments than ids"))?;
+        let starting = Starting { instance, limit: limits.fuel_at_start, instruments: count };
         let handover = starting.handover(&mut store)?;
         let on_event = starting.function(&mut store, "on_event")?;
         let event = starting.init(&mut store)?;
         let interests = starting.wants(&mut store)?;
+        let beside = starting.beside(&mut store, &event)?;
         touch(store.data_mut().both().0);
         let fuel_per_event = limits.fuel_per_event;
-        Ok(Self { store, on_event, event, interests, fuel_per_event, fault: None, handover })
+        Ok(Self {
+            store,
+            on_event,
+            event,
+            beside,
+            interests,
+            fuel_per_event,
+            fault: None,
+            handover,
+        })
     }
 
     /// True when it is asked about such an event. Any other passes it by, and costs it nothing.
@@ -88,8 +102,11 @@ impl Guest {
     /// One call, in which the guest may use what is lent.
     #[inline]
     fn call(&mut self, event: &Event, context: &mut Context<'_>) -> Result<(), Error> {
-        let mut loan = Loan::context(&mut self.store, self.fuel_per_event, context)?;
         self.event.put(event);
+        if let Some(beside) = &mut self.beside {
+            lay_beside(beside, event.instrument(), context);
+        }
+        let mut loan = Loan::context(&mut self.store, self.fuel_per_event, context)?;
         self.on_event.call(&mut *loan, ())
     }
 
@@ -180,6 +197,7 @@ impl Strategy for Guest {
 struct Starting {
     instance: Instance,
     limit: u64,
+    instruments: u32,
 }
 
 impl Starting {
@@ -224,54 +242,70 @@ impl Starting {
         let mask = Loan::nothing(store, self.limit)
             .and_then(|mut loan| wants.call(&mut *loan, ()))
             .map_err(|error| self.explain(WANTS.name, &error))?;
-        Interests::of(mask).ok_or(StartError::Nothing)
+        let mut interests = Interests::of(mask).ok_or(StartError::Nothing)?;
+        if self.instance.get_export(&mut *store, WANTS_INSTRUMENT.name).is_some() {
+            self.wants_instruments(store, &mut interests)?;
+        }
+        Ok(interests)
+    }
+
+    /// Of which instruments it wants to see market data. One budget for all calls.
+    fn wants_instruments(
+        &self,
+        store: &mut Store<Desk>,
+        interests: &mut Interests,
+    ) -> Result<(), StartError> {
+        let wants: TypedFunc<u32, i32> = self.function(store, WANTS_INSTRUMENT.name)?;
+        let explain = |error: Error| self.explain(WANTS_INSTRUMENT.name, &error);
+        let mut loan = Loan::nothing(store, self.limit).map_err(explain)?;
+        for instrument in 0..self.instruments {
+            match wants.call(&mut *loan, instrument).map_err(explain)? {
+                0 => interests.hide(InstrumentId(instrument)),
+                1 => {}
+                answer => return Err(StartError::Instrument { instrument, answer }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Where it wants what lies beside an event, if it does.
+    fn beside(
+        &self,
+        store: &mut Store<Desk>,
+        event: &Place<Event>,
+    ) -> Result<Option<Place<BesideRecord>>, StartError> {
+        if self.instance.get_export(&mut *store, BESIDE.name).is_none() {
+            return Ok(None);
+        }
+        let beside: TypedFunc<(), i32> = self.function(store, BESIDE.name)?;
+        let answer = Loan::nothing(store, self.limit)
+            .and_then(|mut loan| beside.call(&mut *loan, ()))
+            .map_err(|error| self.explain(BESIDE.name, &error))?;
+        let memory = store.data_mut().both().0;
+        // As after `init`, an address of 0 is none.
+        let at = u32::try_from(answer).ok().filter(|at| *at > 0);
+        let place = at.and_then(|at| Place::new(memory, at)).filter(|it| !it.overlaps(event));
+        place.map(Some).ok_or(StartError::Beside(answer))
     }
 
     /// Starts the strategy; where it wants its events.
-    fn init(&self, store: &mut Store<Desk>) -> Result<EventPlace, StartError> {
+    fn init(&self, store: &mut Store<Desk>) -> Result<Place<Event>, StartError> {
         const INIT: &str = "init";
         let init: TypedFunc<u32, i32> = self.function(store, INIT)?;
-        let instruments = u32::try_from(store.data().business.instruments.len())
-            .map_err(|_| failed(INIT, "more instruments than ids"))?;
         let answer = Loan::parameters(store, self.limit)
-            .and_then(|mut loan| init.call(&mut *loan, instruments))
+            .and_then(|mut loan| init.call(&mut *loan, self.instruments))
             .map_err(|error| self.explain(INIT, &error))?;
         let at = match u32::try_from(answer) {
             Ok(at) if at > 0 => at,
             _ => return Err(StartError::Refused(answer)),
         };
         let (memory, business) = store.data_mut().both();
-        let event = EventPlace::new(memory, at).ok_or(StartError::Buffer(answer))?;
+        let event = Place::new(memory, at).ok_or(StartError::Buffer(answer))?;
         let asked = &business.asked;
         if let Some(name) = business.parameters.keys().find(|name| !asked.contains(name)) {
             return Err(StartError::Unknown { name: name.clone(), asked: asked.clone() });
         }
         Ok(event)
-    }
-}
-
-/// Where a guest's memory wants each event: checked once, when `init` has said where.
-struct EventPlace(NonNull<[u8; size_of::<Event>()]>);
-
-// SAFETY: it points into the memory of the guest that has it, and goes where that goes.
-unsafe impl Send for EventPlace {}
-
-impl EventPlace {
-    /// None unless the whole of it lies in the memory and is aligned.
-    fn new(memory: &mut [u8], at: u32) -> Option<Self> {
-        let place = imports::place(memory, at, size_of::<Event>()).ok()?;
-        let place: &mut [u8; size_of::<Event>()] = place.try_into().ok()?;
-        at.is_multiple_of(8).then(|| Self(NonNull::from(place)))
-    }
-
-    /// Lays an event there.
-    #[inline]
-    fn put(&mut self, event: &Event) {
-        // SAFETY: the place lies in the guest's memory, which is there as long as the guest that has
-        // both, and never moves (`Desk::both` says why). The guest does not run, and nobody else has
-        // a reference into its memory meanwhile.
-        let place = unsafe { self.0.as_mut() };
-        place.copy_from_slice(event.as_bytes());
     }
 }
 
@@ -285,6 +319,13 @@ fn no_room(error: &Error) -> StartError {
         Some(trap) => failed("instantiation", trap),
         None => StartError::Room(format!("{error:#}")),
     }
+}
+
+/// Answers the usual questions about an instrument. Apart, so that a guest without such a place does not
+/// pay for the room that this needs.
+#[inline(never)]
+fn lay_beside(place: &mut Place<BesideRecord>, id: InstrumentId, context: &Context<'_>) {
+    place.put(&BesideRecord::of(id, context));
 }
 
 /// Writes to every page, so that none of them is missing when it is needed.

@@ -3,7 +3,9 @@
 //! Owns the list of WebAssembly's features that guests may use. Any bytes give a card or an error,
 //! in time and memory that the limit on their length bounds.
 
-use crate::abi::{self, EXPORTS, IMPORTS, STATE_EXPORTS, Signature, WANTS};
+use crate::abi::{
+    self, BESIDE, EXPORTS, IMPORTS, STATE_EXPORTS, Signature, WANTS, WANTS_INSTRUMENT,
+};
 use crate::card::Card;
 use crate::error::ModuleError;
 use crate::limits::Limits;
@@ -225,9 +227,16 @@ impl<'a> Walk<'a> {
             };
             has_type(types, entity, signature)?;
         }
-        if let Some(entity) = export(WANTS.name) {
-            has_type(types, entity, &WANTS)?;
-            self.filters_events = true;
+        for signature in [&WANTS, &WANTS_INSTRUMENT, &BESIDE] {
+            if let Some(entity) = export(signature.name) {
+                has_type(types, entity, signature)?;
+            }
+        }
+        self.filters_events = export(WANTS.name).is_some();
+        if export(WANTS_INSTRUMENT.name).is_some() && !self.filters_events {
+            let wanted =
+                format!("{} beside `{}`", text(WANTS.params, WANTS.results), WANTS_INSTRUMENT.name);
+            return Err(ModuleError::Missing { name: WANTS.name, wanted });
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ mod inspect;
 mod interests;
 pub mod kits;
 mod limits;
+mod place;
 mod records;
 mod weight;
 

@@ -5,7 +5,8 @@
 use royale_engine::strategy::OpenOrder;
 use royale_engine::{Context, Level, MarketView};
 use royale_model::{
-    InstrumentId, MAX_ATTRIBUTIONS, Nanos, OrdType, OrderId, Price, Qty, Regime, Side, TimeInForce,
+    InstrumentId, MAX_ATTRIBUTIONS, Nanos, OrdType, OrderId, Price, Qty, Quote, Regime, Side,
+    TimeInForce,
 };
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
@@ -49,22 +50,23 @@ const IN_BATCH: u32 = 32;
 const SETTLED: u32 = 64;
 const BOOK: u32 = 128;
 
+/// What is known of a market; its best and its middle have been looked up.
+#[inline]
+fn flags(view: &MarketView, best: Option<Quote>, mid: Option<Price>) -> u32 {
+    let flag = |flag: u32, set: bool| if set { flag } else { 0 };
+    flag(BEST, best.is_some())
+        | flag(TRADE, view.trade.is_some())
+        | flag(ODDS, view.odds.is_some())
+        | flag(MID, mid.is_some())
+        | flag(GAPPED, view.gapped)
+        | flag(IN_BATCH, view.in_batch)
+        | flag(SETTLED, view.settled.is_some())
+        | flag(BOOK, view.has_book())
+}
+
 impl MarketRecord {
     pub(crate) fn of(view: &MarketView) -> Self {
         let (best, trade, odds, mid) = (view.best(), view.trade, view.odds, view.two_sided_mid());
-        let mut flags = 0;
-        for (flag, set) in [
-            (BEST, best.is_some()),
-            (TRADE, trade.is_some()),
-            (ODDS, odds.is_some()),
-            (MID, mid.is_some()),
-            (GAPPED, view.gapped),
-            (IN_BATCH, view.in_batch),
-            (SETTLED, view.settled.is_some()),
-            (BOOK, view.has_book()),
-        ] {
-            flags |= if set { flag } else { 0 };
-        }
         Self {
             bid: best.map_or(0, |best| best.bid.raw()),
             bid_qty: best.map_or(0, |best| best.bid_qty.raw()),
@@ -81,7 +83,7 @@ impl MarketRecord {
             updated: if view.updated == Nanos::MIN { 0 } else { view.updated.raw() },
             settled: view.settled.map_or(0, Price::raw),
             mid: mid.map_or(0, Price::raw),
-            flags,
+            flags: flags(view, best, mid),
             zero: 0,
         }
     }
@@ -118,6 +120,47 @@ impl PositionRecord {
             entry: context.entry_price(id),
             if_bought: context.worst_position(id, Side::Buy),
             if_sold: context.worst_position(id, Side::Sell),
+        }
+    }
+}
+
+/// What lies beside an event: the questions that most guests ask of its instrument, answered. No more
+/// than one line of the cache: the whole of the other records would cost more than the questions.
+#[derive(Default, IntoBytes, Immutable)]
+#[repr(C)]
+pub(crate) struct BesideRecord {
+    bid: i64,
+    bid_qty: i64,
+    ask: i64,
+    ask_qty: i64,
+    mid: i64,
+    held: Qty,
+    flags: u32,
+    /// Open orders in the instrument.
+    orders: u32,
+    orders_in_all: u32,
+    zero: u32,
+}
+
+const _: () = assert!(size_of::<BesideRecord>() == 64);
+
+impl BesideRecord {
+    /// Zeros where there is no such instrument.
+    #[inline]
+    pub(crate) fn of(id: InstrumentId, context: &Context<'_>) -> Self {
+        let Some(view) = context.market(id) else { return Self::default() };
+        let (best, mid, open) = (view.best(), view.two_sided_mid(), context.open_orders());
+        Self {
+            bid: best.map_or(0, |best| best.bid.raw()),
+            bid_qty: best.map_or(0, |best| best.bid_qty.raw()),
+            ask: best.map_or(0, |best| best.ask.raw()),
+            ask_qty: best.map_or(0, |best| best.ask_qty.raw()),
+            mid: mid.map_or(0, Price::raw),
+            held: context.position(id),
+            flags: flags(view, best, mid),
+            orders: open.iter().filter(|order| order.instrument == id).count() as u32,
+            orders_in_all: open.len() as u32,
+            zero: 0,
         }
     }
 }

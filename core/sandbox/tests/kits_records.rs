@@ -29,6 +29,7 @@ const COUNTS: usize = 256;
 const MARKET: usize = 512;
 const POSITION: usize = 1024;
 const INSTRUMENT: usize = 1536;
+const BESIDE: usize = 2048;
 const LEVELS: usize = 8192;
 const ORDERS: usize = 16384;
 
@@ -132,6 +133,17 @@ impl Eyes {
     }
 }
 
+impl Eyes {
+    /// Beside the event lies what was answered, and so many orders are open.
+    fn beside_is(&self, orders: i64) {
+        let market = ["bid", "bid_qty", "ask", "ask_qty", "mid", "flags"];
+        let mut wanted = market.map(|field| (field, self.field("market", MARKET, field))).to_vec();
+        wanted.push(("held", self.field("position", POSITION, "held")));
+        wanted.extend([("orders", orders), ("orders_in_all", orders)]);
+        self.same("beside", BESIDE, &wanted);
+    }
+}
+
 fn word(text: &str, n: usize) -> i64 {
     let mut bytes = [0; 48];
     bytes[..text.len()].copy_from_slice(text.as_bytes());
@@ -180,6 +192,7 @@ fn an_author_reads_what_the_engine_knows() {
     ] {
         let event = eyes.play(body, flags);
         eyes.market_is();
+        eyes.beside_is(0);
         seen |= eyes.field("market", MARKET, "flags");
         let bytes = event.as_bytes();
         let word = |n: usize| i64::from_le_bytes(bytes[32 + 8 * n..][..8].try_into().unwrap());
@@ -332,6 +345,7 @@ fn the_engine_reads_what_an_author_writes() {
     eyes.play(fill(ExecType::Trade, 12), EventFlags::default());
     let position = [("held", -12), ("entry", 401), ("if_bought", -12), ("if_sold", -36)];
     eyes.same("position", POSITION, &position);
+    eyes.beside_is(1);
 
     eyes.letter(&letter(&eyes.header, [0, 0, 1], id.raw()));
     eyes.play(nothing, EventFlags::LAST);

@@ -56,6 +56,7 @@ const GREEDY: &str = r#"
   (global $at (mut i32) (i32.const 0))
   (func (export "royale_abi_1"))
   (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "beside") (result i32) (i32.const 128))
   (func (export "on_event")
     (global.set $at (i32.and (i32.add (global.get $at) (i32.const 4104)) (i32.const 0xfffff8)))
     (i64.store offset=2048 (i32.and (global.get $at) (i32.const 0xffe000)) (i64.const 1))

@@ -17,6 +17,7 @@ const TRADES: u64 = 1 << 2;
 const LEVELS: u64 = 1 << 3;
 const ODDS: u64 = 1 << 5;
 const REPORTS: u64 = 1 << 8;
+const EVERYTHING: u64 = !LAST_ONLY;
 
 /// Mixes every event that it looks at into one number, which is its state, and orders a lot at some of
 /// them, as the number says: one event more or less, and all that follows is different.
@@ -66,6 +67,29 @@ fn looks_away(mask: u64) -> Vec<u8> {
     ))
 }
 
+/// Wants market data of instrument 1 only, of the kinds of the mask.
+fn filtered_by_instrument(mask: u64) -> Vec<u8> {
+    around(&format!(
+        r#"{WATCHER}
+        (func $looks_at (param i32 i32) (result i32) (i32.const 1))
+        (func (export "wants_instrument") (param $id i32) (result i32)
+          (i32.eq (local.get $id) (i32.const 1)))
+        (func (export "wants") (result i64) (i64.const {mask:#x}))"#
+    ))
+}
+
+/// Is shown that of all instruments, and looks at the same itself.
+fn looks_away_from_others(mask: u64) -> Vec<u8> {
+    around(&format!(
+        r#"{WATCHER}
+        (func $looks_at (param $kind i32) (param i32) (result i32)
+          ;; A settlement, a report, or of its instrument.
+          (i32.or (i32.ge_u (local.get $kind) (i32.const 7))
+                  (i32.eq (i32.load (i32.const 88)) (i32.const 1))))
+        (func (export "wants") (result i64) (i64.const {mask:#x}))"#
+    ))
+}
+
 fn state(guest: &mut dyn Strategy) -> Vec<u8> {
     let mut state = vec![0; 64];
     let length = guest.export_state(&mut state).unwrap();
@@ -77,9 +101,17 @@ fn state(guest: &mut dyn Strategy) -> Vec<u8> {
 fn on_a_recording_a_filter_changes_no_decision_and_no_state() {
     let host = host();
     let (table, events) = recording("kalshi-btc15m-20260514T002426Z.tapez");
-    for mask in
-        [TRADES, TRADES | REPORTS, TRADES | LEVELS | ODDS, TRADES | LEVELS | REPORTS | LAST_ONLY]
-    {
+    type Make = fn(u64) -> Vec<u8>;
+    let by_kind = (filtered as Make, looks_away as Make);
+    let by_instrument = (filtered_by_instrument as Make, looks_away_from_others as Make);
+    for (mask, (filtered, looks_away)) in [
+        (TRADES, by_kind),
+        (TRADES | REPORTS, by_kind),
+        (TRADES | LEVELS | ODDS, by_kind),
+        (TRADES | LEVELS | REPORTS | LAST_ONLY, by_kind),
+        (TRADES | LEVELS | REPORTS | LAST_ONLY, by_instrument),
+        (EVERYTHING, by_instrument),
+    ] {
         let start =
             |wasm: &[u8]| host.module(wasm).unwrap().instantiate(&settings(&[]), &table).unwrap();
         let mut duel = Duel::new(&table)
@@ -114,14 +146,19 @@ fn on_a_recording_a_filter_changes_no_decision_and_no_state() {
 #[test]
 fn in_a_whole_engine_a_filter_changes_nothing_that_is_journaled() {
     let host = host();
-    for mask in [TRADES | LEVELS | LAST_ONLY, TRADES | LEVELS | REPORTS] {
+    type Make = fn(u64) -> Vec<u8>;
+    for (mask, filtered, looks_away) in [
+        (TRADES | LEVELS | LAST_ONLY, filtered as Make, looks_away as Make),
+        (TRADES | LEVELS | REPORTS, filtered, looks_away),
+        (EVERYTHING, filtered_by_instrument, looks_away_from_others),
+    ] {
         let journal = |wasm: &[u8]| {
             let guest = Box::new(guest(&host, wasm, &[]));
             run(vec![Seat::Native(Dice(5)), Seat::Stranger(guest)])
         };
         let one = journal(&filtered(mask));
         let life = life_of(&one, 1);
-        assert!(life.len() > 10, "it trades: {life:?}");
+        assert!(life.len() > 5, "it trades: {life:?}");
         assert!(one == journal(&looks_away(mask)), "{mask:#x}");
     }
 }

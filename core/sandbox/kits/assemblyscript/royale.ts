@@ -197,6 +197,9 @@ export function events(kind: u8): u64 {
   return (<u64>1) << kind;
 }
 
+// Of which instruments it wants market data: a function `wants_instrument(id: u32): i32`, asked once for each
+// after `init`, says 1 or 0. Settlements, reports and timers are shown in any case.
+
 /** "No instrument", in an event and as an underlying. */
 export const NO_INSTRUMENT: u32 = 0xffffffff;
 /** What onGrid answers where there is no such number. */
@@ -259,6 +262,21 @@ export class Position {
   entry: i64; // average price; 0 when flat
   if_bought: i64; // held, if all open buys filled
   if_sold: i64; // held, if all open sells filled
+}
+
+/** What the host lays beside each event, where a function `beside(): i32` says where: `besideAt`. */
+@unmanaged
+export class Beside {
+  bid: i64;
+  bid_qty: i64;
+  ask: i64;
+  ask_qty: i64;
+  mid: i64;
+  held: i64; // the position, signed
+  flags: u32; // as Market.flags
+  orders: u32; // open in the instrument
+  orders_in_all: u32;
+  zero: u32;
 }
 
 @unmanaged
@@ -365,6 +383,7 @@ export const EVENT_BYTES: i32 = 64;
 export const MARKET_BYTES: i32 = 128;
 export const LEVEL_BYTES: i32 = 16;
 export const POSITION_BYTES: i32 = 32;
+export const BESIDE_BYTES: i32 = 64;
 export const ORDER_BYTES: i32 = 40;
 export const INSTRUMENT_BYTES: i32 = 144;
 export const REASONS_BYTES: i32 = 136;
@@ -427,6 +446,11 @@ export declare function takeState(into: usize): i32;
 /** What init returns: where the host writes each event. */
 export function eventsAt(event: Event): i32 {
   return <i32>changetype<usize>(event);
+}
+
+/** What beside returns: where the host writes what it knows of each event's instrument. */
+export function besideAt(beside: Beside): i32 {
+  return <i32>changetype<usize>(beside);
 }
 
 /** What export_state returns. */

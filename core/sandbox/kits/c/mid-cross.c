@@ -1,7 +1,7 @@
 /* mid-cross: holds one lot while the fast average of a book's middle is above the slow one.
  *
- * Shows how to watch a book: it wants quotes and book levels, each only where the books are consistent,
- * and reads the middle from the market's record. */
+ * Shows how to watch a book: it wants quotes and book levels of one instrument, each only where the
+ * books are consistent, and reads the middle from what the host lays beside the event. */
 #include "royale.h"
 
 ROYALE_WANTS(ROYALE_EVENTS(ROYALE_QUOTE) | ROYALE_EVENTS(ROYALE_LEVEL) | ROYALE_LAST_OF_MESSAGE)
@@ -12,6 +12,11 @@ static double fast_span, slow_span; /* over how many changes of the book */
 static uint64_t seen;               /* changes so far */
 static uint32_t id;
 static int64_t lot;
+
+ROYALE_WANTS_INSTRUMENT(other, other == id)
+
+static struct royale_beside beside;
+ROYALE_BESIDE(beside)
 
 ROYALE_EXPORT("init") int32_t init(uint32_t instruments) {
   struct royale_instrument instrument;
@@ -27,22 +32,19 @@ ROYALE_EXPORT("init") int32_t init(uint32_t instruments) {
 }
 
 ROYALE_EXPORT("on_event") void on_event(void) {
-  struct royale_market market;
-  if (event.instrument != id || !royale_market(id, &market)) return;
-  if (!(market.flags & ROYALE_MARKET_MID)) return;
-  double mid = royale_number(market.mid);
+  if (event.instrument != id || !(beside.flags & ROYALE_MARKET_MID)) return;
+  double mid = royale_number(beside.mid);
   if (seen++ == 0) fast = slow = mid;
   fast += (mid - fast) * 2.0 / (fast_span + 1.0);
   slow += (mid - slow) * 2.0 / (slow_span + 1.0);
-  if ((double)seen < slow_span || royale_orders(0, 0) != 0) return;
+  if ((double)seen < slow_span || beside.orders_in_all != 0) return;
 
   double above = fast - slow;
-  struct royale_position position;
-  royale_position(id, &position);
+  int64_t held = beside.held;
   uint8_t side;
-  if (position.held == 0 && above > 0.0) {
+  if (held == 0 && above > 0.0) {
     side = ROYALE_BUY;
-  } else if (position.held > 0 && above < 0.0) {
+  } else if (held > 0 && above < 0.0) {
     side = ROYALE_SELL;
   } else {
     return;
@@ -57,6 +59,6 @@ ROYALE_EXPORT("on_event") void on_event(void) {
       .confidence = 0.5,
   };
   royale_because(&intent.reasons, ROYALE_FEATURE_MOMENTUM, above, above);
-  royale_because(&intent.reasons, ROYALE_FEATURE_INVENTORY, royale_number(position.held), 0.0);
+  royale_because(&intent.reasons, ROYALE_FEATURE_INVENTORY, royale_number(held), 0.0);
   royale_submit(&intent);
 }

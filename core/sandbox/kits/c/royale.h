@@ -205,6 +205,20 @@ enum {
 #define ROYALE_EVENTS(kind) ((uint64_t)1 << (kind))
 #define ROYALE_LAST_OF_MESSAGE 1
 
+/* Of which instruments it wants market data, together with ROYALE_WANTS: a name for the instrument's id,
+ * and 1 or 0. Settlements, reports and timers are shown in any case. Asked once, after init:
+ *     ROYALE_WANTS_INSTRUMENT(id, id == mine) */
+#define ROYALE_WANTS_INSTRUMENT(id, answer) \
+  ROYALE_EXPORT("wants_instrument") int32_t wants_instrument(uint32_t id) { return answer; }
+
+/* A `struct royale_beside` of the strategy's that the host fills in before each event: the touch, the
+ * position and the open orders of the event's instrument, without a question and without fuel. Zeros
+ * where the event is about none:
+ *     static struct royale_beside beside;
+ *     ROYALE_BESIDE(beside) */
+#define ROYALE_BESIDE(record) \
+  ROYALE_EXPORT("beside") int32_t royale_beside(void) { return (int32_t)(intptr_t)&(record); }
+
 /* "No instrument", in an event and as an underlying. */
 #define ROYALE_NO_INSTRUMENT 0xffffffff
 /* What royale_on_grid answers where there is no such number. */
@@ -254,6 +268,19 @@ struct royale_position {
   int64_t entry;     /* average price; 0 when flat */
   int64_t if_bought; /* held, if all open buys filled */
   int64_t if_sold;   /* held, if all open sells filled */
+};
+
+struct royale_beside {
+  int64_t bid;
+  int64_t bid_qty;
+  int64_t ask;
+  int64_t ask_qty;
+  int64_t mid;
+  int64_t held;   /* the position, signed */
+  uint32_t flags; /* as royale_market.flags */
+  uint32_t orders; /* open in the instrument */
+  uint32_t orders_in_all;
+  uint32_t zero;
 };
 
 struct royale_order {
@@ -318,6 +345,7 @@ struct royale_intent {
 
 _Static_assert(sizeof(struct royale_event) == 64, "64 bytes");
 _Static_assert(sizeof(struct royale_market) == 128, "128 bytes");
+_Static_assert(sizeof(struct royale_beside) == 64, "64 bytes");
 _Static_assert(sizeof(struct royale_order) == 40, "40 bytes");
 _Static_assert(sizeof(struct royale_instrument) == 144, "144 bytes");
 _Static_assert(sizeof(struct royale_intent) == 32 + 8 + 16 * ROYALE_REASONS_MAX, "168 bytes");

@@ -254,6 +254,22 @@ pub struct Position {
     pub if_sold: i64,   // held, if all open sells filled
 }
 
+/// What lies beside an event: [`beside`].
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub struct Beside {
+    pub bid: i64,
+    pub bid_qty: i64,
+    pub ask: i64,
+    pub ask_qty: i64,
+    pub mid: i64,
+    pub held: i64,   // the position, signed
+    pub flags: u32,  // as Market.flags
+    pub orders: u32, // open in the instrument
+    pub orders_in_all: u32,
+    pub zero: u32,
+}
+
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
 pub struct Order {
@@ -351,6 +367,13 @@ pub trait Strategy: Sized {
     fn init(instruments: u32) -> Result<Self, i32>;
     /// Called for each event.
     fn on_event(&mut self, event: &Event);
+}
+
+/// A strategy that wants the market data of some instruments only. [`wants_instrument`] makes the export.
+pub trait WantsInstrument: Strategy {
+    /// Asked once for each instrument, after `init`. Settlements, reports and timers are shown in any
+    /// case.
+    fn wants_instrument(&self, id: u32) -> bool;
 }
 
 /// Words of a state that is handed over, at most.
@@ -511,6 +534,37 @@ impl<S: Strategy> Home<S> {
     }
 }
 
+impl<S: WantsInstrument> Home<S> {
+    pub fn wants_instrument(&self, id: u32) -> i32 {
+        // SAFETY: as above.
+        let (_, strategy) = unsafe { &*self.0.get() };
+        strategy.as_ref().map_or(false, |it| it.wants_instrument(id)).into()
+    }
+}
+
+/// Where the host lays what it knows beside an event. [`beside`] makes one.
+pub struct BesidePlace(core::cell::UnsafeCell<[u64; core::mem::size_of::<Beside>() / 8]>);
+
+// SAFETY: WebAssembly without threads.
+unsafe impl Sync for BesidePlace {}
+
+impl BesidePlace {
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self(core::cell::UnsafeCell::new([0; core::mem::size_of::<Beside>() / 8]))
+    }
+
+    pub fn at(&self) -> i32 {
+        self.0.get() as i32
+    }
+
+    /// What lies there now: in `on_event`, what is known of the event's instrument.
+    pub fn read(&self) -> Beside {
+        // SAFETY: any bytes are a record of integers, and the host writes only between calls.
+        unsafe { *self.0.get().cast::<Beside>() }
+    }
+}
+
 /// Where a state lies while it is handed over.
 pub struct Luggage(core::cell::UnsafeCell<[u64; STATE_WORDS]>);
 
@@ -573,6 +627,33 @@ macro_rules! strategy {
     };
 }
 pub(crate) use strategy;
+
+/// Exports which instruments it wants: `royale::wants_instrument!(Dip);`, after `strategy!`.
+macro_rules! wants_instrument {
+    ($strategy:ty) => {
+        #[no_mangle]
+        pub extern "C" fn wants_instrument(id: u32) -> i32 {
+            HOME.wants_instrument(id)
+        }
+    };
+}
+#[allow(unused_imports)] // Most strategies look at every instrument.
+pub(crate) use wants_instrument;
+
+/// Has the host lay the touch, the position and the open orders of each event's instrument beside it,
+/// without a question and without fuel: `royale::beside!(BESIDE);`, then `BESIDE.read()`.
+macro_rules! beside {
+    ($name:ident) => {
+        static $name: $crate::royale::BesidePlace = $crate::royale::BesidePlace::new();
+
+        #[no_mangle]
+        pub extern "C" fn beside() -> i32 {
+            $name.at()
+        }
+    };
+}
+#[allow(unused_imports)] // Some strategies ask.
+pub(crate) use beside;
 
 /// Exports what hands its state over: `royale::hand_over!(Dip);`, after `strategy!`.
 macro_rules! hand_over {

@@ -51,7 +51,8 @@
         (f64.ge (f64.sub (local.get $raw) (local.get $whole)) (f64.const 0.5)))))
 
   ;; Bit k: events of kind k are shown; bit 0: of quotes, levels and odds the last of a message only.
-  ;; Trades (2). Add what else you look at; without this function everything is shown.
+  ;; Trades (2). Add what else you look at; without this function everything is shown. `wants_instrument`
+  ;; can keep other instruments away, and `beside` have the usual questions answered unasked.
   (func (export "wants") (result i64)
     (i64.const 0x4))
 

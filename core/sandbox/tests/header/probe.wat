@@ -6,6 +6,7 @@
 ;;  512  market                 5120  what submit answered last
 ;; 1024  position               8192  at most 100 levels of the bids
 ;; 1536  instrument            16384  all open orders
+;; 2048  what lies beside the event
 (module
   (import "royale" "instrument" (func $instrument (param i32 i32) (result i32)))
   (import "royale" "market" (func $market (param i32 i32) (result i32)))
@@ -19,6 +20,7 @@
   (memory (export "memory") 1 1)
   (func (export "royale_abi_1"))
   (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "beside") (result i32) (i32.const 2048))
   (func (export "on_event")
     (local $left i32)
     (local.set $left (i32.load8_u (i32.const 4096)))

@@ -1,0 +1,7 @@
+;; what lies beside an event ends in the event => no start: `beside` returned 128, which is not the 8-aligned address of 64 bytes within the memory, apart from the event's
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 184))
+  (func (export "on_event"))
+  (func (export "beside") (result i32) (i32.const 128)))

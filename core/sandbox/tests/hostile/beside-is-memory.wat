@@ -1,0 +1,7 @@
+;; beside is the memory => refused: `beside` must be a function () -> (i32), and is no function
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event"))
+  (export "beside" (memory 0)))

@@ -1,0 +1,9 @@
+;; wants trades of no instrument, and would trap on one => lives
+(module
+  (memory (export "memory") 1 1)
+  (func (export "royale_abi_1"))
+  (func (export "init") (param i32) (result i32) (i32.const 64))
+  (func (export "on_event") unreachable)
+  (func (export "wants") (result i64) (i64.const 4))
+  (func (export "wants_instrument") (param i32) (result i32)
+    (i32.const 0)))
