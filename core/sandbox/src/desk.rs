@@ -80,6 +80,15 @@ impl Desk {
         (unsafe { self.memory.0.as_mut() }, &mut self.business)
     }
 
+    /// Where so many bytes of the guest's memory lie, if it has them. Comes from the memory's own pointer
+    /// and from no reference to it, so that it holds as long as the memory does.
+    pub(crate) fn spot(&self, at: u32, length: usize) -> Option<NonNull<u8>> {
+        let (at, memory) = (at as usize, self.memory.0);
+        let is_inside = at.checked_add(length).is_some_and(|end| end <= memory.len());
+        // SAFETY: within the memory, as was just asked.
+        is_inside.then(|| unsafe { memory.cast::<u8>().add(at) })
+    }
+
     /// Takes a host call's fuel, before anything is done.
     #[inline]
     pub(crate) fn charge(&mut self, fuel: u64) -> Result<(), Trap> {

@@ -281,10 +281,10 @@ impl Starting {
         let answer = Loan::nothing(store, self.limit)
             .and_then(|mut loan| beside.call(&mut *loan, ()))
             .map_err(|error| self.explain(BESIDE.name, &error))?;
-        let memory = store.data_mut().both().0;
+        let desk = store.data();
         // As after `init`, an address of 0 is none.
         let at = u32::try_from(answer).ok().filter(|at| *at > 0);
-        let place = at.and_then(|at| Place::new(memory, at)).filter(|it| !it.overlaps(event));
+        let place = at.and_then(|at| Place::new(desk, at)).filter(|it| !it.overlaps(event));
         place.map(Some).ok_or(StartError::Beside(answer))
     }
 
@@ -299,10 +299,10 @@ impl Starting {
             Ok(at) if at > 0 => at,
             _ => return Err(StartError::Refused(answer)),
         };
-        let (memory, business) = store.data_mut().both();
-        let event = Place::new(memory, at).ok_or(StartError::Buffer(answer))?;
-        let asked = &business.asked;
-        if let Some(name) = business.parameters.keys().find(|name| !asked.contains(name)) {
+        let desk = store.data();
+        let event = Place::new(desk, at).ok_or(StartError::Buffer(answer))?;
+        let asked = &desk.business.asked;
+        if let Some(name) = desk.business.parameters.keys().find(|name| !asked.contains(name)) {
             return Err(StartError::Unknown { name: name.clone(), asked: asked.clone() });
         }
         Ok(event)

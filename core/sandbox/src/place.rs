@@ -3,7 +3,7 @@
 //! Owns the one pointer into a guest's memory that the host keeps for a record. Must never be asked to
 //! write while the guest runs, nor outlive the guest.
 
-use crate::imports;
+use crate::desk::Desk;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use zerocopy::{Immutable, IntoBytes};
@@ -20,10 +20,9 @@ unsafe impl<T> Send for Place<T> {}
 
 impl<T: IntoBytes + Immutable> Place<T> {
     /// None unless the whole of it lies in the memory and is 8-aligned.
-    pub(crate) fn new(memory: &mut [u8], at: u32) -> Option<Self> {
-        let place = imports::place(memory, at, size_of::<T>()).ok()?;
-        let place = NonNull::from(place).cast();
-        at.is_multiple_of(8).then_some(Self { at: place, record: PhantomData })
+    pub(crate) fn new(desk: &Desk, at: u32) -> Option<Self> {
+        let spot = desk.spot(at, size_of::<T>()).filter(|_| at.is_multiple_of(8))?;
+        Some(Self { at: spot, record: PhantomData })
     }
 
     /// True when a byte belongs to both.
