@@ -19,8 +19,6 @@ pub enum Force {
     /// On a host that was declared quiet: high percentiles and absolute times belong to whoever
     /// shares the machine. Elsewhere it is reported.
     Isolated,
-    /// On none: what the goal would ask of a case that its other rows stand for. Always reported.
-    Nowhere,
 }
 
 /// A measured figure.
@@ -104,7 +102,6 @@ impl Row {
             None => Verdict::Told,
             Some(_) if self.is_within() => Verdict::Met,
             Some((_, Force::Isolated)) if !isolated => Verdict::Reported,
-            Some((_, Force::Nowhere)) => Verdict::Reported,
             Some(_) => Verdict::Missed,
         }
     }
@@ -159,11 +156,6 @@ mod tests {
         assert_eq!((tail.verdict(false), tail.verdict(true)), (Verdict::Reported, Verdict::Missed));
         let slow = row(19.0, Limit::AtLeast(2.0), Force::Everywhere);
         assert_eq!(slow.verdict(true), Verdict::Missed);
-        let case = row(20.1, Limit::AtMost(2.0), Force::Nowhere);
-        assert_eq!(
-            (case.verdict(false), case.verdict(true)),
-            (Verdict::Reported, Verdict::Reported)
-        );
         let lost = Row::told("G0", "x", 1.0, "ns");
         let lost = lost.held(0.0, "× L", Limit::AtMost(9.0), Force::Everywhere);
         assert_eq!(lost.verdict(false), Verdict::Missed, "without a yardstick nothing is met");

@@ -125,18 +125,21 @@ pub(crate) const fn tag(kind: u8, len: usize) -> u32 {
     (len as u32) | ((kind as u32) << 16)
 }
 
+/// The length of what a record of this kind holds.
+#[inline]
+const fn payload_len(kind: u8) -> Option<usize> {
+    match kind {
+        1 | 3 | 4 | 6 => Some(LINE),
+        2 => Some(size_of::<Decision>()),
+        SEAL_KIND => Some(SEAL_PAYLOAD),
+        _ => None,
+    }
+}
+
 /// The total length that a tag says, if a writer of ours could have said it.
 pub(crate) fn tag_len(tag: u32) -> Result<usize, String> {
     let (len, kind) = ((tag & 0xffff) as usize, (tag >> 16) as u8);
-    let payload = match kind {
-        1 => size_of::<Event>(),
-        2 => size_of::<Decision>(),
-        3 => size_of::<Verdict>(),
-        4 => size_of::<Order>(),
-        6 => size_of::<SlotChange>(),
-        SEAL_KIND => SEAL_PAYLOAD,
-        _ => return Err(format!("record of unknown kind {kind}")),
-    };
+    let payload = payload_len(kind).ok_or_else(|| format!("record of unknown kind {kind}"))?;
     if tag >> 24 != 0 {
         return Err("reserved byte of the record is not zero".into());
     }
@@ -222,12 +225,7 @@ impl<'a> Raw<'a> {
     pub(crate) fn cut(bytes: &'a [u8]) -> Option<Self> {
         let (head, rest) = bytes.split_first_chunk::<RECORD_HEADER>()?;
         let (tag, crc, seq) = words(head);
-        let len = match tag >> 16 {
-            1 | 3 | 4 | 6 => LINE,
-            2 => size_of::<Decision>(),
-            5 => SEAL_PAYLOAD,
-            _ => return None,
-        };
+        let len = payload_len(u8::try_from(tag >> 16).ok()?)?;
         let payload = rest.get(..len)?;
         let is_whole =
             tag & 0xffff == (RECORD_HEADER + len) as u32 && crc_of(tag, seq, payload) == crc;

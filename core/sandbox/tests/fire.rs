@@ -11,6 +11,7 @@ mod kit;
 
 use fire_kit::actor::{Kind, Log, Temper, Watched};
 use fire_kit::audience;
+use kit::files;
 use kit::random_market::{self, Dice, instruments};
 use royale_engine::feed::{Commands, Scripted, Source};
 use royale_engine::link::Wait;
@@ -148,15 +149,6 @@ fn play<T: Source + Send>(
     outcome.order.recorder.finish().unwrap();
     // The versions that were left are dropped with their stage.
     std::mem::take(&mut *log.lock().unwrap())
-}
-
-fn files(journal: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entry = |entry: std::io::Result<std::fs::DirEntry>| {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        path.is_file().then(|| (name, std::fs::read(&path).unwrap()))
-    };
-    std::fs::read_dir(journal).unwrap().filter_map(entry).collect()
 }
 
 #[test]

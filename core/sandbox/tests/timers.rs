@@ -7,7 +7,7 @@ mod kit;
 mod on_timers;
 
 use kit::random_market::{self, Dice, instruments};
-use kit::{Seat, around, host};
+use kit::{Seat, around, files, host};
 use on_timers::every;
 use royale_engine::feed::{Commands, Missed, Scripted, Source};
 use royale_engine::link::Wait;
@@ -71,15 +71,6 @@ fn play<T: Source + Send>(
     let outcome = engine.run(&placement).unwrap();
     assert_eq!(outcome.feed.error, None);
     outcome.order.recorder.finish().unwrap();
-}
-
-fn files(journal: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entry = |entry: std::io::Result<std::fs::DirEntry>| {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        path.is_file().then(|| (name, std::fs::read(&path).unwrap()))
-    };
-    std::fs::read_dir(journal).unwrap().filter_map(entry).collect()
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn rows(events: u64) -> Vec<LatencyRow> {
         row("order-to-ack", None, TimeBase::Event, events / 2),
         row("tick-to-order", Some("trend"), TimeBase::Wall, events / 2),
         row("tick-to-order", Some("imbalance"), TimeBase::Wall, 0),
+        row("swap", Some("imbalance"), TimeBase::Wall, 0),
     ]
 }
 
@@ -152,6 +153,9 @@ fn a_finished_run_says_what_its_file_says() {
     assert_eq!(text, told(folder.path(), &["latency", "--json"]), "the newest run is found too");
     let table = told(folder.path(), &["latency"]);
     assert!(table.contains("tick-to-end") && table.contains("imbalance"), "{table}");
+    assert!(!table.contains("swap"), "a slot that kept what it began with: {table}");
+    let asked = told(folder.path(), &["latency", "--only", "swap"]);
+    assert!(asked.contains("swap"), "unless it is asked for: {asked}");
 
     std::fs::write(folder.path().join("runs/done/latency.json"), "{\"stages\": [{}]}").unwrap();
     fails(folder.path(), &["latency", "--journal", "runs/done"], 1, &["runs/done/latency.json"]);

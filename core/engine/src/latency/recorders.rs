@@ -139,31 +139,35 @@ pub(super) struct SlotEnds {
 impl Ends {
     #[inline(never)]
     fn decided(&mut self, slot: SlotId, seq: Seq) {
-        let took = self.stamps.since(seq, self.stamps.now());
+        let took = self.since(seq);
         self.to_decision.record(took);
-        if let Some(slot) = self.slots.get_mut(slot.index()) {
-            slot.to_decision.record(took);
-        }
+        self.of(slot, |of_slot| of_slot.to_decision.record(took));
     }
     #[inline(never)]
     fn ordered(&mut self, slot: SlotId, seq: Seq) {
-        let took = self.stamps.since(seq, self.stamps.now());
+        let took = self.since(seq);
         self.to_order.record(took);
-        if let Some(slot) = self.slots.get_mut(slot.index()) {
-            slot.to_order.record(took);
-        }
+        self.of(slot, |of_slot| of_slot.to_order.record(took));
     }
     #[inline(never)]
     fn swapped(&mut self, slot: SlotId, seq: Seq) {
-        let took = self.stamps.since(seq, self.stamps.now());
+        let took = self.since(seq);
         self.swap.record(took);
-        if let Some(slot) = self.slots.get_mut(slot.index()) {
-            slot.swap.record(took);
+        self.of(slot, |of_slot| of_slot.swap.record(took));
+    }
+    #[inline]
+    fn since(&self, seq: Seq) -> u64 {
+        self.stamps.since(seq, self.stamps.now())
+    }
+    #[inline]
+    fn of(&mut self, slot: SlotId, record: impl FnOnce(&mut SlotEnds)) {
+        if let Some(of_slot) = self.slots.get_mut(slot.index()) {
+            record(of_slot);
         }
     }
     #[inline(never)]
     fn ended(&mut self, seq: Seq) {
-        self.to_end.record(self.stamps.since(seq, self.stamps.now()));
+        self.to_end.record(self.since(seq));
     }
 }
 

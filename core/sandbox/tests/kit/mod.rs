@@ -177,3 +177,13 @@ pub fn end_of(records: &[Record], slot: u16) -> Option<Fault> {
     assert_eq!(faults.next(), None, "a slot is disarmed once");
     first
 }
+
+/// The files of a journal, by name: two that are equal are the same, byte for byte.
+pub fn files(journal: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entry = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        path.is_file().then(|| (name, std::fs::read(&path).unwrap()))
+    };
+    std::fs::read_dir(journal).unwrap().filter_map(entry).collect()
+}

@@ -129,6 +129,10 @@ fn chosen(args: &LatencyArgs, mut rows: Vec<LatencyRow>) -> Result<Vec<LatencyRo
         }
     }
     rows.retain(|row| args.only.is_empty() || args.only.contains(&row.name));
+    if !args.source.json && args.only.is_empty() && args.slot.is_none() {
+        // Most slots keep what they began with: to people that is no row each, unless they ask.
+        rows.retain(|row| row.count > 0 || row.slot.is_none() || row.name != "swap");
+    }
     Ok(rows)
 }
 
@@ -157,9 +161,7 @@ fn table(rows: &[LatencyRow]) -> Table {
         "#p99.99",
         "#max",
     ]);
-    // Most slots keep what they began with.
-    let is_told = |row: &&LatencyRow| row.count > 0 || row.slot.is_none() || row.name != "swap";
-    for row in rows.iter().filter(is_told) {
+    for row in rows {
         let time = |value: u64| if row.count == 0 { "–".into() } else { nanos(value) };
         table.row(vec![
             Cell::new(&row.name),
