@@ -22,7 +22,6 @@ use royale_engine::topology::{Engine, Placement, Topology};
 use royale_journal::{Flush, Options, Preamble, Purpose, Reader, Record, Writer};
 use royale_model::*;
 use royale_sandbox::{Host, Limits, Module, prepare_thread};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
