@@ -99,7 +99,7 @@ impl Market {
     }
 
     /// Takes an event in; kinds that say nothing of a market change nothing.
-    #[inline]
+    #[inline(always)]
     pub fn apply(&mut self, event: &Event) {
         let Some(view) = self.views.get_mut(event.instrument().index()) else {
             return self.hear(event);

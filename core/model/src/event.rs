@@ -477,10 +477,11 @@ impl Event {
 
     /// The same event at another place and time in the order: what the sequencer does.
     #[inline]
-    pub fn sequenced(mut self, seq: Seq, time: Nanos) -> Self {
-        self.seq = seq;
-        self.time = time;
-        self
+    pub fn sequenced(self, seq: Seq, time: Nanos) -> Self {
+        // Word by word: copied as one block from behind the changed ones, the words would lie across
+        // the processor's stores, and the first to read them would wait until those are in the cache.
+        let [a, b, c, d] = self.words;
+        Self { seq, time, words: [a, b, c, d], ..self }
     }
     /// The same event about another instrument: tapes have tables of their own.
     #[inline]
@@ -490,9 +491,9 @@ impl Event {
     }
     /// The same event with another venue time: a simulation decides when things happened.
     #[inline]
-    pub fn happened_at(mut self, venue_time: Nanos) -> Self {
-        self.venue_time = venue_time;
-        self
+    pub fn happened_at(self, venue_time: Nanos) -> Self {
+        let [a, b, c, d] = self.words;
+        Self { venue_time, words: [a, b, c, d], ..self }
     }
     /// Place in the total order.
     #[inline]

@@ -96,6 +96,16 @@ impl Head {
     }
 }
 
+/// What a look around came to.
+enum Step {
+    /// It is the tape's turn, with what is seen at this time.
+    Tape(Nanos),
+    /// Something was released, or waited for.
+    Done,
+    /// All is over.
+    End,
+}
+
 impl<S: Sink, T: Source> FeedStage<S, T> {
     /// A feed from `tape`, with reports coming back through `reports`.
     #[expect(clippy::too_many_arguments, reason = "called once, by the wiring")]
@@ -165,26 +175,28 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             if self.progress.is_broken() {
                 return Err("a later stage could not go on".to_owned());
             }
-            if !self.obey()? && !self.stroll()? && !self.step()? {
-                return Ok(());
+            if self.obey()? {
+                continue;
+            }
+            // One place for all market data: what follows is inlined down to the venue.
+            match self.stroll()?.map_or_else(|| self.step(), |time| Ok(Step::Tape(time)))? {
+                Step::Tape(time) => self.release_market(time)?,
+                Step::Done => {}
+                Step::End => return Ok(()),
             }
         }
     }
 
-    /// Releases the tape's next event if nothing else can come before it: most events go this way,
-    /// and nobody has to be asked for it. False: [`Self::step`] has to look around.
+    /// When the tape's next event is seen, if nothing else can come before it: most events go this way,
+    /// and nobody has to be asked for it. `None`: [`Self::step`] has to look around.
     #[inline(always)]
-    fn stroll(&mut self) -> Result<bool, String> {
+    fn stroll(&mut self) -> Result<Option<Nanos>, String> {
         if self.clear_until == Nanos::MIN {
-            return Ok(false);
+            return Ok(None);
         }
-        let Some(seen) = self.see_tape()? else { return Ok(false) };
+        let Some(seen) = self.see_tape()? else { return Ok(None) };
         let time = seen.max(self.now);
-        if time >= self.clear_until {
-            return Ok(false);
-        }
-        self.release_market(time)?;
-        Ok(true)
+        Ok((time < self.clear_until).then_some(time))
     }
 
     /// Releases a command or a note (in replay also a timer), if one waits; after a stop nothing is taken any
@@ -233,11 +245,11 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         Ok(true)
     }
 
-    /// Releases the next input, or waits a little for it. False at the end of everything.
+    /// Releases the next input that is not the tape's, says that it is the tape's, or waits a little for it.
     #[inline(never)]
-    fn step(&mut self) -> Result<bool, String> {
+    fn step(&mut self) -> Result<Step, String> {
         if self.end_with_tape()? {
-            return Ok(true);
+            return Ok(Step::Done);
         }
         // The horizon first, then the reports: what the horizon promises is in the ring by then.
         let done = self.progress.is_done(self.seq);
@@ -246,12 +258,11 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         let head = self.head()?;
         self.clear_until = self.clear_until(horizon);
         if head.time() < horizon {
-            self.release_head(&head)?;
-            return Ok(true);
+            return self.release_head(&head);
         }
         if !done {
             self.waiter.wait();
-            return Ok(true);
+            return Ok(Step::Done);
         }
         // All is worked off, and yet the venue may have an earlier report: let it work ahead.
         let end = self.tape.broken_off().filter(|_| !self.ending);
@@ -261,15 +272,12 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         self.ask(asked)?;
         // Now every report up to that time is known; the earliest input may be a new one.
         match self.head()? {
-            Head::Nothing => Ok(false),
-            head if head.time() <= asked => {
-                self.release_head(&head)?;
-                Ok(true)
-            }
+            Head::Nothing => Ok(Step::End),
+            head if head.time() <= asked => self.release_head(&head),
             // What comes now lies behind the recording's end.
-            _ if asked == end => Ok(false),
+            _ if asked == end => Ok(Step::End),
             _ if asked == scripted => Err("a recorded input does not fit its place".to_owned()),
-            _ => Ok(true),
+            _ => Ok(Step::Done),
         }
     }
 
@@ -353,22 +361,24 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         })
     }
 
-    fn release_head(&mut self, head: &Head) -> Result<(), String> {
+    /// Releases it when the pace allows it; the tape's events have a place of their own.
+    fn release_head(&mut self, head: &Head) -> Result<Step, String> {
         if let Head::Tape(time) = *head {
-            return self.release_market(time);
+            return Ok(Step::Tape(time));
         }
-        if !self.pacer.is_due(head.time(), false) {
-            return Ok(());
+        if self.pacer.is_due(head.time(), false) {
+            let due = self.pacer.goes(head.time(), false);
+            match *head {
+                Head::Report(time) => {
+                    if let Some(report) = self.reports.take() {
+                        self.release(report, time, due)?;
+                    }
+                }
+                Head::Timer(time) => self.release_timer(time, due)?,
+                Head::Tape(_) | Head::Nothing => {}
+            }
         }
-        let due = self.pacer.goes(head.time(), false);
-        match *head {
-            Head::Report(time) => match self.reports.take() {
-                Some(report) => self.release(report, time, due),
-                None => Ok(()),
-            },
-            Head::Timer(time) => self.release_timer(time, due),
-            Head::Tape(_) | Head::Nothing => Ok(()),
-        }
+        Ok(Step::Done)
     }
 
     /// Releases the tape's next event, which is seen at `time`, when the pace allows it.

@@ -165,7 +165,7 @@ impl<R: Recorder> OrderStage<R> {
 }
 
 impl<R: Recorder> Sink for OrderStage<R> {
-    #[inline]
+    #[inline(always)]
     fn event(&mut self, event: &Event, _: &Market) {
         self.latency.journal.enter();
         self.recorder.event(event);
@@ -209,7 +209,7 @@ impl<R: Recorder> Sink for OrderStage<R> {
         self.latency.order.leave();
         self.latency.tick_to_order(order.id.account().slot(), order.seq);
     }
-    #[inline]
+    #[inline(always)]
     fn end(&mut self, event: &Event, next_market: Nanos) {
         // Orders first: they are on their way while the venue looks at what the market did. None of
         // them arrives before the event that it answers, so the venue misses nothing.

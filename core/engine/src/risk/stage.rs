@@ -354,7 +354,7 @@ impl<S: Sink> RiskStage<S> {
 }
 
 impl<S: Sink> Sink for RiskStage<S> {
-    #[inline]
+    #[inline(always)]
     fn event(&mut self, event: &Event, market: &Market) {
         // What only moves the market is in the market that comes along.
         if event.kind().is_market_data() {
@@ -377,7 +377,7 @@ impl<S: Sink> Sink for RiskStage<S> {
     fn order(&mut self, order: &ApprovedOrder) {
         self.next.order(order);
     }
-    #[inline]
+    #[inline(always)]
     fn end(&mut self, event: &Event, next_market: Nanos) {
         self.next.end(event, next_market);
     }

@@ -4,7 +4,7 @@
 //! none with the other stages. Must never hold an order of ours. The exchange owns one for each
 //! instrument.
 
-use super::orders::{is_better, lane};
+use super::orders::is_better;
 use crate::book::{Book, Level};
 use royale_model::{Instrument, Nanos, Price, Qty, Quote, Side};
 
@@ -21,14 +21,18 @@ pub(super) enum Source {
     Book,
 }
 
+/// Neither side has anything.
+const NO_QUOTE: Quote =
+    Quote { bid: Price::ZERO, bid_qty: Qty::ZERO, ask: Price::ZERO, ask_qty: Qty::ZERO };
+
 /// The recorded side of one instrument.
 #[derive(Debug)]
 pub(super) struct Floor {
     pub(super) instrument: Instrument,
     /// What deltas say; empty where the recording has none.
     book: Book,
-    /// What quotes say, bid and ask; nothing where the recording has a book.
-    touch: [Option<Level>; 2],
+    /// What quotes say; nothing where the recording has a book.
+    quote: Quote,
     pub(super) source: Source,
     /// True from a gap until the next snapshot.
     pub(super) void: bool,
@@ -40,7 +44,7 @@ impl Floor {
         Self {
             instrument: *instrument,
             book: Book::with_capacity(instrument.tick, levels),
-            touch: [None; 2],
+            quote: NO_QUOTE,
             source: Source::Nothing,
             void: false,
             settled: false,
@@ -81,17 +85,23 @@ impl Floor {
         }
     }
 
-    /// Takes a quote in. Returns both sides' best before it, bid first.
+    /// Takes a quote in.
     #[inline]
-    pub(super) fn set_quote(&mut self, quote: &Quote) -> [Option<Level>; 2] {
-        let level = |price, qty: Qty| qty.is_positive().then_some(Level { price, qty });
-        let touch = [level(quote.bid, quote.bid_qty), level(quote.ask, quote.ask_qty)];
-        std::mem::replace(&mut self.touch, touch)
+    pub(super) fn set_quote(&mut self, quote: &Quote) {
+        self.quote = *quote;
     }
 
     /// Both sides' best as quoted, bid first.
     pub(super) fn touch(&self) -> [Option<Level>; 2] {
-        self.touch
+        [Side::Buy, Side::Sell].map(|side| self.quoted(side))
+    }
+
+    /// A side's best as quoted.
+    #[inline]
+    fn quoted(&self, side: Side) -> Option<Level> {
+        let Quote { bid, bid_qty, ask, ask_qty } = self.quote;
+        let (price, qty) = if side == Side::Buy { (bid, bid_qty) } else { (ask, ask_qty) };
+        qty.is_positive().then_some(Level { price, qty })
     }
 
     /// Takes a change of one level in. Returns what rested there.
@@ -103,18 +113,18 @@ impl Floor {
     /// Forgets everything that was recorded of its prices.
     pub(super) fn clear(&mut self) {
         self.book.clear();
-        self.touch = [None; 2];
+        self.quote = NO_QUOTE;
     }
 
     /// Best level of a side.
     #[inline]
     pub(super) fn best(&self, side: Side) -> Option<Level> {
-        self.touch[lane(side)].or_else(|| self.book.best(side))
+        self.quoted(side).or_else(|| self.book.best(side))
     }
 
     /// Levels of a side from the best outwards.
     pub(super) fn levels(&self, side: Side) -> impl Iterator<Item = Level> + '_ {
-        self.touch[lane(side)].into_iter().chain(self.book.levels(side))
+        self.quoted(side).into_iter().chain(self.book.levels(side))
     }
 
     /// Levels that the book had no room for.

@@ -150,7 +150,8 @@ impl Exchange {
         let floor = &mut self.floors[at];
         floor.void = false;
         let sides = [Side::Buy, Side::Sell];
-        let old = floor.set_quote(quote);
+        let old = floor.touch();
+        floor.set_quote(quote);
         let touch = floor.touch();
         for ((side, old), touch) in sides.into_iter().zip(old).zip(touch) {
             if old == touch {

@@ -104,7 +104,7 @@ impl SimVenue {
     }
 
     /// Takes a sequenced event in: first what arrives before it, then the event.
-    #[inline]
+    #[inline(always)]
     pub fn on_event(&mut self, event: &Event) {
         if !self.idle {
             self.catch_up(event);
@@ -149,7 +149,7 @@ impl SimVenue {
     }
 
     /// The next market event happens at this time or later: works ahead as far as that allows.
-    #[inline]
+    #[inline(always)]
     pub fn expect_market(&mut self, not_before: Nanos) {
         self.promised_market = self.promised_market.max(not_before);
         // Each arrival may make a report that a strategy answers: look at the limit anew.

@@ -24,6 +24,7 @@ pub(super) fn consult<C: Strategy>(
     let call = AssertUnwindSafe(|| competitor.on_event(event, &mut context));
     let fault = match catch_unwind(call) {
         Err(_) => Some(Fault::Panic),
+        Ok(()) if outbox.is_quiet() => None,
         Ok(()) => outbox.fault(),
     };
     if fault.is_some() {

@@ -64,6 +64,11 @@ impl Outbox {
         let is_sane = |decision: &Decision| decision.check().is_ok();
         self.fault.or_else(|| (!self.decisions.iter().all(is_sane)).then_some(Fault::Malformed))
     }
+    /// True when nothing was said.
+    #[inline]
+    pub(super) fn is_quiet(&self) -> bool {
+        self.decisions.is_empty() && self.fault.is_none()
+    }
     /// True when both ask for the same orders and cancels, whatever their reasons.
     pub(super) fn asks_for_the_same(&self, other: &Self) -> bool {
         self.wishes().eq(other.wishes())

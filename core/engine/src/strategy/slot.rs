@@ -106,9 +106,8 @@ impl<C: Strategy> Slot<C> {
         self.scheduled
     }
 
-    /// Shows the slot an event, and passes on what it decides at once: its orders do not wait for
-    /// what the slots behind it have to say.
-    #[inline]
+    /// Shows the slot an event that may be about its money, and passes on what it decides.
+    #[inline(never)]
     pub fn show(
         &mut self,
         event: &Event,
@@ -119,6 +118,20 @@ impl<C: Strategy> Slot<C> {
         if matches!(event.kind(), EventKind::ExecutionReport | EventKind::Settlement) {
             self.portfolio.apply(event);
         }
+        self.show_market_data(event, market, common, next);
+    }
+
+    /// Shows the slot what only moves the market, and passes on what it decides at once: its orders
+    /// do not wait for what the slots behind it have to say. Once for every slot and nearly every event, so
+    /// what happens rarely is out of line.
+    #[inline(always)]
+    pub fn show_market_data(
+        &mut self,
+        event: &Event,
+        market: &Market,
+        common: &mut Common<C>,
+        next: &mut impl Sink,
+    ) {
         // Nearly always there is one version, and it is well.
         if self.beside.is_some() || self.fault.is_some() || self.call_back > 0 {
             self.show_in_care(event, market, common, next);
@@ -129,11 +142,16 @@ impl<C: Strategy> Slot<C> {
             }
         }
         if !self.outbox.decisions().is_empty() {
-            for decision in self.outbox.decisions() {
-                next.decision(decision, market);
-            }
-            self.outbox.clear();
+            self.pass_on(market, next);
         }
+    }
+
+    #[inline(never)]
+    fn pass_on(&mut self, market: &Market, next: &mut impl Sink) {
+        for decision in self.outbox.decisions() {
+            next.decision(decision, market);
+        }
+        self.outbox.clear();
     }
 
     /// The same for a slot where somebody listens, or whose version failed or was replaced.

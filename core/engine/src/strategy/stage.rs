@@ -151,7 +151,7 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
 }
 
 impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
-    #[inline]
+    #[inline(always)]
     fn event(&mut self, event: &Event, market: &Market) {
         self.next.event(event, market);
         if !event.kind().is_market_data() {
@@ -163,10 +163,10 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         let Self { next, slots, common, .. } = self;
         common.latency.seen(event.seq());
         for slot in slots.iter_mut().filter(|slot| !slot.is_scheduled()) {
-            slot.show(event, market, common, next);
+            slot.show_market_data(event, market, common, next);
         }
     }
-    #[inline]
+    #[inline(always)]
     fn end(&mut self, event: &Event, next_market: Nanos) {
         self.next.end(event, next_market);
     }
