@@ -133,9 +133,10 @@ pub fn html(seasons: &[SeasonInput], manifest: &Manifest) -> String {
 }
 
 /// What the ladder makes of the last of these, with the letters of the marks: V down, A up.
-fn moves(seasons: &[SeasonInput]) -> impl Iterator<Item = Fact> {
+fn moves(seasons: &[SeasonInput]) -> Option<Fact> {
     let chapters: Vec<Chapter<'_>> = seasons.iter().map(SeasonInput::chapter).collect();
-    ladder::sentences(&chapters).into_iter().map(|line| Fact::new("Ladder afterwards", line))
+    let lines = ladder::sentences(&chapters);
+    (!lines.is_empty()).then(|| Fact::new("Ladder afterwards", lines.join(". ")))
 }
 
 fn title(seasons: &[SeasonInput], settings: Option<&Settings>) -> String {

@@ -310,6 +310,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             return Ok(self.tape.broken_off().map_or(Nanos::MAX, |end| end.happens_not_before));
         };
         let happens = event.time();
+        self.market.expect(event);
         // The same look says when we see it. After a hole there is more to do, once it is its turn.
         if self.head_time.is_none() && !self.tape.resumes() {
             self.head_time = Some(feed_latency_of(&self.feed_latency, self.seed, happens));
@@ -361,7 +362,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         })
     }
 
-    /// Releases it when the pace allows it; the tape's events have a place of their own.
+    /// Releases what is first, when the pace allows it; the tape's events have a place of their own.
     fn release_head(&mut self, head: &Head) -> Result<Step, String> {
         if let Head::Tape(time) = *head {
             return Ok(Step::Tape(time));
