@@ -477,11 +477,16 @@ impl Event {
 
     /// The same event at another place and time in the order: what the sequencer does.
     #[inline]
-    pub fn sequenced(self, seq: Seq, time: Nanos) -> Self {
-        // Word by word: copied as one block from behind the changed ones, the words would lie across
-        // the processor's stores, and the first to read them would wait until those are in the cache.
-        let [a, b, c, d] = self.words;
-        Self { seq, time, words: [a, b, c, d], ..self }
+    pub fn sequenced(&self, seq: Seq, time: Nanos) -> Self {
+        self.released(seq, time, self.venue_time)
+    }
+    /// The same event at another place and time in the order, having happened at another time, too.
+    #[inline]
+    pub fn released(&self, seq: Seq, time: Nanos, venue_time: Nanos) -> Self {
+        let Self { instrument, kind, flags, minor, words, .. } = *self;
+        // Part by part: copied as one block from behind what changes, the words would lie across the
+        // processor's stores, and the first to read them would wait until those are in the cache.
+        Self { seq, time, venue_time, instrument, kind, flags, minor, words }
     }
     /// The same event about another instrument: tapes have tables of their own.
     #[inline]
@@ -491,9 +496,8 @@ impl Event {
     }
     /// The same event with another venue time: a simulation decides when things happened.
     #[inline]
-    pub fn happened_at(self, venue_time: Nanos) -> Self {
-        let [a, b, c, d] = self.words;
-        Self { venue_time, words: [a, b, c, d], ..self }
+    pub fn happened_at(&self, venue_time: Nanos) -> Self {
+        self.released(self.seq, self.time, venue_time)
     }
     /// Place in the total order.
     #[inline]

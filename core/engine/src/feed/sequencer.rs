@@ -391,7 +391,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         let due = self.pacer.goes(time, true);
         let Some(event) = self.tape.peek()? else { return Ok(()) };
         // In a simulation the recorded time is the venue's; ours is when we see it.
-        let event = event.happened_at(event.time());
+        let event = event.released(self.seq + 1, time, event.time());
         self.tape.take();
         self.head_time = None;
         if !self.begun {
@@ -399,7 +399,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             self.timers.begin(time);
             self.clear_until = Nanos::MIN;
         }
-        self.send(event, time, due)
+        self.send(&event, due)
     }
 
     /// Releases the next timer; at the end of an epoch its agent is waited for. Not inlined: timers
@@ -432,21 +432,20 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     /// Sends an input on that is not of the tape. Not inlined: once is enough, for the tape's.
     #[inline(never)]
     fn release(&mut self, event: Event, time: Nanos, due: Option<u64>) -> Result<(), String> {
-        self.send(event, time, due)
+        self.send(&event.sequenced(self.seq + 1, time), due)
     }
 
-    /// Sends an input on; its latency counts from `due`, or from now.
+    /// Sends an input on that has its place; its latency counts from `due`, or from now.
     #[inline(always)]
-    fn send(&mut self, event: Event, time: Nanos, due: Option<u64>) -> Result<(), String> {
-        self.seq += 1;
-        self.now = time;
+    fn send(&mut self, event: &Event, due: Option<u64>) -> Result<(), String> {
+        self.seq = event.seq();
+        self.now = event.time();
         self.latency.leaves(self.seq, due);
-        let event = event.sequenced(self.seq, time);
-        self.market.apply(&event);
-        self.next.event(&event, &self.market);
+        self.market.apply(event);
+        self.next.event(event, &self.market);
         // A tape that cannot be read on promises nothing, and ends the run after this event.
         let next_market = self.next_market();
-        self.next.end(&event, *next_market.as_ref().unwrap_or(&Nanos::MIN));
+        self.next.end(event, *next_market.as_ref().unwrap_or(&Nanos::MIN));
         self.waiter.reset();
         next_market.map(drop)
     }
