@@ -1,8 +1,9 @@
-//! What the simulated venue costs for each event of a book, when nobody trades and when accounts
-//! quote: `cargo bench -p royale-bench --bench venue`.
+//! What the simulated venue and the book that it looks at cost for each event, when nobody trades and when
+//! accounts quote: `cargo bench -p royale-bench --bench venue`.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use royale_bench::session;
+use royale_engine::Market;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters, SimVenue};
 use royale_engine::sink::Promise;
 use royale_model::{
@@ -39,7 +40,6 @@ fn venue(criterion: &mut Criterion) {
         consume_liquidity: true,
         print_slippage_ticks: 1,
         print_liquidity: Qty::ONE,
-        book_levels: 8_192,
         orders_max: 1_024,
     };
     let mut group = criterion.benchmark_group("venue, an event with its promise");
@@ -49,10 +49,11 @@ fn venue(criterion: &mut Criterion) {
             bencher.iter_batched_ref(
                 || {
                     let mut venue = SimVenue::new(&[instrument], &parameters);
-                    play(&mut venue, &deltas, 0..EVENTS, accounts);
-                    venue
+                    let mut market = Market::new(&[instrument], 8_192);
+                    play(&mut venue, &mut market, &deltas, 0..EVENTS, accounts);
+                    (venue, market)
                 },
-                |venue| play(venue, &deltas, EVENTS..2 * EVENTS, accounts),
+                |(venue, market)| play(venue, market, &deltas, EVENTS..2 * EVENTS, accounts),
                 BatchSize::PerIteration,
             );
         });
@@ -61,17 +62,28 @@ fn venue(criterion: &mut Criterion) {
 }
 
 /// Plays the book; each hundredth event every account sends an order and cancels it 2 µs later.
-fn play(venue: &mut SimVenue, deltas: &[BookDelta], part: Range<usize>, accounts: u16) -> u64 {
+fn play(
+    venue: &mut SimVenue,
+    market: &mut Market,
+    deltas: &[BookDelta],
+    part: Range<usize>,
+    accounts: u16,
+) -> u64 {
     let mut reports = 0;
     for (nth, delta) in deltas.iter().enumerate().take(part.end).skip(part.start) {
         let time = Nanos::from_raw(1_000 + nth as i64 * 50);
-        venue.on_promise(&Promise { id: 0, market_not_before: time, input_not_before: time });
+        let promise = Promise { id: 0, market_not_before: time, input_not_before: time };
+        venue.on_promise(&promise, market);
         while let Some(report) = venue.pop_report() {
-            venue.on_event(&report);
+            venue.coming(&report, market);
+            venue.on_event(&report, market);
             reports += 1;
         }
         let stamp = Stamp { seq: 0, time, venue_time: time, instrument: TRADED };
-        venue.on_event(&Event::new(stamp, Body::BookDelta(*delta), EventFlags::LAST));
+        let event = Event::new(stamp, Body::BookDelta(*delta), EventFlags::LAST);
+        venue.coming(&event, market);
+        market.apply(&event);
+        venue.on_event(&event, market);
         if nth % 100 == 0 {
             for slot in 0..accounts {
                 let id = OrderId::new(Account::shadow(SlotId(slot)), nth as u64 + 1);

@@ -154,6 +154,7 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
             open_orders_max: 64,
             allocation_bp_max: 10_000,
         },
+        book_levels: 8192,
         simulation: SimParameters {
             seed: 7,
             feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
@@ -164,7 +165,6 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
             consume_liquidity: false,
             print_slippage_ticks: 0,
             print_liquidity: Qty::ONE,
-            book_levels: 8192,
             orders_max: 1024,
         },
         tape: Preloaded(&work.stream.events),

@@ -114,6 +114,7 @@ pub fn engine_of<C: Strategy, T: Source, R: Recorder>(
             open_orders_max: 64,
             allocation_bp_max: 10_000,
         },
+        book_levels: 8192,
         simulation: SimParameters {
             seed: 7,
             feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
@@ -124,7 +125,6 @@ pub fn engine_of<C: Strategy, T: Source, R: Recorder>(
             consume_liquidity: true,
             print_slippage_ticks: 1,
             print_liquidity: Qty::ONE,
-            book_levels: 8192,
             orders_max: 1024,
         },
         tape,

@@ -108,7 +108,7 @@ fn engine<'a, R: Recorder>(
         preamble.instruments.iter().take(1).map(|one| (one.kind, one.lot)).collect();
     engine.capital.pegs =
         preamble.instruments.iter().take(1).map(|one| (one.quote, Price::ONE)).collect();
-    engine.simulation.book_levels = setup.levels;
+    engine.book_levels = setup.levels;
     engine.simulation.order_latency = LatencyModel::Constant { nanos: 5_000_000 };
     engine.simulation.response_latency = LatencyModel::Constant { nanos: 5_000_000 };
     Ok(engine)

@@ -62,9 +62,10 @@ pub(super) fn warm<S: Sink>(
     let mut gate = RiskStage::new(next, table, capital, limits, &parts.allocation_bp, progress);
     let mut market = Market::new(table, LEVELS);
     for event in recording.sequenced() {
+        gate.coming(&event, &market);
         market.apply(&event);
         gate.event(&event, &market);
-        gate.end(&event, event.venue_time());
+        gate.end(&event, &market, event.venue_time());
     }
     Ok((gate, market))
 }

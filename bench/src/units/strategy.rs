@@ -77,6 +77,7 @@ impl Recorder for Inputs {
 pub(super) struct Nowhere;
 
 impl Sink for Nowhere {
+    fn coming(&mut self, _: &Event, _: &Market) {}
     #[inline]
     fn event(&mut self, event: &Event, _: &Market) {
         black_box(event);
@@ -94,7 +95,7 @@ impl Sink for Nowhere {
     fn order(&mut self, order: &ApprovedOrder) {
         black_box(order);
     }
-    fn end(&mut self, _: &Event, _: Nanos) {}
-    fn promise(&mut self, _: &Promise) {}
-    fn finish(&mut self) {}
+    fn end(&mut self, _: &Event, _: &Market, _: Nanos) {}
+    fn promise(&mut self, _: &Promise, _: &Market) {}
+    fn finish(&mut self, _: &Market) {}
 }

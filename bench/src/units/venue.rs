@@ -1,5 +1,5 @@
 //! The order stage with the simulated venue behind it: an event without orders to look after, and
-//! one with orders that rest in the book.
+//! one with orders that rest in the book. The book's change is included: the venue looks at it before and after.
 
 use super::gate::{WARM, parts, submit, traded, warm};
 use super::{Recording, Sessions, Unit, Work, work};
@@ -7,7 +7,7 @@ use royale_engine::order::{Discard, OrderStage};
 use royale_engine::sim::SimVenue;
 use royale_engine::topology::Engine;
 use royale_engine::{Market, Sink};
-use royale_model::{Event, Instrument, Price, Side};
+use royale_model::{Event, Instrument, Nanos, Price, Side};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -19,12 +19,18 @@ const COUNT: usize = 3_000;
 
 pub(super) fn units() -> Vec<Unit> {
     vec![
-        Unit::new("order/idle", "an event, nothing rests", COUNT, |sessions, count| {
-            Bench::prepare(sessions, count, 0).map(Bench::work)
-        }),
-        Unit::new("order/resting", "an event, 32 orders rest", COUNT, |sessions, count| {
-            Bench::prepare(sessions, count, RESTING).map(Bench::work)
-        }),
+        Unit::new(
+            "order/idle",
+            "an event, its book included, nothing rests",
+            COUNT,
+            |sessions, count| Bench::prepare(sessions, count, 0).map(Bench::work),
+        ),
+        Unit::new(
+            "order/resting",
+            "an event, its book included, 32 orders rest",
+            COUNT,
+            |sessions, count| Bench::prepare(sessions, count, RESTING).map(Bench::work),
+        ),
     ]
 }
 
@@ -59,14 +65,14 @@ impl Bench {
             gate.decision(&submit(&begun, index, contract, Side::Buy, price), &market);
         }
         let events = whole.sequenced().split_off(WARM);
-        Ok(Self { stage: gate.into_next(), reports, market: Market::new(&[], 0), events })
+        Ok(Self { stage: gate.into_next(), reports, market, events })
     }
 
     fn work(self) -> Work {
-        let Self { mut stage, mut reports, market, events } = self;
+        let Self { mut stage, mut reports, mut market, events } = self;
         work(move || {
-            play(&mut stage, &mut reports, &market, &events);
-            (stage, reports, events)
+            play(&mut stage, &mut reports, &mut market, &events);
+            (stage, reports, market, events)
         })
     }
 }
@@ -76,22 +82,29 @@ impl Bench {
 fn play(
     stage: &mut OrderStage<Discard>,
     reports: &mut rtrb::Consumer<Event>,
-    market: &Market,
+    market: &mut Market,
     events: &[Event],
 ) {
     for (at, event) in events.iter().enumerate() {
         while let Ok(&report) = reports.peek()
             && report.time() <= event.time()
         {
-            stage.event(&report, market);
-            stage.end(&report, event.venue_time());
+            show(stage, &report, market, event.venue_time());
             // It was there a moment ago.
             let _ = reports.pop();
         }
-        stage.event(black_box(event), market);
         let next = events.get(at + 1).unwrap_or(event);
-        stage.end(event, next.venue_time());
+        show(stage, black_box(event), market, next.venue_time());
     }
+}
+
+/// What whoever drives the thread does with an event.
+#[inline(always)]
+fn show(stage: &mut OrderStage<Discard>, event: &Event, market: &mut Market, next: Nanos) {
+    stage.coming(event, market);
+    market.apply(event);
+    stage.event(event, market);
+    stage.end(event, market, next);
 }
 
 #[cfg(test)]
@@ -107,7 +120,7 @@ mod tests {
         let count = 2 * units()[1].count;
         for (steps, orders) in [(0, 0), (RESTING, 32)] {
             let mut bench = Bench::prepare(&sessions, count, steps).unwrap();
-            play(&mut bench.stage, &mut bench.reports, &bench.market, &bench.events);
+            play(&mut bench.stage, &mut bench.reports, &mut bench.market, &bench.events);
             assert_eq!(bench.stage.into_outcome().live_orders, orders);
         }
     }

@@ -1,8 +1,8 @@
 //! The market as events tell it: a book, the last trade, the odds and the state of each instrument.
 //!
 //! Each thread of the corridor keeps one, and hands it to its stages together with each event, so
-//! that no book is shared between threads and none is kept twice on one. Must never hold anything that
-//! events did not say.
+//! that no book is shared between threads and none is kept twice on one: the simulated venue looks at it, too. Must
+//! never hold anything that events did not say.
 
 use crate::book::Book;
 use royale_model::{
@@ -107,6 +107,11 @@ impl Market {
         {
             view.book.prefetch(delta.side, delta.price);
         }
+    }
+
+    /// Levels that no book had room for.
+    pub fn levels_dropped(&self) -> u64 {
+        self.views.iter().map(|view| view.book.dropped()).sum()
     }
 
     /// Takes an event in; kinds that say nothing of a market change nothing.

@@ -92,6 +92,7 @@ fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<P
         untracked_orders,
         venue,
         lost_reports,
+        levels_dropped,
         last_seq,
         last_time,
     } = outcome.order;
@@ -102,6 +103,7 @@ fn run(characters: Vec<Character>) -> (Vec<Record>, OrderStageOutcome<()>, Arc<P
         untracked_orders,
         venue,
         lost_reports,
+        levels_dropped,
         last_seq,
         last_time,
     };

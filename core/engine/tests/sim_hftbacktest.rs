@@ -5,6 +5,7 @@
 
 mod sim_kit;
 
+use royale_engine::Market;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters, SimVenue};
 use royale_model::{
     Account, Body, Event, EventFlags, ExecType, Instrument, InstrumentId, Liquidity, Nanos,
@@ -116,14 +117,15 @@ fn ours(inputs: &[Input], queue: QueueModel, fill: FillModel) -> (Answers, i64) 
         queue,
         fill,
         consume_liquidity: false,
-        book_levels: 20_000,
         ..sim_kit::parameters()
     };
     let mut instrument = sim_kit::instrument(0);
     instrument.lot = Qty::from_raw(LOT);
     let mut venue = SimVenue::new(&[instrument], &parameters);
-    let run = sim_kit::run(&mut venue, inputs, |_: &Event, _: &mut Vec<Order>| {});
+    let mut market = Market::new(&[instrument], 20_000);
+    let run = sim_kit::run(&mut market, &mut venue, inputs, |_: &Event, _: &mut Vec<Order>| {});
     assert_eq!(venue.counters(), Default::default());
+    assert_eq!(market.levels_dropped(), 0);
     let sides: BTreeMap<OrderId, Side> =
         run.orders.iter().filter(|order| !order.is_cancel()).map(|o| (o.id, o.side)).collect();
     let mut position = 0;

@@ -48,6 +48,7 @@ static GLOBAL: Counting = Counting;
 fn nothing_allocates_once_the_venue_and_the_book_stand() {
     let parameters = sim_kit::parameters();
     let mut venue = SimVenue::new(&[sim_kit::instrument(0)], &parameters);
+    let mut market = sim_kit::market(&[sim_kit::instrument(0)]);
     let mut book = Book::with_capacity(Price::from_raw(1), 32);
     let mut roll = 1_u64;
     let mut below = |sides: u64| {
@@ -68,16 +69,18 @@ fn nothing_allocates_once_the_venue_and_the_book_stand() {
         };
         // Over more ticks than the window of a small book has, and more levels than it holds.
         book.set(side, Price::from_raw(price * 37), Qty::from_raw(below(3)));
-        venue.on_promise(&Promise {
-            id: 0,
-            market_not_before: Nanos::from_raw(time),
-            input_not_before: Nanos::from_raw(time),
-        });
+        let at = Nanos::from_raw(time);
+        let promise = Promise { id: 0, market_not_before: at, input_not_before: at };
+        venue.on_promise(&promise, &market);
         while let Some(report) = venue.pop_report() {
-            venue.on_event(&report);
+            venue.coming(&report, &market);
+            venue.on_event(&report, &market);
             reports += 1;
         }
-        venue.on_event(&sim_kit::event(time, time, body, EventFlags::LAST));
+        let event = sim_kit::event(time, time, body, EventFlags::LAST);
+        venue.coming(&event, &market);
+        market.apply(&event);
+        venue.on_event(&event, &market);
         if below(3) == 0 {
             let account = Account::shadow(SlotId(below(5) as u16));
             let id = OrderId::new(account, step as u64 + 1);
@@ -90,7 +93,6 @@ fn nothing_allocates_once_the_venue_and_the_book_stand() {
             let life = lives[below(4) as usize];
             let order = sim_kit::order(id, time, side, OrdType::Limit, life, price, 1 + below(9));
             venue.submit_scripted(&order);
-            let at = Nanos::from_raw(time);
             venue.submit_scripted(&Order::cancel(
                 0,
                 at.plus(Nanos::from_raw(90)),
@@ -100,11 +102,12 @@ fn nothing_allocates_once_the_venue_and_the_book_stand() {
             ));
         }
         if step % 50_000 == 0 {
-            venue.cancel_all(Nanos::from_raw(time));
+            venue.cancel_all(at);
         }
     }
     let allocations = ALLOCATIONS.get() - before;
     assert!(reports > 100_000, "too quiet to mean anything: {reports}");
     assert_eq!(allocations, 0);
     assert_eq!(venue.counters(), SimCounters::default());
+    assert_eq!(market.levels_dropped(), 0);
 }

@@ -6,6 +6,7 @@
 
 mod sim_kit;
 
+use royale_engine::Market;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters, SimVenue};
 use royale_model::{
     Account, Body, Event, EventFlags, ExecType, Instrument, InstrumentId, Liquidity, Nanos,
@@ -41,6 +42,9 @@ struct Case {
     /// What rests in the market is larger than a print by about this factor.
     depth: i64,
 }
+
+/// Levels a side of a book: more than there are prices.
+const LEVELS: usize = 16;
 
 const LIVES: [TimeInForce; 6] = [
     TimeInForce::GoodTillCancel,
@@ -102,7 +106,6 @@ impl Case {
             consume_liquidity: !dice.one_in(4),
             print_slippage_ticks: dice.below(3) as u32,
             print_liquidity: Qty::from_raw(1 + dice.below(4)),
-            book_levels: 16,
             orders_max: if dice.one_in(5) { 3 } else { 64 },
         };
         let prices = dice.among(&[3, 5, 11]);
@@ -207,14 +210,19 @@ fn strategist(prices: i64, mut dice: Dice) -> impl FnMut(&Event, &mut Vec<Order>
 
 fn run_one(case: &Case) -> (Run, Run) {
     let mut venue = SimVenue::new(&case.instruments, &case.parameters);
-    let fused = sim_kit::run(&mut venue, &case.inputs, strategist(case.prices, case.dice.clone()));
+    let mut market = Market::new(&case.instruments, LEVELS);
+    let answer = strategist(case.prices, case.dice.clone());
+    let fused = sim_kit::run(&mut market, &mut venue, &case.inputs, answer);
     assert_eq!(venue.counters(), Default::default());
+    assert_eq!(market.levels_dropped(), 0);
     let mut venue = SimVenue::new(&case.instruments, &case.parameters);
+    let mut market = Market::new(&case.instruments, LEVELS);
     let mut dice = case.dice.clone();
     let bias = 2 + dice.below(6);
     let eager = dice.one_in(2);
     let answer = strategist(case.prices, case.dice.clone());
-    let split = sim_kit::run_split(&mut venue, &case.inputs, answer, || dice.one_in(bias) == eager);
+    let toss = || dice.one_in(bias) == eager;
+    let split = sim_kit::run_split(&mut market, &mut venue, &case.inputs, answer, toss);
     (fused, split)
 }
 

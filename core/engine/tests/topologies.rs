@@ -8,6 +8,7 @@
 mod counts;
 mod on_timers;
 mod random_market;
+mod sim_kit;
 
 use on_timers::{Holed, daily, every};
 use random_market::{Dice, Records, capital, instruments, tape};
@@ -152,14 +153,7 @@ fn run<T: Source + Send>(
             feed_stale_after: Nanos::from_millis(300),
             ..plain.limits
         },
-        simulation: SimParameters {
-            seed,
-            feed_latency: latencies[0],
-            order_latency: latencies[1],
-            response_latency: latencies[2],
-            fill,
-            ..plain.simulation
-        },
+        simulation: simulation(seed, latencies, fill, &plain.simulation),
         commands,
         schedules: schedules(),
         epochs: Some(Epochs { every: Nanos::from_secs(7), patience: Duration::ZERO }),
@@ -176,6 +170,15 @@ fn run<T: Source + Send>(
     let scheduled: Vec<bool> = schedules().iter().map(Option::is_some).collect();
     counts::check(&records, &board, topology.strategy_threads(), &scheduled);
     records
+}
+
+fn simulation(
+    seed: u64,
+    [feed_latency, order_latency, response_latency]: [LatencyModel; 3],
+    fill: FillModel,
+    plain: &SimParameters,
+) -> SimParameters {
+    SimParameters { seed, feed_latency, order_latency, response_latency, fill, ..*plain }
 }
 
 fn constant(nanos: i64) -> LatencyModel {
@@ -229,6 +232,48 @@ fn the_journal_does_not_know_the_topology() {
                     );
                 }
                 assert_eq!(fused.len(), other.len(), "{topology:?}, {latency:?}, {fill:?}");
+            }
+        }
+    }
+}
+
+/// An order that met the market too early or too late would do so in every topology alike: only somebody
+/// else who knows the tape and the orders can tell.
+#[test]
+fn what_the_venue_says_is_what_the_reference_says() {
+    let plain = random_market::engine(Vec::<Restless>::new(), holed(0), Records::default());
+    for (round, latency) in latencies().into_iter().enumerate() {
+        for fill in [FillModel::Partial, FillModel::NoPartial] {
+            let seed = 300 + round as u64;
+            let (tape, pace) = (holed(seed), Pace::Max);
+            let records = run(seed, latency, fill, Topology::Fused, tape, Commands::None, pace);
+            let (mut market, mut orders, mut told) = (Vec::new(), Vec::new(), Vec::new());
+            for record in &records {
+                match record {
+                    Record::Order(order) => orders.push(*order),
+                    // The stop at the end cancels what rests; the reference knows no stop.
+                    Record::Event(event) if event.kind() == EventKind::Command => break,
+                    Record::Event(event) => match event.body() {
+                        Body::ExecutionReport(report) if !report.reject.is_our_own() => {
+                            told.push((event.time().raw(), event.instrument(), report));
+                        }
+                        _ if event.kind().is_market() => market.push(*event),
+                        _ => {}
+                    },
+                    _ => {}
+                }
+            }
+            let parameters = simulation(seed, latency, fill, &plain.simulation);
+            let table = instruments();
+            let mut expected = sim_kit::reference::simulate(&table, &parameters, &market, &orders);
+            // Which of two orders is told first of one moment is the sequencer's business.
+            let by_order = |&(time, _, report): &sim_kit::reference::Told| (time, report.order);
+            told.sort_by_key(by_order);
+            expected.sort_by_key(by_order);
+            assert!(told.len() > 500, "too few to mean anything: {}", told.len());
+            if let Some(at) = (0..told.len()).find(|&at| expected.get(at) != Some(&told[at])) {
+                let (told, expected) = (told[at], expected.get(at));
+                panic!("{latency:?}, {fill:?}: report {at}\n{told:?}\n{expected:?}");
             }
         }
     }

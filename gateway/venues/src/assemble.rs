@@ -20,7 +20,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// Levels a side of every book; what lies farther from the touch is dropped and counted.
-const BOOK_LEVELS: usize = 8192;
+pub const BOOK_LEVELS: usize = 8192;
 
 /// How long a tape waits for its agent at the end of an epoch.
 const AGENT_PATIENCE: Duration = Duration::from_secs(10);
@@ -169,7 +169,6 @@ pub fn simulation(settings: &Settings) -> SimParameters {
         consume_liquidity: simulation.consume_liquidity,
         print_slippage_ticks: simulation.print_slippage_ticks,
         print_liquidity: simulation.print_liquidity,
-        book_levels: BOOK_LEVELS,
         orders_max: accounts * settings.risk.open_orders_max as usize + 64,
     }
 }

@@ -74,6 +74,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         tiers: assemble::tiers(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),
+        book_levels: assemble::BOOK_LEVELS,
         simulation: assemble::simulation(&settings),
         tape: Inputs::new(Reader::open(&dir).map_err(damaged)?, past.broken_off),
         commands: Commands::Scripted(Scripted::recorded(&past.own)),

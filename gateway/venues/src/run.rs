@@ -103,6 +103,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         tiers: assemble::tiers(&settings),
         capital: assemble::capital(&settings),
         limits: assemble::limits(&settings),
+        book_levels: assemble::BOOK_LEVELS,
         simulation: assemble::simulation(&settings),
         commands: Commands::Ring(inbox),
         schedules,
@@ -137,7 +138,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         "orders_untracked": order.untracked_orders,
         "venue_tables_grown": order.venue.overgrown,
         "venue_duplicate_orders": order.venue.duplicates,
-        "book_levels_dropped": order.venue.levels_dropped,
+        "book_levels_dropped": order.levels_dropped,
     });
     run_files::write(&out, &settings, placement.topology, took, &feed, &summary, &counters)?;
     run_files::write_latency(&out, &latency)?;

@@ -161,7 +161,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
     /// Plays the tape to its end, or to a stop command; then lets what is under way come home.
     pub fn run(&mut self) -> FeedOutcome {
         let played = self.play();
-        self.next.finish();
+        self.next.finish(&self.market);
         FeedOutcome {
             last_seq: self.seq,
             last_time: self.now,
@@ -287,7 +287,7 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         self.promises += 1;
         self.promised = self.promised.max(input_not_before);
         let promise = Promise { id: self.promises, market_not_before, input_not_before };
-        self.next.promise(&promise);
+        self.next.promise(&promise, &self.market);
         while !self.progress.is_acknowledged(promise.id) {
             if self.progress.is_broken() {
                 return Err("a later stage could not go on".to_owned());
@@ -441,11 +441,12 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
         self.seq = event.seq();
         self.now = event.time();
         self.latency.leaves(self.seq, due);
+        self.next.coming(event, &self.market);
         self.market.apply(event);
         self.next.event(event, &self.market);
         // A tape that cannot be read on promises nothing, and ends the run after this event.
         let next_market = self.next_market();
-        self.next.end(event, *next_market.as_ref().unwrap_or(&Nanos::MIN));
+        self.next.end(event, &self.market, *next_market.as_ref().unwrap_or(&Nanos::MIN));
         self.waiter.reset();
         next_market.map(drop)
     }

@@ -18,6 +18,10 @@ impl Fan {
 }
 
 impl Sink for Fan {
+    #[inline(always)]
+    fn coming(&mut self, _: &Event, _: &Market) {
+        // The thread behind each ring has a market of its own, and sees for itself.
+    }
     #[inline]
     fn event(&mut self, event: &Event, market: &Market) {
         self.0.iter_mut().for_each(|ring| ring.event(event, market));
@@ -35,14 +39,14 @@ impl Sink for Fan {
         self.0.iter_mut().for_each(|ring| ring.order(order));
     }
     #[inline]
-    fn end(&mut self, event: &Event, next_market: Nanos) {
-        self.0.iter_mut().for_each(|ring| ring.end(event, next_market));
+    fn end(&mut self, event: &Event, market: &Market, next_market: Nanos) {
+        self.0.iter_mut().for_each(|ring| ring.end(event, market, next_market));
     }
-    fn promise(&mut self, promise: &Promise) {
-        self.0.iter_mut().for_each(|ring| ring.promise(promise));
+    fn promise(&mut self, promise: &Promise, market: &Market) {
+        self.0.iter_mut().for_each(|ring| ring.promise(promise, market));
     }
-    fn finish(&mut self) {
-        self.0.iter_mut().for_each(Sink::finish);
+    fn finish(&mut self, market: &Market) {
+        self.0.iter_mut().for_each(|ring| ring.finish(market));
     }
 }
 
@@ -74,6 +78,10 @@ impl Shard {
 }
 
 impl Sink for Shard {
+    #[inline(always)]
+    fn coming(&mut self, _: &Event, _: &Market) {
+        // The thread behind the ring has a market of its own, and sees for itself.
+    }
     #[inline]
     fn event(&mut self, event: &Event, market: &Market) {
         if let Some(ring) = self.leader() {
@@ -98,15 +106,15 @@ impl Sink for Shard {
         }
     }
     #[inline]
-    fn end(&mut self, event: &Event, next_market: Nanos) {
-        self.ring().end(event, next_market);
+    fn end(&mut self, event: &Event, market: &Market, next_market: Nanos) {
+        self.ring().end(event, market, next_market);
     }
-    fn promise(&mut self, promise: &Promise) {
+    fn promise(&mut self, promise: &Promise, market: &Market) {
         if let Some(ring) = self.leader() {
-            ring.promise(promise);
+            ring.promise(promise, market);
         }
     }
-    fn finish(&mut self) {
-        self.ring().finish();
+    fn finish(&mut self, market: &Market) {
+        self.ring().finish(market);
     }
 }

@@ -27,6 +27,7 @@ pub fn pump(
         match inbox.receive(0) {
             Some(Message::Event(event)) => {
                 last = event;
+                next.coming(&last, &market);
                 market.apply(&last);
                 next.event(&last, &market);
             }
@@ -44,11 +45,11 @@ pub fn pump(
                         }
                     }
                 }
-                next.end(&last, next_market);
+                next.end(&last, &market, next_market);
             }
-            Some(Message::Promise(promise)) => next.promise(&promise),
+            Some(Message::Promise(promise)) => next.promise(&promise, &market),
             Some(Message::Finish) | None => {
-                next.finish();
+                next.finish(&market);
                 return;
             }
         }

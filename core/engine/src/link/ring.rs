@@ -46,6 +46,10 @@ impl RingSink {
 }
 
 impl Sink for RingSink {
+    #[inline(always)]
+    fn coming(&mut self, _: &Event, _: &Market) {
+        // The thread behind the ring has a market of its own, and sees for itself.
+    }
     #[inline]
     fn event(&mut self, event: &Event, _: &Market) {
         self.push(&message::event(event));
@@ -68,13 +72,13 @@ impl Sink for RingSink {
         self.push(&message::order(order));
     }
     #[inline]
-    fn end(&mut self, _: &Event, next_market: Nanos) {
+    fn end(&mut self, _: &Event, _: &Market, next_market: Nanos) {
         self.push(&message::end(next_market));
     }
-    fn promise(&mut self, promise: &Promise) {
+    fn promise(&mut self, promise: &Promise, _: &Market) {
         self.push(&message::promise(promise));
     }
-    fn finish(&mut self) {
+    fn finish(&mut self, _: &Market) {
         self.push(&message::finish());
     }
 }

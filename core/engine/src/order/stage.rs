@@ -30,6 +30,7 @@ pub struct OrderStage<R> {
     /// The slot that another version took at this event.
     swapped: Option<SlotId>,
     lost_reports: u64,
+    levels_dropped: u64,
 }
 
 /// What is left of the stage after a run.
@@ -47,6 +48,8 @@ pub struct OrderStageOutcome<R> {
     pub venue: SimCounters,
     /// Reports that did not fit into the ring: above zero, the run is void.
     pub lost_reports: u64,
+    /// Levels that no book of the stage's market had room for.
+    pub levels_dropped: u64,
     /// Last event.
     pub last_seq: Seq,
     /// Its time.
@@ -74,6 +77,7 @@ impl<R: Recorder> OrderStage<R> {
             decision: None,
             swapped: None,
             lost_reports: 0,
+            levels_dropped: 0,
         }
     }
 
@@ -86,6 +90,7 @@ impl<R: Recorder> OrderStage<R> {
             untracked_orders: self.states.untracked(),
             venue: self.venue.counters(),
             lost_reports: self.lost_reports,
+            levels_dropped: self.levels_dropped,
             last_seq: self.last.0,
             last_time: self.last.1,
         }
@@ -166,6 +171,10 @@ impl<R: Recorder> OrderStage<R> {
 
 impl<R: Recorder> Sink for OrderStage<R> {
     #[inline(always)]
+    fn coming(&mut self, event: &Event, market: &Market) {
+        self.venue.coming(event, market);
+    }
+    #[inline(always)]
     fn event(&mut self, event: &Event, _: &Market) {
         self.latency.journal.enter();
         self.recorder.event(event);
@@ -210,11 +219,11 @@ impl<R: Recorder> Sink for OrderStage<R> {
         self.latency.tick_to_order(order.id.account().slot(), order.seq);
     }
     #[inline(always)]
-    fn end(&mut self, event: &Event, next_market: Nanos) {
+    fn end(&mut self, event: &Event, market: &Market, next_market: Nanos) {
         // Orders first: they are on their way while the venue looks at what the market did. None of
         // them arrives before the event that it answers, so the venue misses nothing.
-        self.venue.on_event(event);
-        self.venue.expect_market(next_market);
+        self.venue.on_event(event, market);
+        self.venue.expect_market(next_market, market);
         self.send_reports();
         if self.recorder.failed() {
             self.progress.set_broken();
@@ -226,10 +235,12 @@ impl<R: Recorder> Sink for OrderStage<R> {
         }
         self.progress.publish(event.seq(), event.time(), self.venue.horizon());
     }
-    fn promise(&mut self, promise: &Promise) {
-        self.venue.on_promise(promise);
+    fn promise(&mut self, promise: &Promise, market: &Market) {
+        self.venue.on_promise(promise, market);
         self.send_reports();
         self.progress.acknowledge(promise.id, self.venue.horizon());
     }
-    fn finish(&mut self) {}
+    fn finish(&mut self, market: &Market) {
+        self.levels_dropped = market.levels_dropped();
+    }
 }

@@ -355,6 +355,10 @@ impl<S: Sink> RiskStage<S> {
 
 impl<S: Sink> Sink for RiskStage<S> {
     #[inline(always)]
+    fn coming(&mut self, event: &Event, market: &Market) {
+        self.next.coming(event, market);
+    }
+    #[inline(always)]
     fn event(&mut self, event: &Event, market: &Market) {
         // What only moves the market is in the market that comes along.
         if event.kind().is_market_data() {
@@ -378,15 +382,15 @@ impl<S: Sink> Sink for RiskStage<S> {
         self.next.order(order);
     }
     #[inline(always)]
-    fn end(&mut self, event: &Event, next_market: Nanos) {
-        self.next.end(event, next_market);
+    fn end(&mut self, event: &Event, market: &Market, next_market: Nanos) {
+        self.next.end(event, market, next_market);
     }
     #[inline]
-    fn promise(&mut self, promise: &Promise) {
-        self.next.promise(promise);
+    fn promise(&mut self, promise: &Promise, market: &Market) {
+        self.next.promise(promise, market);
     }
-    fn finish(&mut self) {
-        self.next.finish();
+    fn finish(&mut self, market: &Market) {
+        self.next.finish(market);
     }
 }
 

@@ -15,6 +15,7 @@ struct Seen {
 }
 
 impl Sink for Seen {
+    fn coming(&mut self, _: &Event, _: &Market) {}
     fn event(&mut self, _: &Event, _: &Market) {}
     fn decision(&mut self, decision: &Decision, _: &Market) {
         self.decisions.push(*decision);
@@ -26,9 +27,9 @@ impl Sink for Seen {
     fn order(&mut self, order: &ApprovedOrder) {
         self.orders.push(*order.order());
     }
-    fn end(&mut self, _: &Event, _: Nanos) {}
-    fn promise(&mut self, _: &Promise) {}
-    fn finish(&mut self) {}
+    fn end(&mut self, _: &Event, _: &Market, _: Nanos) {}
+    fn promise(&mut self, _: &Promise, _: &Market) {}
+    fn finish(&mut self, _: &Market) {}
 }
 
 const CONTRACT: InstrumentId = InstrumentId(0);

@@ -7,22 +7,29 @@ use super::exchange::{Exchange, Moment};
 use super::floor::Source;
 use super::orders::Live;
 use super::parameters::FillModel;
+use crate::market::{Market, MarketView};
 use royale_model::{
     ExecType, Liquidity, Nanos, OrdType, Order, Price, Qty, RejectReason, TimeInForce,
 };
 
 impl Exchange {
     /// A new order is here.
-    pub(super) fn arrive_new(&mut self, order: &Order, response: Nanos, moment: Moment) {
+    pub(super) fn arrive_new(
+        &mut self,
+        order: &Order,
+        market: &Market,
+        response: Nanos,
+        moment: Moment,
+    ) {
         if self.orders.find(order.id).is_some() {
             // The gate sends each id once. Any answer would be taken for one to the live order.
             self.duplicates += 1;
             return;
         }
-        if let Err(reason) = self.check(order, moment.now) {
-            self.refuse(order, reason, response, moment);
-            return;
-        }
+        let view = match self.check(order, market, moment.now) {
+            Ok(view) => view,
+            Err(reason) => return self.refuse(order, reason, response, moment),
+        };
         let mut live = Live::new(order, response);
         self.tell(&live, ExecType::New, moment);
         if !self.floors[live.instrument.index()].has_touch() {
@@ -30,12 +37,13 @@ impl Exchange {
             self.rest(live);
             return;
         }
-        if self.is_fillable(&live) {
-            self.take(&mut live, moment);
+        if self.is_fillable(&live, view) {
+            self.take(&mut live, view, moment);
         }
         if live.leaves.is_positive() {
             if live.rests() {
-                live.front = self.floors[live.instrument.index()].queue_at(live.side, live.price);
+                let floor = &self.floors[live.instrument.index()];
+                live.front = floor.queue_at(view, live.side, live.price);
                 self.rest(live);
             } else {
                 self.tell(&live, ExecType::Canceled, moment);
@@ -57,12 +65,18 @@ impl Exchange {
         true
     }
 
-    fn check(&self, order: &Order, now: Nanos) -> Result<(), RejectReason> {
-        let floor = self
-            .floors
-            .get(order.instrument.index())
-            .filter(|floor| floor.is_tradable(now))
-            .ok_or(RejectReason::NotTradable)?;
+    /// The market of the order's instrument, when the order can be taken.
+    fn check<'m>(
+        &self,
+        order: &Order,
+        market: &'m Market,
+        now: Nanos,
+    ) -> Result<&'m MarketView, RejectReason> {
+        let floor = self.floors.get(order.instrument.index());
+        let floor = floor.filter(|floor| floor.is_tradable(now));
+        let (Some(floor), Some(view)) = (floor, market.view(order.instrument)) else {
+            return Err(RejectReason::NotTradable);
+        };
         let instrument = &floor.instrument;
         let qty_fits = order.qty.is_positive() && order.qty.is_on(instrument.lot);
         // A market order's price is the collar's bound, which need not lie on the grid.
@@ -77,23 +91,23 @@ impl Exchange {
             return Err(RejectReason::TooManyOrders);
         }
         if order.time_in_force == TimeInForce::PostOnly && order.ord_type == OrdType::Limit {
-            let touch = floor.best(order.side.opposite());
+            let touch = floor.best(view, order.side.opposite());
             let live = Live::new(order, Nanos::ZERO);
             if touch.is_some_and(|touch| live.accepts(touch.price)) {
                 return Err(RejectReason::PostOnlyWouldCross);
             }
         }
-        Ok(())
+        Ok(view)
     }
 
     /// True unless the order wants all or nothing and cannot have all.
-    fn is_fillable(&self, live: &Live) -> bool {
+    fn is_fillable(&self, live: &Live, view: &MarketView) -> bool {
         if live.time_in_force != TimeInForce::FillOrKill || self.fill == FillModel::NoPartial {
             return true;
         }
         let floor = &self.floors[live.instrument.index()];
         let mut missing = live.leaves;
-        for level in floor.levels(live.side.opposite()) {
+        for level in floor.levels(view, live.side.opposite()) {
             if !missing.is_positive() || !live.accepts(level.price) {
                 break;
             }
@@ -114,11 +128,11 @@ impl Exchange {
     }
 
     /// Takes from the opposite levels, from the best outwards, as far as the limit allows.
-    fn take(&mut self, live: &mut Live, moment: Moment) {
+    fn take(&mut self, live: &mut Live, view: &MarketView, moment: Moment) {
         let (at, opposite) = (live.instrument.index(), live.side.opposite());
         if self.fill == FillModel::NoPartial {
             // hftbacktest: all of it at the best price, whatever rests there.
-            if let Some(touch) = self.floors[at].best(opposite)
+            if let Some(touch) = self.floors[at].best(view, opposite)
                 && live.accepts(touch.price)
             {
                 let all = live.leaves;
@@ -126,9 +140,10 @@ impl Exchange {
             }
             return;
         }
-        for nth in 0.. {
-            let level = self.floors[at].levels(opposite).nth(nth);
-            let Some(level) = level.filter(|level| live.accepts(level.price)) else { return };
+        for level in self.floors[at].levels(view, opposite) {
+            if !live.accepts(level.price) {
+                return;
+            }
             let qty = live.leaves.min(self.left_for(live, level.price, level.qty));
             if !qty.is_positive() {
                 continue;

@@ -1,6 +1,7 @@
 //! The exchange inside the simulated venue: what it owns, and how it speaks.
 //!
-//! Owns the recorded market, the live orders and what was taken. It knows the venue's time only:
+//! Owns the live orders and what was taken, and what of the recording is its own: which instruments can
+//! be traded. Prices it is shown. It knows the venue's time only:
 //! an order is *here now*, an event happens *now*. Must never know when we see anything but as the
 //! two times that its caller hands it. `arrive` matches what comes, `market` what rests;
 //! `venue` calls both.
@@ -12,7 +13,7 @@ use super::parameters::{FillModel, QueueModel, SimParameters};
 use super::taken::Taken;
 use crate::present;
 use royale_model::{
-    Account, ExecType, ExecutionReport, Instrument, Liquidity, Nanos, Order, Price, Qty,
+    Account, ExecType, ExecutionReport, Instrument, Liquidity, Nanos, Order, Price, Qty, Quote,
     RejectReason, SlotId,
 };
 
@@ -32,12 +33,22 @@ impl Moment {
     }
 }
 
-/// Books, orders and reports.
+/// What an event is about to replace in the market, where somebody watches.
+#[derive(Debug)]
+pub(super) struct Replaced {
+    /// By a change of a level: what rests there.
+    pub(super) level: Qty,
+    /// By a quote: the one before.
+    pub(super) quote: Option<Quote>,
+}
+
+/// Orders and reports.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) floors: Vec<Floor>,
     pub(super) orders: OrderTable,
     pub(super) taken: Taken,
+    pub(super) replaced: Replaced,
     pub(super) outbox: Outbox,
     pub(super) shares: Shares,
     pub(super) queue: QueueModel,
@@ -54,11 +65,11 @@ pub(super) struct Exchange {
 impl Exchange {
     pub(super) fn new(instruments: &[Instrument], parameters: &SimParameters) -> Self {
         let orders_max = parameters.orders_max.max(1);
-        let floor = |instrument| Floor::new(instrument, parameters.book_levels);
         Self {
-            floors: instruments.iter().map(floor).collect(),
+            floors: instruments.iter().map(Floor::new).collect(),
             orders: OrderTable::new(instruments.len(), orders_max),
             taken: Taken::new(instruments.len()),
+            replaced: Replaced { level: Qty::ZERO, quote: None },
             outbox: Outbox::new(orders_max.saturating_mul(8).saturating_add(4_096)),
             shares: Shares::new(orders_max),
             queue: parameters.queue,

@@ -1,25 +1,48 @@
-//! What happens when the market moves: books change, queues advance, resting orders fill or end.
+//! What happens when the market moves: queues advance, resting orders fill or end.
 //!
 //! Owns no state. Must never fill an order at another price than its limit as maker, nor give an
 //! account more of a print than its quantity (`FillModel::Partial`). `venue` calls it for each
 //! market event.
 
 use super::exchange::{Exchange, Moment};
-use super::floor::Source;
+use super::floor::{Source, quoted};
 use super::orders::{NONE, is_better};
 use super::queue;
 use crate::book::Level;
+use crate::market::{Market, MarketView};
 use royale_model::{Body, BookDelta, Event, EventFlags, ExecType, Nanos, Price, Qty, Quote, Side};
 
 impl Exchange {
-    /// A market event happens; its instrument is in the table. Inlined, at its one place: so are the
-    /// kinds of event that come by the million.
+    /// A market event is about to change the market: notes what it replaces, where somebody watches.
+    #[inline]
+    pub(super) fn note_replaced(&mut self, event: &Event, market: &Market) {
+        let at = event.instrument().index();
+        if at >= self.floors.len() || !self.is_watched(at) {
+            return;
+        }
+        let Some(view) = market.view(event.instrument()) else { return };
+        if let Some(delta) = event.book_delta() {
+            self.replaced.level = view.book.qty_at(delta.side, delta.price);
+        } else if event.quote().is_some() {
+            self.replaced.quote = view.quote;
+        }
+    }
+
+    /// True where an order rests, or where somebody may have taken: only then what the market does there
+    /// matters at once.
+    #[inline]
+    fn is_watched(&self, at: usize) -> bool {
+        !self.orders.is_empty_at(at) || !self.taken.is_empty()
+    }
+
+    /// A market event has happened and changed the market; its instrument is in the table. Inlined, at
+    /// its one place: so are the kinds of event that come by the million.
     #[inline(always)]
-    pub(super) fn market_event(&mut self, event: &Event, moment: Moment) {
+    pub(super) fn market_event(&mut self, event: &Event, market: &Market, moment: Moment) {
         let at = event.instrument().index();
         if let Some(delta) = event.book_delta() {
             let clears = event.flags().has(EventFlags::CLEAR);
-            self.book_delta(at, &delta, clears, moment);
+            self.book_delta(at, &delta, clears, market.view(event.instrument()), moment);
         } else if let Some(quote) = event.quote() {
             self.quote(at, &quote, moment);
         } else {
@@ -35,7 +58,6 @@ impl Exchange {
             Body::Gap(_) => {
                 let floor = &mut self.floors[at];
                 floor.void = floor.has_touch();
-                floor.clear();
                 self.taken.book_changed(at);
             }
             Body::Settlement(_) => {
@@ -90,69 +112,69 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn book_delta(&mut self, at: usize, delta: &BookDelta, clears: bool, moment: Moment) {
+    fn book_delta(
+        &mut self,
+        at: usize,
+        delta: &BookDelta,
+        clears: bool,
+        view: Option<&MarketView>,
+        moment: Moment,
+    ) {
         self.enrich(at, Source::Book, moment);
         let floor = &mut self.floors[at];
         if clears {
-            floor.clear();
             floor.void = false;
             self.taken.book_changed(at);
         }
-        if floor.void {
+        if floor.void || !self.is_watched(at) {
             return;
         }
+        // A snapshot's first level comes into an empty book.
+        let before = if clears { Qty::ZERO } else { self.replaced.level };
+        self.level_changed(at, delta, before, view, moment);
+    }
+
+    /// A level is no longer what it was; who took there finds it whole, orders move up, or fill.
+    #[inline(always)]
+    fn level_changed(
+        &mut self,
+        at: usize,
+        delta: &BookDelta,
+        before: Qty,
+        view: Option<&MarketView>,
+        moment: Moment,
+    ) {
         let (side, price, after) = (delta.side, delta.price, delta.qty.max(Qty::ZERO));
-        let is_watched = !self.orders.is_empty_at(at);
-        let old = if is_watched { floor.best(side) } else { None };
-        let before = floor.set_level(side, price, after);
         if before != after {
             self.taken.level_changed(at, side, price);
         }
-        if is_watched {
-            self.level_moved(at, side, price, [before, after], old, moment);
-        }
-    }
-
-    /// Moves and fills the orders of a side of which a level changed; `old` was its best one.
-    #[inline(always)]
-    fn level_moved(
-        &mut self,
-        at: usize,
-        side: Side,
-        price: Price,
-        [before, after]: [Qty; 2],
-        old: Option<Level>,
-        moment: Moment,
-    ) {
-        let touch = self.floors[at].best(side);
         self.advance_queue(at, side, price, before, after);
-        self.cross_if_better(at, side, old, touch, moment);
+        // No other level changed: the best one got better where a new one is now the best.
+        if before == Qty::ZERO && after.is_positive() {
+            let best = view.and_then(|view| view.book.best(side));
+            if best.is_some_and(|best| best.price == price) {
+                self.cross(at, side, price, moment);
+            }
+        }
     }
 
     #[inline(always)]
     fn quote(&mut self, at: usize, quote: &Quote, moment: Moment) {
-        // Nobody has an order there, or took of it: it is only kept.
-        let is_watched = !self.orders.is_empty_at(at) || !self.taken.is_empty();
-        let floor = &mut self.floors[at];
-        if is_watched || floor.source != Source::Quotes {
-            return self.watched_quote(at, quote, moment);
-        }
-        floor.void = false;
-        floor.set_quote(quote);
-    }
-
-    #[inline(never)]
-    fn watched_quote(&mut self, at: usize, quote: &Quote, moment: Moment) {
         if self.floors[at].source == Source::Book {
             return;
         }
         self.enrich(at, Source::Quotes, moment);
-        let floor = &mut self.floors[at];
-        floor.void = false;
+        self.floors[at].void = false;
+        if self.is_watched(at) {
+            self.quote_changed(at, quote, moment);
+        }
+    }
+
+    #[inline(never)]
+    fn quote_changed(&mut self, at: usize, quote: &Quote, moment: Moment) {
         let sides = [Side::Buy, Side::Sell];
-        let old = floor.touch();
-        floor.set_quote(quote);
-        let touch = floor.touch();
+        let old = sides.map(|side| quoted(self.replaced.quote, side));
+        let touch = sides.map(|side| quoted(Some(*quote), side));
         for ((side, old), touch) in sides.into_iter().zip(old).zip(touch) {
             if old == touch {
                 continue;
@@ -184,9 +206,7 @@ impl Exchange {
 
     #[inline(never)]
     fn replace_source(&mut self, at: usize, source: Source, moment: Moment) {
-        let floor = &mut self.floors[at];
-        floor.source = source;
-        floor.clear();
+        self.floors[at].source = source;
         self.taken.book_changed(at);
         // Orders that waited for a print to judge them are now judged by the book: those that do
         // not rest end, the others stand behind everything that it will show at their price.
@@ -237,9 +257,7 @@ impl Exchange {
         }
     }
 
-    /// When the best price of a side got better: fills every order of the other side that it
-    /// reaches, whole, at its limit. That is hftbacktest's rule.
-    #[inline]
+    /// Fills what a quote reaches whose best price of a side got better.
     fn cross_if_better(
         &mut self,
         at: usize,
@@ -248,13 +266,18 @@ impl Exchange {
         touch: Option<Level>,
         moment: Moment,
     ) {
-        let (side, touch) = match touch {
-            Some(touch) if old.is_none_or(|old| is_better(side, touch.price, old.price)) => {
-                (side.opposite(), touch.price)
-            }
-            _ => return,
-        };
-        let mut place = self.orders.first(at, side);
+        if let Some(touch) = touch
+            && old.is_none_or(|old| is_better(side, touch.price, old.price))
+        {
+            self.cross(at, side, touch.price, moment);
+        }
+    }
+
+    /// The best price of a side got better: fills every order of the other side that it reaches,
+    /// whole, at its limit. That is hftbacktest's rule.
+    #[inline]
+    fn cross(&mut self, at: usize, side: Side, touch: Price, moment: Moment) {
+        let mut place = self.orders.first(at, side.opposite());
         while place != NONE && self.orders.get(place).accepts(touch) {
             let leaves = self.orders.get(place).leaves;
             place = self.fill_resting(place, leaves, moment);

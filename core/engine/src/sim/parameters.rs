@@ -47,8 +47,6 @@ pub struct SimParameters {
     pub print_slippage_ticks: u32,
     /// Instruments without a book: most that one print of unknown size fills.
     pub print_liquidity: Qty,
-    /// Levels a side of a book.
-    pub book_levels: usize,
     /// Live orders that the venue holds in all.
     pub orders_max: usize,
 }

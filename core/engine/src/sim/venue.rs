@@ -1,6 +1,8 @@
 //! The venue itself: orders arrive late, wait in the queue, fill against the recorded book.
 //!
-//! Owns simulated time: what has arrived, what may still arrive, and which reports are certain.
+//! Owns simulated time: what has arrived, what may still arrive, and which reports are certain. It has no
+//! book: it looks at the market of its thread, which is always the one that an order meets, as long as
+//! it is asked before an event changes it ([`SimVenue::coming`]).
 //! Must never hand out a report that one which is still unknown could precede. The order stage
 //! gives it events, promises and orders, and takes its reports back to the sequencer. The rules of
 //! time stand in `docs/simulated-venue.md`.
@@ -9,6 +11,7 @@ use super::arrivals::{Arrivals, Message};
 use super::exchange::{Exchange, Moment};
 use super::latency::Purpose;
 use super::parameters::SimParameters;
+use crate::market::Market;
 use crate::present;
 use crate::risk::ApprovedOrder;
 use crate::sink::Promise;
@@ -31,8 +34,8 @@ pub struct SimVenue {
     order_shortest: Nanos,
     response_shortest: Nanos,
     round_trip: Nanos,
-    /// True while no order lives or is under way and no report is out: then the market only has to be
-    /// kept, and whoever asks when something may happen next is told at once.
+    /// True while no order lives or is under way and no report is out: then nothing happens before an
+    /// event, and whoever asks when something may happen next is told at once.
     idle: bool,
     /// Room for a halt to list what it cancels.
     sweep: Vec<Order>,
@@ -47,8 +50,6 @@ pub struct SimCounters {
     pub duplicates: u64,
     /// Fills whose fee could not be computed; they were free.
     pub fees_unknown: u64,
-    /// Levels that no book had room for.
-    pub levels_dropped: u64,
 }
 
 impl SimVenue {
@@ -103,34 +104,43 @@ impl SimVenue {
         self.exchange.outbox.push(time, decided, id, report);
     }
 
-    /// Takes a sequenced event in: first what arrives before it, then the event.
+    /// A sequenced event is about to change the market: what happened before it happens now, in the
+    /// market as it still is. Nothing is left to do where nothing is under way and nobody took.
     #[inline(always)]
-    pub fn on_event(&mut self, event: &Event) {
-        if !self.idle {
-            self.catch_up(event);
+    pub fn coming(&mut self, event: &Event, market: &Market) {
+        if !self.idle || !self.exchange.taken.is_empty() {
+            self.catch_up(event, market);
         }
+    }
+
+    /// What comes before an event: reports that it proves to be seen, arrivals, expiries; and a note of
+    /// what it replaces, last, for whoever is there by then.
+    #[inline(never)]
+    fn catch_up(&mut self, event: &Event, market: &Market) {
+        self.exchange.outbox.seen(event);
+        if event.kind().is_market() {
+            let moment = self.moment_of(event);
+            while self.arrivals.next_time().is_some_and(|next| next < moment.now) {
+                self.arrive_next(market);
+            }
+            self.exchange.expire_until(moment);
+            self.exchange.note_replaced(event, market);
+        }
+    }
+
+    /// Takes a sequenced event in that has changed the market, after [`SimVenue::coming`] and whatever was
+    /// submitted in answer to it.
+    #[inline(always)]
+    pub fn on_event(&mut self, event: &Event, market: &Market) {
         if event.kind().is_market() {
             self.last_market = self.moment_of(event);
             if event.instrument().index() < self.exchange.floors.len() {
-                self.exchange.market_event(event, self.last_market);
+                self.exchange.market_event(event, market, self.last_market);
             }
         }
         self.last_input = event.time().max(self.last_input);
         if !self.idle {
             self.idle = self.arrivals.next_time().is_none() && self.exchange.is_idle();
-        }
-    }
-
-    /// What comes before an event: reports that it proves to be seen, arrivals, expiries.
-    #[inline(always)]
-    fn catch_up(&mut self, event: &Event) {
-        self.exchange.outbox.seen(event);
-        if event.kind().is_market() {
-            let moment = self.moment_of(event);
-            while self.arrivals.next_time().is_some_and(|next| next < moment.now) {
-                self.arrive_next();
-            }
-            self.exchange.expire_until(moment);
         }
     }
 
@@ -143,21 +153,21 @@ impl SimVenue {
     }
 
     /// Works ahead as far as the promise allows.
-    pub fn on_promise(&mut self, promise: &Promise) {
+    pub fn on_promise(&mut self, promise: &Promise, market: &Market) {
         self.promised_input = self.promised_input.max(promise.input_not_before);
-        self.expect_market(promise.market_not_before);
+        self.expect_market(promise.market_not_before, market);
     }
 
     /// The next market event happens at this time or later: works ahead as far as that allows.
     #[inline(always)]
-    pub fn expect_market(&mut self, not_before: Nanos) {
+    pub fn expect_market(&mut self, not_before: Nanos, market: &Market) {
         self.promised_market = self.promised_market.max(not_before);
         // Each arrival may make a report that a strategy answers: look at the limit anew.
         while !self.idle
             && let Some(next) = self.arrivals.next_time()
             && next < self.arrival_limit()
         {
-            self.arrive_next();
+            self.arrive_next(market);
         }
     }
 
@@ -246,7 +256,6 @@ impl SimVenue {
             overgrown: self.arrivals.overgrown() + self.exchange.outbox.overgrown(),
             duplicates: self.exchange.duplicates,
             fees_unknown: self.exchange.fees_unknown,
-            levels_dropped: self.exchange.floors.iter().map(|floor| floor.dropped()).sum(),
         }
     }
 
@@ -264,13 +273,13 @@ impl SimVenue {
 
     /// Takes the next message, which has arrived.
     #[inline(never)]
-    fn arrive_next(&mut self) {
+    fn arrive_next(&mut self, market: &Market) {
         let Some(arrival) = self.arrivals.pop() else { return };
         let order = &arrival.order;
         let moment = Moment { now: arrival.time, published: self.last_market.published };
         let response = self.draw(order, Purpose::Response);
         match arrival.message {
-            Message::New => self.exchange.arrive_new(order, response, moment),
+            Message::New => self.exchange.arrive_new(order, market, response, moment),
             Message::Cancel => self.exchange.arrive_cancel(order, response, moment),
             Message::Sweep => {
                 self.exchange.arrive_sweep(order, moment);

@@ -152,6 +152,10 @@ impl<C: Strategy, S: Sink> StrategyStage<C, S> {
 
 impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
     #[inline(always)]
+    fn coming(&mut self, event: &Event, market: &Market) {
+        self.next.coming(event, market);
+    }
+    #[inline(always)]
     fn event(&mut self, event: &Event, market: &Market) {
         self.next.event(event, market);
         if !event.kind().is_market_data() {
@@ -167,8 +171,8 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
         }
     }
     #[inline(always)]
-    fn end(&mut self, event: &Event, next_market: Nanos) {
-        self.next.end(event, next_market);
+    fn end(&mut self, event: &Event, market: &Market, next_market: Nanos) {
+        self.next.end(event, market, next_market);
     }
     fn slot(&mut self, change: &SlotChange) {
         self.next.slot(change);
@@ -182,10 +186,10 @@ impl<C: Strategy, S: Sink> Sink for StrategyStage<C, S> {
     fn order(&mut self, order: &ApprovedOrder) {
         self.next.order(order);
     }
-    fn promise(&mut self, promise: &Promise) {
-        self.next.promise(promise);
+    fn promise(&mut self, promise: &Promise, market: &Market) {
+        self.next.promise(promise, market);
     }
-    fn finish(&mut self) {
-        self.next.finish();
+    fn finish(&mut self, market: &Market) {
+        self.next.finish(market);
     }
 }

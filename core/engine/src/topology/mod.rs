@@ -143,6 +143,8 @@ pub struct Engine<C, T, R> {
     pub capital: Capital,
     /// The gate's limits.
     pub limits: RiskLimits,
+    /// Levels a side of each book.
+    pub book_levels: usize,
     /// The simulated venue's assumptions.
     pub simulation: SimParameters,
     /// The recorded feed.

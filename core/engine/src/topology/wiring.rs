@@ -147,14 +147,15 @@ impl<'a> Wiring<'a> {
         let (to_order, from_risk) = self.ring();
         let strategy = self.strategy(to_risk, &instruments, strategy);
         let risk = risk.stage(to_order, &instruments, &self.progress);
-        // Feed and order stage look at no market.
+        // The feed looks at no market.
         let mut feed = self.feed(to_strategy, market(&[]), feed);
         std::thread::scope(|scope| {
             let strategy =
                 self.agent(scope, 1, "strategy", vec![from_feed], market(&instruments), strategy)?;
             let risk =
                 self.agent(scope, 2, "risk", vec![from_strategy], market(&instruments), risk)?;
-            let order = self.agent(scope, 3, "order", vec![from_risk], market(&[]), order)?;
+            let order =
+                self.agent(scope, 3, "order", vec![from_risk], market(&instruments), order)?;
             let started = self.start(0);
             let ended = feed.run();
             drop(feed);
@@ -285,7 +286,7 @@ impl<'a> Wiring<'a> {
             },
             order,
             instruments: engine.instruments,
-            book_levels: simulation.book_levels,
+            book_levels: engine.book_levels,
         })
     }
 

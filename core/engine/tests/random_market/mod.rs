@@ -266,6 +266,7 @@ pub fn engine<C, T, R>(competitors: Vec<C>, tape: T, recorder: R) -> Engine<C, T
             open_orders_max: 12,
             allocation_bp_max: 10_000,
         },
+        book_levels: 64,
         simulation: SimParameters {
             seed: 3,
             feed_latency: LatencyModel::Constant { nanos: 1_000_000 },
@@ -276,7 +277,6 @@ pub fn engine<C, T, R>(competitors: Vec<C>, tape: T, recorder: R) -> Engine<C, T
             consume_liquidity: true,
             print_slippage_ticks: 1,
             print_liquidity: Qty::ONE,
-            book_levels: 64,
             orders_max: 256,
         },
         tape,

@@ -10,6 +10,7 @@ mod sequencers;
 #[allow(unused_imports, reason = "each test file uses its part")]
 pub use sequencers::{Run, Sequenced, run, run_split};
 
+use royale_engine::Market;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters, SimVenue};
 use royale_model::{
     Account, Body, BookDelta, Event, EventFlags, ExecType, ExecutionReport, Gap, GapReason,
@@ -29,7 +30,6 @@ pub fn parameters() -> SimParameters {
         consume_liquidity: true,
         print_slippage_ticks: 1,
         print_liquidity: Qty::from_raw(2),
-        book_levels: 64,
         orders_max: 1_024,
     }
 }
@@ -64,6 +64,11 @@ impl Input {
             Self::Halt(time) => *time,
         }
     }
+}
+
+/// The venue's thread's market, with room for few levels.
+pub fn market(instruments: &[Instrument]) -> Market {
+    Market::new(instruments, 64)
 }
 
 /// A market event of instrument 0 that happens at `tau` and is seen at `seen`.
@@ -169,7 +174,8 @@ impl Desk {
     /// Runs the script to its end; the reports up to a time, as lines.
     pub fn until(&self, end: i64) -> Vec<String> {
         let mut venue = SimVenue::new(&self.instruments, &self.parameters);
-        let run = run(&mut venue, &self.inputs, |_: &Event, _: &mut Vec<Order>| {});
+        let mut market = market(&self.instruments);
+        let run = run(&mut market, &mut venue, &self.inputs, |_: &Event, _: &mut Vec<Order>| {});
         run.reports().filter(|event| event.time().raw() <= end).map(line).collect()
     }
 }

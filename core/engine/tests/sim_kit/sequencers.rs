@@ -2,6 +2,7 @@
 //! ahead of the venue as a thread of its own would.
 
 use super::{Input, event};
+use royale_engine::Market;
 use royale_engine::sim::SimVenue;
 use royale_engine::sink::Promise;
 use royale_model::{Body, Command, CommandCode, Event, EventFlags, Nanos, Order};
@@ -46,8 +47,9 @@ impl Run {
 pub trait Answer: FnMut(&Event, &mut Vec<Order>) {}
 impl<F: FnMut(&Event, &mut Vec<Order>)> Answer for F {}
 
-/// The stages behind the sequencer: the venue, and a strategy that answers reports.
+/// The stages behind the sequencer: their market, the venue, and a strategy that answers reports.
 struct Stages<'a, F> {
+    market: &'a mut Market,
     venue: &'a mut SimVenue,
     inputs: &'a [Input],
     answer: F,
@@ -59,16 +61,13 @@ impl<F: Answer> Stages<'_, F> {
         self.run.sequence.push(one);
         match one {
             Sequenced::Report(event) => {
-                self.venue.on_event(&event);
                 let mut orders = Vec::new();
                 (self.answer)(&event, &mut orders);
-                for order in &orders {
-                    self.venue.submit_scripted(order);
-                }
+                self.see(&event, |venue| orders.iter().for_each(|o| venue.submit_scripted(o)));
                 self.run.orders.extend(orders);
             }
             Sequenced::Input(at) => match &self.inputs[at] {
-                Input::Event(event) => self.venue.on_event(event),
+                Input::Event(event) => self.see(event, |_| {}),
                 Input::Order(order) => {
                     self.venue.submit_scripted(order);
                     self.run.orders.push(*order);
@@ -77,11 +76,23 @@ impl<F: Answer> Stages<'_, F> {
                     let code = CommandCode::Halt;
                     let body = Body::Command(Command { code, uid: 0, pid: 0, slot: 0, value: 0 });
                     let time = time.raw();
-                    self.venue.on_event(&event(time, time, body, EventFlags::default()));
-                    self.venue.cancel_all(Nanos::from_raw(time));
+                    let halt = event(time, time, body, EventFlags::default());
+                    self.see(&halt, |venue| venue.cancel_all(Nanos::from_raw(time)));
                 }
             },
         }
+    }
+
+    /// What the corridor does with an event: `answers` is what the stages before the venue do with it.
+    fn see(&mut self, event: &Event, answers: impl FnOnce(&mut SimVenue)) {
+        self.venue.coming(event, self.market);
+        self.market.apply(event);
+        answers(self.venue);
+        self.venue.on_event(event, self.market);
+    }
+
+    fn promise(&mut self, promise: &Promise) {
+        self.venue.on_promise(promise, self.market);
     }
 }
 
@@ -99,16 +110,21 @@ fn next_market(inputs: &[Input]) -> Vec<Nanos> {
 /// The rules: reports that are out and due go first; an input goes when it is earlier than the
 /// horizon; else the venue is promised that input. When a report comes out of that it is sequenced
 /// and everything is asked anew; when none does, the input goes.
-pub fn run(venue: &mut SimVenue, inputs: &[Input], answer: impl Answer) -> Run {
+pub fn run(
+    market: &mut Market,
+    venue: &mut SimVenue,
+    inputs: &[Input],
+    answer: impl Answer,
+) -> Run {
     let next_market = next_market(inputs);
-    let mut stages = Stages { venue, inputs, answer, run: Run::default() };
+    let mut stages = Stages { market, venue, inputs, answer, run: Run::default() };
     let mut at = 0;
     let mut ready: Option<Event> = None;
     loop {
         let candidate = inputs.get(at).map_or(Nanos::MAX, Input::time);
         ready = ready.or_else(|| stages.venue.pop_report());
         if ready.is_none() && candidate >= stages.venue.horizon() {
-            stages.venue.on_promise(&Promise {
+            stages.promise(&Promise {
                 id: 0,
                 market_not_before: next_market[at],
                 input_not_before: candidate,
@@ -130,6 +146,7 @@ pub fn run(venue: &mut SimVenue, inputs: &[Input], answer: impl Answer) -> Run {
 /// The same with the sequencer on a thread of its own, in effect: what it releases travels by a
 /// ring, what the venue says comes back by another, and `toss` decides who works next.
 pub fn run_split(
+    market: &mut Market,
     venue: &mut SimVenue,
     inputs: &[Input],
     answer: impl Answer,
@@ -144,7 +161,7 @@ pub fn run_split(
         Horizon(Nanos),
     }
     let next_market = next_market(inputs);
-    let mut stages = Stages { venue, inputs, answer, run: Run::default() };
+    let mut stages = Stages { market, venue, inputs, answer, run: Run::default() };
     let (mut down, mut up) = (VecDeque::new(), VecDeque::new());
     // What the sequencer knows.
     let (mut at, mut horizon, mut known) = (0, Nanos::MIN, VecDeque::<Event>::new());
@@ -155,7 +172,7 @@ pub fn run_split(
             // The venue's thread takes one message.
             match down.pop_front() {
                 Some(Down::One(one)) => stages.take(one),
-                Some(Down::Ask(promise)) => stages.venue.on_promise(&promise),
+                Some(Down::Ask(promise)) => stages.promise(&promise),
                 None => continue,
             }
             while let Some(event) = stages.venue.pop_report() {

@@ -84,6 +84,7 @@ impl Conditions {
             tiers: assemble::tiers(settings),
             capital: assemble::capital(settings),
             limits: assemble::limits(settings),
+            book_levels: assemble::BOOK_LEVELS,
             simulation: assemble::simulation(settings),
             commands: Commands::Ring(inbox),
             epochs: None,
