@@ -172,27 +172,42 @@ impl Exchange {
 
     #[inline(never)]
     fn quote_changed(&mut self, at: usize, quote: &Quote, moment: Moment) {
-        let sides = [Side::Buy, Side::Sell];
-        let old = sides.map(|side| quoted(self.replaced.quote, side));
-        let touch = sides.map(|side| quoted(Some(*quote), side));
-        for ((side, old), touch) in sides.into_iter().zip(old).zip(touch) {
-            if old == touch {
-                continue;
-            }
-            let left = old.filter(|old| touch.is_none_or(|touch| touch.price != old.price));
-            if let Some(left) = left {
-                self.taken.level_changed(at, side, left.price);
-            }
-            self.jump_queue(at, side, touch.map(|touch| touch.price));
-            if let Some(touch) = touch {
-                self.taken.level_changed(at, side, touch.price);
-                let before = if left.is_some() { None } else { old };
-                let before = before.map_or(Qty::ZERO, |level| level.qty);
-                self.advance_queue(at, side, touch.price, before, touch.qty);
+        // Orders of both sides move up before one fills.
+        for side in [Side::Buy, Side::Sell] {
+            if self.orders.first(at, side) != NONE || !self.taken.is_empty() {
+                self.touch_changed(
+                    at,
+                    side,
+                    quoted(self.replaced.quote, side),
+                    quoted(Some(*quote), side),
+                );
             }
         }
-        for ((side, old), touch) in sides.into_iter().zip(old).zip(touch) {
-            self.cross_if_better(at, side, old, touch, moment);
+        for side in [Side::Buy, Side::Sell] {
+            if self.orders.first(at, side.opposite()) != NONE {
+                let (old, touch) = (quoted(self.replaced.quote, side), quoted(Some(*quote), side));
+                self.cross_if_better(at, side, old, touch, moment);
+            }
+        }
+    }
+
+    /// One side's best as quoted, where it is another: what was taken of a level that changed is forgotten, and the
+    /// side's orders move up.
+    #[inline(never)]
+    fn touch_changed(&mut self, at: usize, side: Side, old: Option<Level>, touch: Option<Level>) {
+        if old == touch {
+            return;
+        }
+        let left = old.filter(|old| touch.is_none_or(|touch| touch.price != old.price));
+        if let Some(left) = left {
+            self.taken.level_changed(at, side, left.price);
+        }
+        self.jump_queue(at, side, touch.map(|touch| touch.price));
+        if let Some(touch) = touch {
+            self.taken.level_changed(at, side, touch.price);
+            let before = if left.is_some() { None } else { old };
+            let before = before.map_or(Qty::ZERO, |level| level.qty);
+            self.advance_queue(at, side, touch.price, before, touch.qty);
         }
     }
 
