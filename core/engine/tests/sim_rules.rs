@@ -58,6 +58,25 @@ fn what_one_account_took_is_still_there_for_another_and_again_after_a_change() {
     );
 }
 
+/// Nobody has an order by then, so nobody but the memory of what was taken looks at the level.
+#[test]
+fn what_one_account_took_stays_taken_when_the_same_quantity_is_told_again() {
+    let mut desk = quoted();
+    desk.order(1_100, 1, Side::Buy, IOC, 101, 4);
+    desk.delta(1_300, Side::Sell, 101, 4);
+    desk.order(1_400, 2, Side::Buy, IOC, 101, 4);
+    let told = desk.until(2_000);
+    assert_eq!(
+        told,
+        [
+            "1120 S00-1 New 4",
+            "1120 S00-1 Trade 4@101 T final",
+            "1420 S00-2 New 4",
+            "1420 S00-2 Canceled 4 final",
+        ]
+    );
+}
+
 #[test]
 fn all_or_nothing_takes_all_or_nothing() {
     let mut desk = quoted();

@@ -177,7 +177,8 @@ impl Case {
             }
             (_, 1) => gap(),
             (0, _) => printed,
-            (1, 2..12) | (2, 2..6) => {
+            // The last of them also has a book: then nobody asks what it quotes.
+            (1, 2..12) | (2, 2..6) | (3, 12..16) => {
                 let ask = price + 1 + dice.below(3);
                 quote((price, qty * self.depth), (ask, dice.below(10) * self.depth))
             }

@@ -1,7 +1,7 @@
 //! The fast book: two sides of fixed capacity that find a level by its distance in ticks.
 //!
 //! Owns the levels of one instrument. Must never allocate after construction, nor hold a level
-//! that no event set. Each thread's market owns one for an instrument, and the simulated venue another;
+//! that no event set. Each thread's market owns one for an instrument, and the simulated venue looks at it;
 //! `naive` is its specification, and docs/book.md tells why it is built this way.
 
 use super::Level;

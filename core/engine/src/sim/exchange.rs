@@ -1,10 +1,9 @@
 //! The exchange inside the simulated venue: what it owns, and how it speaks.
 //!
-//! Owns the live orders and what was taken, and what of the recording is its own: which instruments can
-//! be traded. Prices it is shown. It knows the venue's time only:
-//! an order is *here now*, an event happens *now*. Must never know when we see anything but as the
-//! two times that its caller hands it. `arrive` matches what comes, `market` what rests;
-//! `venue` calls both.
+//! Owns the live orders, what was taken, and which instruments can be traded; books and quotes are
+//! the market's that its caller shows it. It knows the venue's time only: an order is *here now*, an event
+//! happens *now*. Must never know when we see anything but as the two times that its caller hands
+//! it. `arrive` matches what comes, `market` what rests; `venue` calls both.
 
 use super::floor::Floor;
 use super::orders::{Live, OrderTable};

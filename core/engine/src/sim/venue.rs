@@ -1,11 +1,10 @@
 //! The venue itself: orders arrive late, wait in the queue, fill against the recorded book.
 //!
-//! Owns simulated time: what has arrived, what may still arrive, and which reports are certain. It has no
-//! book: it looks at the market of its thread, which is always the one that an order meets, as long as
-//! it is asked before an event changes it ([`SimVenue::coming`]).
-//! Must never hand out a report that one which is still unknown could precede. The order stage
-//! gives it events, promises and orders, and takes its reports back to the sequencer. The rules of
-//! time stand in `docs/simulated-venue.md`.
+//! Owns simulated time: what has arrived, what may still arrive, and which reports are certain. It keeps no
+//! book: an order meets the market of the thread, as long as the venue hears of an event before it
+//! changes that market ([`SimVenue::coming`]). Must never hand out a report that one which is still
+//! unknown could precede. The order stage gives it events, promises and orders, and takes its reports back
+//! to the sequencer. The rules of time stand in `docs/simulated-venue.md`.
 
 use super::arrivals::{Arrivals, Message};
 use super::exchange::{Exchange, Moment};
