@@ -1,6 +1,7 @@
 //! What a strategy is, and what it may see and say.
 
 mod caretaker;
+mod common;
 mod consult;
 mod context;
 mod portfolio;

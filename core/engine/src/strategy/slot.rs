@@ -4,19 +4,18 @@
 //! allocate, and never let one slot's trouble reach another.
 
 use super::caretaker::{breaks_a_limit, call_back, give_up};
+use super::common::Common;
 use super::consult::consult;
 use super::context::{Context, Outbox};
 use super::portfolio::Portfolio;
-use super::version::{LiveOrders, Plan, Version, Versions};
+use super::version::{LiveOrders, Plan, Version};
 use super::{OnFault, Strategy};
-use crate::latency::StrategyRecorder;
 use crate::market::Market;
 use crate::progress::Progress;
 use crate::sink::Sink;
 use crate::slot_board::{Listener, SlotView};
 use royale_model::{Event, EventKind, Fault, Nanos, SlotChange, SlotEvent, SlotId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 /// A slot that gives a position up tries again after so much event time.
 const FLATTEN_EVERY: Nanos = Nanos::from_secs(1);
@@ -61,19 +60,6 @@ enum Role {
     Newcomer,
     /// It waits to take back.
     Predecessor,
-}
-
-/// What the slots of one thread share.
-#[derive(Debug)]
-pub(super) struct Common<C> {
-    pub versions: Versions<C>,
-    pub progress: Arc<Progress>,
-    pub latency: StrategyRecorder,
-    pub on_fault: OnFault,
-    /// Where the one that listens speaks into.
-    pub aside: Outbox,
-    /// Where a state is, between the two that hand it over.
-    pub state: Vec<u8>,
 }
 
 impl<C: Strategy> Slot<C> {

@@ -1,7 +1,8 @@
 //! The strategy stage: shows every event to every slot, and passes on what they decide.
 
+use super::common::Common;
 use super::context::Outbox;
-use super::slot::{Common, Slot};
+use super::slot::Slot;
 use super::version::Versions;
 use super::{OnFault, Strategy};
 use crate::latency::StrategyRecorder;
