@@ -13,7 +13,6 @@ use royale_engine::latency::Recorders;
 use royale_engine::ledger::Capital;
 use royale_engine::link::Wait;
 use royale_engine::order::{Discard, Recorder};
-use royale_engine::prefetch;
 use royale_engine::progress::Progress;
 use royale_engine::risk::RiskLimits;
 use royale_engine::sim::{FillModel, LatencyModel, QueueModel, SimParameters};
@@ -178,9 +177,6 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
     }
 }
 
-/// How many events ahead memory is asked for them.
-const AHEAD: usize = 16;
-
 /// Events that lie in memory, as a peer's array does.
 struct Preloaded<'a>(&'a [Event]);
 
@@ -192,9 +188,6 @@ impl Source for Preloaded<'_> {
     #[inline]
     fn take(&mut self) {
         self.0 = self.0.get(1..).unwrap_or_default();
-        if let Some(later) = self.0.get(AHEAD) {
-            prefetch(later);
-        }
     }
 }
 

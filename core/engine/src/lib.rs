@@ -26,6 +26,5 @@ pub mod topology;
 
 pub use book::{Book, Level};
 pub use market::{Market, MarketView};
-pub use present::prefetch;
 pub use sink::Sink;
 pub use strategy::{Context, Intent, Strategy};

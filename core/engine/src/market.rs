@@ -98,17 +98,6 @@ impl Market {
         self.views.get(id.index())
     }
 
-    /// Asks memory for what an event that comes next will change: levels away from the touch are seldom
-    /// in the nearest cache. Changes nothing.
-    #[inline(always)]
-    pub(crate) fn expect(&self, event: &Event) {
-        if let Some(delta) = event.book_delta()
-            && let Some(view) = self.view(event.instrument())
-        {
-            view.book.prefetch(delta.side, delta.price);
-        }
-    }
-
     /// Levels that no book had room for.
     pub fn levels_dropped(&self) -> u64 {
         self.views.iter().map(|view| view.book.dropped()).sum()

@@ -1,8 +1,7 @@
 //! Memory that is there before it is needed.
 //!
 //! A collection that only reserves its memory takes a page fault at the first touch of every page,
-//! in the middle of a run. These are written once from end to end. And a line of memory that the next
-//! event needs can be on its way to the processor while this one is worked on.
+//! in the middle of a run. These are written once from end to end.
 
 use royale_model::{
     Body, Event, EventFlags, InstrumentId, Nanos, Order, OrderId, Side, Stamp, Timer,
@@ -18,19 +17,6 @@ pub(crate) fn no_event() -> Event {
     let time = Nanos::MIN;
     let stamp = Stamp { seq: 0, time, venue_time: time, instrument: InstrumentId::NONE };
     Event::new(stamp, Body::Timer(Timer { id: 0, due: time }), EventFlags::default())
-}
-
-/// Asks the processor to bring the cache line of `what` near. Changes nothing that can be seen.
-#[inline(always)]
-pub fn prefetch<T>(what: &T) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a hint reads nothing, and a reference vouches for the address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(what).cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = what;
 }
 
 /// An empty vector whose `capacity` places have all been written.

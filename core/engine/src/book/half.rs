@@ -121,14 +121,6 @@ impl Half {
         self.set_far(grid, key, qty)
     }
 
-    /// Asks memory for the cell of a key that will be set soon.
-    #[inline(always)]
-    pub(super) fn prefetch(&self, grid: &Grid, key: i64) {
-        if let Some(cell) = self.cell_of(grid, key).and_then(|at| self.cells.get(at)) {
-            present::prefetch(cell);
-        }
-    }
-
     /// Best key and its quantity, which is zero when there is none.
     #[inline]
     pub(super) fn best(&self) -> (i64, i64) {

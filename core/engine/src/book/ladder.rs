@@ -36,12 +36,6 @@ impl Book {
         let half = &mut self.halves[nth];
         Qty::from_raw(half.set(&self.grid, price.raw() ^ mirror, qty.raw().max(0)))
     }
-    /// Asks memory for a level that will be set soon. Changes nothing.
-    #[inline(always)]
-    pub fn prefetch(&self, side: Side, price: Price) {
-        let (half, mirror) = self.half(side);
-        half.prefetch(&self.grid, price.raw() ^ mirror);
-    }
     /// Removes all levels.
     pub fn clear(&mut self) {
         self.halves.iter_mut().for_each(Half::clear);

@@ -310,7 +310,6 @@ impl<S: Sink, T: Source> FeedStage<S, T> {
             return Ok(self.tape.broken_off().map_or(Nanos::MAX, |end| end.happens_not_before));
         };
         let happens = event.time();
-        self.market.expect(event);
         // The same look says when we see it. After a hole there is more to do, once it is its turn.
         if self.head_time.is_none() && !self.tape.resumes() {
             self.head_time = Some(feed_latency_of(&self.feed_latency, self.seed, happens));
