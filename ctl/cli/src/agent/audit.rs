@@ -88,13 +88,20 @@ fn finding(step: &Step, board: &Board) -> Option<Finding> {
     }
     let on_journal: Vec<(u16, i64)> =
         rows.iter().map(|row| (row.command.slot, row.command.value)).collect();
-    let wanted = said(step, &step.before);
+    // A slot that was relegated since the epoch's end has none, whatever the agent made it.
+    let mut shares = step.shares.clone();
+    for row in rows.iter().filter(|row| !row.tier_before.may_hold()) {
+        if let Some(share) = shares.get_mut(usize::from(row.command.slot)) {
+            *share = 0;
+        }
+    }
+    let wanted = said(&shares, &step.before);
     // All shares may have been named, also those that stay as they are; none may be another one.
-    let agrees = |&(slot, bp): &(u16, i64)| step.shares.get(usize::from(slot)) == Some(&bp);
+    let agrees = |&(slot, bp): &(u16, i64)| shares.get(usize::from(slot)) == Some(&bp);
     if on_journal.iter().all(agrees) && wanted.iter().all(|share| on_journal.contains(share)) {
         return Some(Finding::Verified);
     }
-    let shares = |all: &[(u16, i64)]| {
+    let told = |all: &[(u16, i64)]| {
         let one = |&(slot, bp): &(u16, i64)| {
             let name = board.slots().get(usize::from(slot)).map_or("?", String::as_str);
             format!("{name} {bp} bp")
@@ -103,7 +110,71 @@ fn finding(step: &Step, board: &Board) -> Option<Finding> {
     };
     Some(Finding::Mismatch(format!(
         "the journal sets {}, and the agent makes it {}",
-        shares(&on_journal),
-        shares(&wanted)
+        told(&on_journal),
+        told(&wanted)
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use royale_config::Loader;
+    use royale_journal::{Options, Preamble, Purpose, Writer};
+    use royale_model::{
+        Body, Command, Event, EventFlags, Instrument, InstrumentId, InstrumentKind, Nanos, Note,
+        NotePurpose, Stamp, Text, Tier, Timer, Venue,
+    };
+
+    /// A run's journal with the end of one epoch, and these words after it.
+    fn journal(folder: &Path, words: impl IntoIterator<Item = Body>) -> std::path::PathBuf {
+        let settings = Loader::battle("deploy").set("meta.policy", "equal").load().unwrap();
+        let symbol = Text::new("BTC-USD").unwrap();
+        let kind = InstrumentKind::CryptoSpot;
+        let preamble = Preamble {
+            purpose: Purpose::Run,
+            config: settings.canonical(),
+            instruments: vec![Instrument::new(InstrumentId(0), symbol, kind, Venue::Coinbase)],
+            slots: settings.slots.iter().map(|slot| slot.name.clone()).collect(),
+        };
+        let path = folder.join("journal");
+        let mut writer = Writer::create(&path, &preamble, Options::default()).unwrap();
+        let now = Nanos::from_secs(1_778_718_266);
+        let end = Body::Timer(Timer { id: Timer::EPOCH, due: now });
+        for (seq, body) in (1..).zip(std::iter::once(end).chain(words)) {
+            let stamp = Stamp { seq, time: now, venue_time: now, instrument: InstrumentId::NONE };
+            writer.event(&Event::new(stamp, body, EventFlags::LAST));
+        }
+        writer.finish().unwrap();
+        path
+    }
+
+    fn command(code: CommandCode, slot: u16, value: i64) -> Body {
+        Body::Command(Command { code, uid: 0, pid: 0, slot, value })
+    }
+
+    /// What is found where the agent answers with this share of the first slot, after that was put on the
+    /// shadow tier, or was not.
+    fn found(share: i64, relegated: bool) -> Finding {
+        let empty = tempfile::tempdir().unwrap();
+        let mut following = Following::open(&journal(empty.path(), [])).unwrap();
+        let step = following.all().unwrap().remove(0);
+        let reason = step.sentence(following.slots());
+        let mut words = Vec::new();
+        if relegated {
+            words.push(command(CommandCode::Tier, 0, Tier::Shadow.number()));
+        }
+        words.extend(Note::split(NotePurpose::Reason, &reason).map(Body::Note));
+        words.push(command(CommandCode::Allocate, 0, share));
+        let run = tempfile::tempdir().unwrap();
+        let (audit, _) = audit(&journal(run.path(), words)).unwrap();
+        audit.found[0].clone().unwrap()
+    }
+
+    /// Once the agent was refused and fell silent; a tape then waited for it.
+    #[test]
+    fn a_slot_relegated_since_the_epochs_end_has_nothing_and_that_is_no_mismatch() {
+        assert_eq!(found(0, true), Finding::Verified);
+        assert!(matches!(found(0, false), Finding::Mismatch(_)), "nobody took its share");
+        assert!(matches!(found(1_000, true), Finding::Mismatch(_)), "it may hold none");
+    }
 }

@@ -138,8 +138,8 @@ fn terms(settings: &Settings) -> Vec<Terms> {
 
 /// What the agent says after an epoch: the shares that change, or the first slot's as it is, where
 /// none does, because an epoch's end wants an answer. By slot, in basis points.
-pub fn said(step: &Step, before: &[i64]) -> Vec<(u16, i64)> {
-    let all = || (0_u16..).zip(step.shares.iter().copied());
+pub fn said(shares: &[i64], before: &[i64]) -> Vec<(u16, i64)> {
+    let all = || (0_u16..).zip(shares.iter().copied());
     let is_new = |&(slot, bp): &(u16, i64)| before.get(usize::from(slot)) != Some(&bp);
     let changed: Vec<(u16, i64)> = all().filter(is_new).collect();
     if changed.is_empty() { all().take(1).collect() } else { changed }

@@ -6,7 +6,8 @@ use crate::wire::Line;
 use royale_codec::control::{Command, MarketRegime, MarketState, Reply, Share};
 use royale_journal::Reader;
 use royale_meta::Step;
-use royale_model::{Regime, RegimeOdds};
+use royale_model::{Regime, RegimeOdds, SlotId};
+use royale_plane::Board;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -55,7 +56,7 @@ pub fn serve(
             Progress::UpToDate => {
                 let newest = unanswered.take().filter(|step| is_fresh(step, &following));
                 if let Some(step) = newest
-                    && !answer(&mut line, &step, following.slots())?
+                    && !answer(&mut line, &step, following.board())?
                 {
                     std::thread::sleep(AGAIN);
                     unanswered = Some(step);
@@ -92,9 +93,10 @@ fn begin(journal: &Path, quit: &AtomicBool) -> Result<Option<Following>, Failure
     }
 }
 
-/// Tells the engine; false when it had no time for it.
-fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<bool, Failure> {
-    let reason = step.sentence(slots);
+/// Tells the engine; false when it has to be told again.
+fn answer(line: &mut Line, step: &Step, board: &Board) -> Result<bool, Failure> {
+    let reason = step.sentence(board.slots());
+    let shares = allowed(step, board);
     let mut tell = |shares: Vec<(u16, i64)>| {
         let share = |(slot, bp): (u16, i64)| Share {
             slot: slot.to_string(),
@@ -104,11 +106,11 @@ fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<bool, Failur
         let regime = step.regime().and_then(told);
         line.ask(Command::Allocate { shares, regime, reason: reason.clone() })
     };
-    let mut reply = tell(said(step, &step.before));
+    let mut reply = tell(said(&shares, &step.before));
     // Somebody else has moved shares since the epoch's end: what changes is too much beside theirs.
     // All shares together never are.
     if reply.as_ref().is_err_and(|failure| failure.is_refusal("limit")) {
-        reply = tell((0_u16..).zip(step.shares.iter().copied()).collect());
+        reply = tell((0_u16..).zip(shares).collect());
     }
     match reply {
         Ok(Reply::Accepted { .. }) => Ok(true),
@@ -116,10 +118,16 @@ fn answer(line: &mut Line, step: &Step, slots: &[String]) -> Result<bool, Failur
         // The run has ended meanwhile: nobody needs the answer any more.
         Err(failure) if failure.is(Code::NotRunning) || failure.is_refusal("finished") => Ok(true),
         Err(failure) if failure.is_refusal("busy") || failure.is_refusal("timeout") => Ok(false),
-        // A slot was relegated since the epoch's end: the shares stay until the next.
-        Err(failure) if failure.is_refusal("tier") => Ok(true),
+        // A slot was relegated a moment ago: the journal will say which.
+        Err(failure) if failure.is_refusal("tier") => Ok(false),
         Err(failure) => Err(failure),
     }
+}
+
+/// The shares of an epoch, without those of slots that were relegated since its end.
+fn allowed(step: &Step, board: &Board) -> Vec<i64> {
+    let share = |(slot, &bp): (u16, &i64)| if board.tier(SlotId(slot)).may_hold() { bp } else { 0 };
+    (0_u16..).zip(&step.shares).map(share).collect()
 }
 
 /// What the market is taken for, in the protocol's words.
