@@ -136,7 +136,7 @@ pub fn html(seasons: &[SeasonInput], manifest: &Manifest) -> String {
 fn moves(seasons: &[SeasonInput]) -> Option<Fact> {
     let chapters: Vec<Chapter<'_>> = seasons.iter().map(SeasonInput::chapter).collect();
     let lines = ladder::sentences(&chapters);
-    (!lines.is_empty()).then(|| Fact::new("Ladder afterwards", lines.join(". ")))
+    (!lines.is_empty()).then(|| Fact::new("Ladder afterwards", lines.join("; ")))
 }
 
 fn title(seasons: &[SeasonInput], settings: Option<&Settings>) -> String {
