@@ -170,6 +170,7 @@ impl Exchange {
         }
     }
 
+    /// A quote came where somebody watches; `replaced` has the one before.
     #[inline(never)]
     fn quote_changed(&mut self, at: usize, quote: &Quote, moment: Moment) {
         // Orders of both sides move up before one fills.

@@ -59,8 +59,8 @@ impl Audit {
     }
 }
 
-/// The epoch that an allocation, or what it says of the market, is about.
-fn epoch_of(row: &CommandRow) -> Option<u64> {
+/// The epoch that an allocation, or what it says of the market, is about; none for one that was refused.
+pub(super) fn epoch_of(row: &CommandRow) -> Option<u64> {
     let reason = row.remark.reason();
     let number = reason.strip_prefix("epoch ")?.split_once(':')?.0;
     matches!(row.command.code, CommandCode::Allocate | CommandCode::Regime)
@@ -117,60 +117,27 @@ fn finding(step: &Step, board: &Board) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kit::{EPOCH_END, command, journal};
     use super::*;
-    use royale_config::Loader;
-    use royale_journal::{Options, Preamble, Purpose, Writer};
-    use royale_model::{
-        Body, Command, Event, EventFlags, Instrument, InstrumentId, InstrumentKind, Nanos, Note,
-        NotePurpose, Stamp, Text, Tier, Timer, Venue,
-    };
-
-    /// A run's journal with the end of one epoch, and these words after it.
-    fn journal(folder: &Path, words: impl IntoIterator<Item = Body>) -> std::path::PathBuf {
-        let settings = Loader::battle("deploy").set("meta.policy", "equal").load().unwrap();
-        let symbol = Text::new("BTC-USD").unwrap();
-        let kind = InstrumentKind::CryptoSpot;
-        let preamble = Preamble {
-            purpose: Purpose::Run,
-            config: settings.canonical(),
-            instruments: vec![Instrument::new(InstrumentId(0), symbol, kind, Venue::Coinbase)],
-            slots: settings.slots.iter().map(|slot| slot.name.clone()).collect(),
-        };
-        let path = folder.join("journal");
-        let mut writer = Writer::create(&path, &preamble, Options::default()).unwrap();
-        let now = Nanos::from_secs(1_778_718_266);
-        let end = Body::Timer(Timer { id: Timer::EPOCH, due: now });
-        for (seq, body) in (1..).zip(std::iter::once(end).chain(words)) {
-            let stamp = Stamp { seq, time: now, venue_time: now, instrument: InstrumentId::NONE };
-            writer.event(&Event::new(stamp, body, EventFlags::LAST));
-        }
-        writer.finish().unwrap();
-        path
-    }
-
-    fn command(code: CommandCode, slot: u16, value: i64) -> Body {
-        Body::Command(Command { code, uid: 0, pid: 0, slot, value })
-    }
+    use royale_model::{Body, Note, NotePurpose, Tier};
 
     /// What is found where the agent answers with this share of the first slot, after that was put on the
     /// shadow tier, or was not.
     fn found(share: i64, relegated: bool) -> Finding {
-        let empty = tempfile::tempdir().unwrap();
-        let mut following = Following::open(&journal(empty.path(), [])).unwrap();
+        let (asked, answered) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut following = Following::open(&journal(asked.path(), [EPOCH_END])).unwrap();
         let step = following.all().unwrap().remove(0);
         let reason = step.sentence(following.slots());
-        let mut words = Vec::new();
+        let mut inputs = vec![EPOCH_END];
         if relegated {
-            words.push(command(CommandCode::Tier, 0, Tier::Shadow.number()));
+            inputs.push(command(CommandCode::Tier, 0, Tier::Shadow.number()));
         }
-        words.extend(Note::split(NotePurpose::Reason, &reason).map(Body::Note));
-        words.push(command(CommandCode::Allocate, 0, share));
-        let run = tempfile::tempdir().unwrap();
-        let (audit, _) = audit(&journal(run.path(), words)).unwrap();
+        inputs.extend(Note::split(NotePurpose::Reason, &reason).map(Body::Note));
+        inputs.push(command(CommandCode::Allocate, 0, share));
+        let (audit, _) = audit(&journal(answered.path(), inputs)).unwrap();
         audit.found[0].clone().unwrap()
     }
 
-    /// Once the agent was refused and fell silent; a tape then waited for it.
     #[test]
     fn a_slot_relegated_since_the_epochs_end_has_nothing_and_that_is_no_mismatch() {
         assert_eq!(found(0, true), Finding::Verified);

@@ -147,47 +147,26 @@ pub fn said(shares: &[i64], before: &[i64]) -> Vec<(u16, i64)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kit::{EPOCH_END, NOW, begin, input};
     use super::*;
-    use royale_config::Loader;
-    use royale_journal::{Options, Preamble, Purpose, Writer};
-    use royale_model::{
-        Body, Event, EventFlags, Fault, Instrument, InstrumentId, InstrumentKind, Nanos, SlotId,
-        Stamp, Text, Timer, Venue,
-    };
+    use royale_model::{Body, Fault, SlotId, Timer};
     use sha2::{Digest, Sha256};
 
     /// Whom an epoch finds able to trade, after these versions came into the first slot.
     fn may_trade(manifests: &[&str], event: SlotEvent) -> Vec<bool> {
         let run = tempfile::tempdir().unwrap();
-        let settings = Loader::battle("deploy").set("meta.policy", "equal").load().unwrap();
-        let symbol = Text::new("BTC-USD").unwrap();
-        let kind = InstrumentKind::CryptoSpot;
-        let preamble = Preamble {
-            purpose: Purpose::Run,
-            config: settings.canonical(),
-            instruments: vec![Instrument::new(InstrumentId(0), symbol, kind, Venue::Coinbase)],
-            slots: settings.slots.iter().map(|slot| slot.name.clone()).collect(),
-        };
-        let journal = run.path().join("journal");
-        let mut writer = Writer::create(&journal, &preamble, Options::default()).unwrap();
+        let (journal, mut writer) = begin(run.path());
         std::fs::create_dir(run.path().join("versions")).unwrap();
-        let (mut seq, now) = (0, Nanos::from_secs(1_778_718_266));
-        let mut timer = |writer: &mut Writer, id| {
-            seq += 1;
-            let stamp = Stamp { seq, time: now, venue_time: now, instrument: InstrumentId::NONE };
-            let timer = Body::Timer(Timer { id, due: now });
-            writer.event(&Event::new(stamp, timer, EventFlags::LAST));
-            seq
-        };
-        for (version, manifest) in (1..).zip(manifests) {
-            let seq = timer(&mut writer, 0);
+        let timer = Body::Timer(Timer { id: 0, due: NOW });
+        for (seq, manifest) in (1_u64..).zip(manifests) {
+            writer.event(&input(seq, timer));
             let digest: [u8; 32] = Sha256::digest(manifest.as_bytes()).into();
             let name = format!("versions/{}.toml", crate::commands::journal::hex(&digest));
             std::fs::write(run.path().join(name), manifest).unwrap();
-            let change = SlotChange::new(seq, now, SlotId(0), event, Fault::None);
-            writer.slot(&change.of(version, digest));
+            let change = SlotChange::new(seq, NOW, SlotId(0), event, Fault::None);
+            writer.slot(&change.of(seq as u32, digest));
         }
-        timer(&mut writer, Timer::EPOCH);
+        writer.event(&input(manifests.len() as u64 + 1, EPOCH_END));
         writer.finish().unwrap();
         let mut following = Following::open(&journal).unwrap();
         assert_eq!(following.all().unwrap().len(), 1);

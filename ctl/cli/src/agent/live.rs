@@ -1,5 +1,6 @@
 //! The agent beside a running engine.
 
+use super::audit::epoch_of;
 use super::following::{Following, Progress, said};
 use crate::failure::{Code, Failure};
 use crate::wire::Line;
@@ -70,12 +71,12 @@ pub fn serve(
     }
 }
 
-/// True for an epoch that is not answered yet, and whose successor has not come.
+/// True for an epoch that is not answered yet, and whose successor has not come. What was refused
+/// is no answer.
 fn is_fresh(step: &Step, following: &Following) -> bool {
     let board = following.board();
-    let answered = board.commands().iter().rev().take(64).any(|row| {
-        row.seq > step.seq && row.remark.reason().starts_with(&format!("epoch {}:", step.epoch))
-    });
+    let mut latest = board.commands().iter().rev().take(64);
+    let answered = latest.any(|row| row.seq > step.seq && epoch_of(row) == Some(step.epoch));
     let epoch = following.settings().meta.epoch.raw();
     !answered && board.clock().is_some_and(|clock| clock.now.raw() - step.time_ns < epoch)
 }
@@ -139,4 +140,34 @@ fn told(odds: RegimeOdds) -> Option<MarketRegime> {
         Regime::Unknown => return None,
     };
     Some(MarketRegime { state, bp: odds.bp() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kit::{EPOCH_END, command, journal};
+    use super::*;
+    use royale_model::{Body, CommandCode, Note, NotePurpose, Tier};
+
+    /// Where a slot is relegated while the agent speaks, its first word is refused. That word stands on
+    /// the journal too, and once was taken for the answer.
+    #[test]
+    fn a_refusal_is_no_answer_and_the_next_word_names_no_share_of_who_was_relegated() {
+        let wanted = CommandCode::Allocate;
+        for (code, value, is_answer) in
+            [(CommandCode::Refused, i64::from(wanted as u8), false), (wanted, 0, true)]
+        {
+            let run = tempfile::tempdir().unwrap();
+            let mut inputs = vec![EPOCH_END];
+            inputs.push(command(CommandCode::Tier, 0, Tier::Shadow.number()));
+            inputs.extend(Note::split(NotePurpose::Reason, "epoch 1: even").map(Body::Note));
+            inputs.push(command(code, 0, value));
+            let mut following = Following::open(&journal(run.path(), inputs)).unwrap();
+            let step = following.all().unwrap().remove(0);
+            assert_eq!(step.epoch, 1);
+            assert_eq!(is_fresh(&step, &following), !is_answer);
+            let shares = allowed(&step, following.board());
+            assert!(step.shares[0] > 0 && shares[0] == 0, "{shares:?}");
+            assert_eq!(shares[1..], step.shares[1..]);
+        }
+    }
 }

@@ -7,6 +7,9 @@
 mod audit;
 mod following;
 mod history;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod kit;
 mod live;
 
 pub use audit::{Audit, Finding, audit};
