@@ -5,11 +5,14 @@ use crate::file::{segment_numbers, segment_path};
 use crate::{Class, Options, Preamble, Purpose, Reader, Writer, recover};
 use royale_model::{Body, Event, EventFlags, InstrumentId, Nanos, Stamp, Timer};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 
 /// Keeps what the disk surely holds: of each segment, the file as it was when `commit` returned.
 struct Forgetful {
     image: PathBuf,
+    /// Held while a file of the image becomes another.
+    turn: Arc<Mutex<()>>,
     progress: Option<Sender<()>>,
     /// Commits that work; the next one fails.
     good: u32,
@@ -30,6 +33,7 @@ impl Commit for Forgetful {
         // Nobody finds half a file in the image.
         let passing = self.image.join("passing");
         std::fs::copy(&segment.path, &passing)?;
+        let _turn = self.turn.lock().unwrap();
         std::fs::rename(passing, self.image.join(name))
     }
 }
@@ -65,7 +69,9 @@ fn what_counts_as_synced_survives_the_machine() {
     let (path, image) = (folder.path().join("run"), folder.path().join("image"));
     std::fs::create_dir(&image).unwrap();
     let (begun, commits) = channel();
-    let disk = Forgetful { image: image.clone(), progress: Some(begun), good: u32::MAX };
+    let turn = Arc::new(Mutex::new(()));
+    let (image_at, progress) = (image.clone(), Some(begun));
+    let disk = Forgetful { image: image_at, turn: Arc::clone(&turn), progress, good: u32::MAX };
     let mut writer =
         Writer::create_with(&path, &preamble(), options(Class::Written), disk).unwrap();
     let mut moments = 0;
@@ -84,13 +90,15 @@ fn what_counts_as_synced_survives_the_machine() {
         if synced == 0 {
             continue;
         }
-        // A second machine finds the disk.
+        // A second machine finds the disk, as it was at one moment.
         let found = folder.path().join("found");
         std::fs::create_dir(&found).unwrap();
+        let stopped = turn.lock().unwrap();
         for segment in segment_numbers(&image).unwrap() {
             let [from, to] = [&image, &found].map(|folder| segment_path(folder, segment));
             std::fs::copy(from, to).unwrap();
         }
+        drop(stopped);
         recover(&found).unwrap();
         let held = count(&found);
         assert!(synced <= held, "{synced} records counted as synced, and the disk holds {held}");
@@ -109,7 +117,8 @@ fn may_send_waits_for_the_disk_and_says_no_when_it_fails() {
     let folder = tempfile::tempdir().unwrap();
     let (path, image) = (folder.path().join("run"), folder.path().join("image"));
     std::fs::create_dir(&image).unwrap();
-    let disk = Forgetful { image: image.clone(), progress: None, good: 1 + 3 };
+    let turn = Arc::default();
+    let disk = Forgetful { image: image.clone(), turn, progress: None, good: 1 + 3 };
     let mut writer = Writer::create_with(&path, &preamble(), options(Class::Synced), disk).unwrap();
     for seq in 1..=3 {
         writer.event(&event(seq));
