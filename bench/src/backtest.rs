@@ -166,7 +166,7 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
             print_liquidity: Qty::ONE,
             orders_max: 1024,
         },
-        tape: Preloaded(&work.stream.events),
+        tape: Preloaded(work.stream.events.iter()),
         commands: Commands::None,
         schedules: Vec::new(),
         epochs: None,
@@ -178,16 +178,16 @@ fn engine<'a, R: Recorder>(work: &Work<'a>, recorder: R) -> Engine<Periodic, Pre
 }
 
 /// Events that lie in memory, as a peer's array does.
-struct Preloaded<'a>(&'a [Event]);
+struct Preloaded<'a>(std::slice::Iter<'a, Event>);
 
 impl Source for Preloaded<'_> {
     #[inline]
     fn peek(&mut self) -> Result<Option<&Event>, String> {
-        Ok(self.0.first())
+        Ok(self.0.as_slice().first())
     }
     #[inline]
     fn take(&mut self) {
-        self.0 = self.0.get(1..).unwrap_or_default();
+        self.0.next();
     }
 }
 

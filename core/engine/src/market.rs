@@ -7,7 +7,7 @@
 use crate::book::Book;
 use royale_model::{
     Body, Command, CommandCode, Event, EventFlags, Instrument, InstrumentId, Nanos, Odds, Price,
-    Quote, RegimeOdds, Trade,
+    Qty, Quote, RegimeOdds, Trade,
 };
 
 /// All instruments of a run.
@@ -18,13 +18,27 @@ pub struct Market {
     regime: RegimeOdds,
 }
 
-/// What is known of one instrument.
+/// What is known of one instrument. The order of the fields is that in memory: what each change of a
+/// book or each quote writes lies in one line of the cache, and a little in the next.
 #[derive(Debug)]
+#[repr(C)]
 pub struct MarketView {
     /// Its book; empty where the source sends none.
     pub book: Book,
+    /// When the source that prices it last spoke: its book or quote where it has one, else prints
+    /// and odds. A ticker does not keep a frozen book fresh. `MIN` before the first.
+    pub updated: Nanos,
+    /// What rested at the level that changed last, before it did.
+    pub level_before: Qty,
     /// The venue's best bid and ask message, where the source sends one.
     pub quote: Option<Quote>,
+    /// True while messages are missing: the book is void until a snapshot comes.
+    pub gapped: bool,
+    /// True inside a batch of changes, when the book may contradict itself.
+    pub in_batch: bool,
+    has_book: bool,
+    /// The quote before the last one, if nothing was missed between them.
+    pub quote_before: Option<Quote>,
     /// The last trade print.
     pub trade: Option<Trade>,
     /// When that trade was sequenced.
@@ -33,16 +47,8 @@ pub struct MarketView {
     pub odds: Option<Odds>,
     /// When it was sequenced: what an as-of join needs to say how old a probability is.
     pub odds_time: Nanos,
-    /// When the source that prices it last spoke: its book or quote where it has one, else prints
-    /// and odds. A ticker does not keep a frozen book fresh. `MIN` before the first.
-    pub updated: Nanos,
-    /// True while messages are missing: the book is void until a snapshot comes.
-    pub gapped: bool,
-    /// True inside a batch of changes, when the book may contradict itself.
-    pub in_batch: bool,
     /// What it paid out, once settled.
     pub settled: Option<Price>,
-    has_book: bool,
 }
 
 impl Market {
@@ -50,7 +56,9 @@ impl Market {
     pub fn new(instruments: &[Instrument], levels: usize) -> Self {
         let view = |instrument: &Instrument| MarketView {
             book: Book::with_capacity(instrument.tick, levels),
+            level_before: Qty::ZERO,
             quote: None,
+            quote_before: None,
             trade: None,
             trade_time: Nanos::MIN,
             odds: None,
@@ -117,8 +125,9 @@ impl Market {
             view.has_book = true;
             view.in_batch = !event.is_last();
             view.updated = event.time();
-            view.book.set(delta.side, delta.price, delta.qty);
+            view.level_before = view.book.set(delta.side, delta.price, delta.qty);
         } else if let Some(quote) = event.quote() {
+            view.quote_before = view.quote;
             view.quote = Some(quote);
             view.updated = event.time();
             // Without a book there is no snapshot to wait for.
@@ -179,7 +188,7 @@ impl MarketView {
         if bid.is_none() && ask.is_none() {
             return None;
         }
-        let zero = crate::book::Level { price: Price::ZERO, qty: royale_model::Qty::ZERO };
+        let zero = crate::book::Level { price: Price::ZERO, qty: Qty::ZERO };
         let (bid, ask) = (bid.unwrap_or(zero), ask.unwrap_or(zero));
         Some(Quote { bid: bid.price, bid_qty: bid.qty, ask: ask.price, ask_qty: ask.qty })
     }

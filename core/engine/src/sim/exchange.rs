@@ -12,7 +12,7 @@ use super::parameters::{FillModel, QueueModel, SimParameters};
 use super::taken::Taken;
 use crate::present;
 use royale_model::{
-    Account, ExecType, ExecutionReport, Instrument, Liquidity, Nanos, Order, Price, Qty, Quote,
+    Account, ExecType, ExecutionReport, Instrument, Liquidity, Nanos, Order, Price, Qty,
     RejectReason, SlotId,
 };
 
@@ -32,22 +32,12 @@ impl Moment {
     }
 }
 
-/// What an event is about to replace in the market, where somebody watches.
-#[derive(Debug)]
-pub(super) struct Replaced {
-    /// By a change of a level: what rests there.
-    pub(super) level: Qty,
-    /// By a quote: the one before.
-    pub(super) quote: Option<Quote>,
-}
-
 /// Orders and reports.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) floors: Vec<Floor>,
     pub(super) orders: OrderTable,
     pub(super) taken: Taken,
-    pub(super) replaced: Replaced,
     pub(super) outbox: Outbox,
     pub(super) shares: Shares,
     pub(super) queue: QueueModel,
@@ -68,7 +58,6 @@ impl Exchange {
             floors: instruments.iter().map(Floor::new).collect(),
             orders: OrderTable::new(instruments.len(), orders_max),
             taken: Taken::new(instruments.len()),
-            replaced: Replaced { level: Qty::ZERO, quote: None },
             outbox: Outbox::new(orders_max.saturating_mul(8).saturating_add(4_096)),
             shares: Shares::new(orders_max),
             queue: parameters.queue,

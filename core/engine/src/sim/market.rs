@@ -10,24 +10,9 @@ use super::orders::{NONE, is_better};
 use super::queue;
 use crate::book::Level;
 use crate::market::{Market, MarketView};
-use royale_model::{Body, BookDelta, Event, EventFlags, ExecType, Nanos, Price, Qty, Quote, Side};
+use royale_model::{Body, BookDelta, Event, EventFlags, ExecType, Nanos, Price, Qty, Side};
 
 impl Exchange {
-    /// A market event is about to change the market: notes what it replaces, where somebody watches.
-    #[inline]
-    pub(super) fn note_replaced(&mut self, event: &Event, market: &Market) {
-        let at = event.instrument().index();
-        if at >= self.floors.len() || !self.is_watched(at) {
-            return;
-        }
-        let Some(view) = market.view(event.instrument()) else { return };
-        if let Some(delta) = event.book_delta() {
-            self.replaced.level = view.book.qty_at(delta.side, delta.price);
-        } else if event.quote().is_some() {
-            self.replaced.quote = view.quote;
-        }
-    }
-
     /// True where an order rests, or where somebody may have taken: only then what the market does there
     /// matters at once.
     #[inline]
@@ -40,11 +25,12 @@ impl Exchange {
     #[inline(always)]
     pub(super) fn market_event(&mut self, event: &Event, market: &Market, moment: Moment) {
         let at = event.instrument().index();
+        let Some(view) = market.view(event.instrument()) else { return };
         if let Some(delta) = event.book_delta() {
             let clears = event.flags().has(EventFlags::CLEAR);
-            self.book_delta(at, &delta, clears, market.view(event.instrument()), moment);
-        } else if let Some(quote) = event.quote() {
-            self.quote(at, &quote, moment);
+            self.book_delta(at, &delta, clears, view, moment);
+        } else if event.quote().is_some() {
+            self.quote(at, view, moment);
         } else {
             self.news(at, event, moment);
         }
@@ -117,7 +103,7 @@ impl Exchange {
         at: usize,
         delta: &BookDelta,
         clears: bool,
-        view: Option<&MarketView>,
+        view: &MarketView,
         moment: Moment,
     ) {
         self.enrich(at, Source::Book, moment);
@@ -126,32 +112,23 @@ impl Exchange {
             floor.void = false;
             self.taken.book_changed(at);
         }
-        if floor.void || !self.is_watched(at) {
-            return;
+        if !floor.void && self.is_watched(at) {
+            self.level_changed(at, delta, view, moment);
         }
-        // A snapshot's first level comes into an empty book.
-        let before = if clears { Qty::ZERO } else { self.replaced.level };
-        self.level_changed(at, delta, before, view, moment);
     }
 
     /// A level is no longer what it was; who took there finds it whole, orders move up, or fill.
     #[inline(always)]
-    fn level_changed(
-        &mut self,
-        at: usize,
-        delta: &BookDelta,
-        before: Qty,
-        view: Option<&MarketView>,
-        moment: Moment,
-    ) {
+    fn level_changed(&mut self, at: usize, delta: &BookDelta, view: &MarketView, moment: Moment) {
         let (side, price, after) = (delta.side, delta.price, delta.qty.max(Qty::ZERO));
+        let before = view.level_before;
         if before != after {
             self.taken.level_changed(at, side, price);
         }
         self.advance_queue(at, side, price, before, after);
         // No other level changed: the best one got better where a new one is now the best.
         if before == Qty::ZERO && after.is_positive() {
-            let best = view.and_then(|view| view.book.best(side));
+            let best = view.book.best(side);
             if best.is_some_and(|best| best.price == price) {
                 self.cross(at, side, price, moment);
             }
@@ -159,42 +136,45 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn quote(&mut self, at: usize, quote: &Quote, moment: Moment) {
+    fn quote(&mut self, at: usize, view: &MarketView, moment: Moment) {
         if self.floors[at].source == Source::Book {
             return;
         }
         self.enrich(at, Source::Quotes, moment);
         self.floors[at].void = false;
         if self.is_watched(at) {
-            self.quote_changed(at, quote, moment);
+            self.quote_changed(at, view, moment);
         }
     }
 
-    /// A quote came where somebody watches; `replaced` has the one before.
+    /// A quote came where somebody watches.
     #[inline(never)]
-    fn quote_changed(&mut self, at: usize, quote: &Quote, moment: Moment) {
+    fn quote_changed(&mut self, at: usize, view: &MarketView, moment: Moment) {
         // Orders of both sides move up before one fills.
         for side in [Side::Buy, Side::Sell] {
             if self.orders.first(at, side) != NONE || !self.taken.is_empty() {
                 self.touch_changed(
                     at,
                     side,
-                    quoted(self.replaced.quote, side),
-                    quoted(Some(*quote), side),
+                    quoted(view.quote_before, side),
+                    quoted(view.quote, side),
                 );
             }
         }
         for side in [Side::Buy, Side::Sell] {
-            if self.orders.first(at, side.opposite()) != NONE {
-                let (old, touch) = (quoted(self.replaced.quote, side), quoted(Some(*quote), side));
-                self.cross_if_better(at, side, old, touch, moment);
+            if self.orders.first(at, side.opposite()) != NONE
+                && let Some(touch) = quoted(view.quote, side)
+                && quoted(view.quote_before, side)
+                    .is_none_or(|before| is_better(side, touch.price, before.price))
+            {
+                self.cross(at, side, touch.price, moment);
             }
         }
     }
 
-    /// One side's best as quoted, where it is another: what was taken of a level that changed is forgotten, and the
-    /// side's orders move up.
-    #[inline(never)]
+    /// One side's best as quoted, where it is another: what was taken of a level that changed is forgotten,
+    /// and the side's orders move up.
+    #[inline(always)]
     fn touch_changed(&mut self, at: usize, side: Side, old: Option<Level>, touch: Option<Level>) {
         if old == touch {
             return;
@@ -243,6 +223,7 @@ impl Exchange {
 
     /// Puts the orders that are better than a quote at the front of their queue: nothing that the
     /// quote does not show can be ahead of them.
+    #[inline(always)]
     fn jump_queue(&mut self, at: usize, side: Side, touch: Option<Price>) {
         let mut place = self.orders.first(at, side);
         while place != NONE {
@@ -257,36 +238,24 @@ impl Exchange {
     }
 
     /// Moves the orders at a level whose quantity changed.
-    #[inline]
+    #[inline(always)]
     fn advance_queue(&mut self, at: usize, side: Side, price: Price, before: Qty, after: Qty) {
         let mut place = self.orders.first(at, side);
-        while place != NONE {
-            let model = self.queue;
-            let live = self.orders.get_mut(place);
-            if live.price == price {
-                live.front = queue::after_change(model, live.front, live.traded, before, after);
-                live.traded = Qty::ZERO;
-            } else if is_better(side, price, live.price) {
-                return;
+        // Behind this price nobody is at it.
+        while place != NONE && !is_better(side, price, self.orders.get(place).price) {
+            if self.orders.get(place).price == price {
+                self.advance(place, before, after);
             }
             place = self.orders.next(place);
         }
     }
 
-    /// Fills what a quote reaches whose best price of a side got better.
-    fn cross_if_better(
-        &mut self,
-        at: usize,
-        side: Side,
-        old: Option<Level>,
-        touch: Option<Level>,
-        moment: Moment,
-    ) {
-        if let Some(touch) = touch
-            && old.is_none_or(|old| is_better(side, touch.price, old.price))
-        {
-            self.cross(at, side, touch.price, moment);
-        }
+    #[inline(never)]
+    fn advance(&mut self, place: u32, before: Qty, after: Qty) {
+        let model = self.queue;
+        let live = self.orders.get_mut(place);
+        live.front = queue::after_change(model, live.front, live.traded, before, after);
+        live.traded = Qty::ZERO;
     }
 
     /// The best price of a side got better: fills every order of the other side that it reaches,

@@ -5,8 +5,8 @@
 
 use crate::present;
 use royale_model::{
-    Body, Event, EventFlags, ExecType, ExecutionReport, InstrumentId, Liquidity, Nanos, OrderId,
-    Price, Qty, RejectReason, Side, Stamp,
+    Body, Event, EventFlags, EventKind, ExecType, ExecutionReport, InstrumentId, Liquidity, Nanos,
+    OrderId, Price, Qty, RejectReason, Side, Stamp,
 };
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -111,10 +111,13 @@ impl Outbox {
         self.waiting.is_empty() && self.away.is_empty()
     }
 
-    /// Notes a sequenced event: a report that comes back, or proof that all before it did.
+    /// Notes a sequenced event: a report that comes back, or proof that all before it did. Most events
+    /// are neither.
     #[inline]
     pub(super) fn seen(&mut self, event: &Event) {
-        if !self.away.is_empty() {
+        if let Some((time, _)) = self.away.front()
+            && (*time < event.time() || event.kind() == EventKind::ExecutionReport)
+        {
             self.came_back(event);
         }
     }

@@ -104,18 +104,13 @@ impl SimVenue {
     }
 
     /// A sequenced event is about to change the market: what happened before it happens now, in the
-    /// market as it still is. Nothing is left to do where nothing is under way and nobody took.
+    /// market as it still is: reports that it proves to be seen, arrivals, expiries. Nothing where nothing
+    /// is under way.
     #[inline(always)]
     pub fn coming(&mut self, event: &Event, market: &Market) {
-        if !self.idle || !self.exchange.taken.is_empty() {
-            self.catch_up(event, market);
+        if self.idle {
+            return;
         }
-    }
-
-    /// What comes before an event: reports that it proves to be seen, arrivals, expiries; and a note of
-    /// what it replaces, last, for whoever is there by then.
-    #[inline(never)]
-    fn catch_up(&mut self, event: &Event, market: &Market) {
         self.exchange.outbox.seen(event);
         if event.kind().is_market() {
             let moment = self.moment_of(event);
@@ -123,7 +118,6 @@ impl SimVenue {
                 self.arrive_next(market);
             }
             self.exchange.expire_until(moment);
-            self.exchange.note_replaced(event, market);
         }
     }
 
@@ -137,17 +131,18 @@ impl SimVenue {
                 self.exchange.market_event(event, market, self.last_market);
             }
         }
-        self.last_input = event.time().max(self.last_input);
+        self.last_input = event.time();
         if !self.idle {
             self.idle = self.arrivals.next_time().is_none() && self.exchange.is_idle();
         }
     }
 
     /// When a market event happens at the venue, where time does not run backwards, and when it is
-    /// seen.
+    /// seen. The sequencer's time does not, either.
     #[inline(always)]
     fn moment_of(&self, event: &Event) -> Moment {
-        let published = event.time().max(self.last_input);
+        let published = event.time();
+        debug_assert!(published >= self.last_input, "an event is seen before the one before it");
         Moment { now: event.venue_time().min(published).max(self.last_market.now), published }
     }
 

@@ -22,11 +22,23 @@ pub(super) fn consult<C: Strategy>(
     let before = outbox.decisions().len();
     let mut context = Context::new(id, event.seq(), event.time(), market, portfolio, outbox);
     let call = AssertUnwindSafe(|| competitor.on_event(event, &mut context));
-    let fault = match catch_unwind(call) {
-        Err(_) => Some(Fault::Panic),
-        Ok(()) if outbox.is_quiet() => None,
-        Ok(()) => outbox.fault(),
-    };
+    let answered = catch_unwind(call).is_ok();
+    // Nearly always it says nothing.
+    if answered && outbox.is_quiet() {
+        return None;
+    }
+    settle(answered, before, portfolio, outbox)
+}
+
+/// What becomes of an answer of which the first `before` decisions are somebody else's.
+#[inline(never)]
+fn settle(
+    answered: bool,
+    before: usize,
+    portfolio: &mut Portfolio,
+    outbox: &mut Outbox,
+) -> Option<Fault> {
+    let fault = if answered { outbox.fault() } else { Some(Fault::Panic) };
     if fault.is_some() {
         portfolio.take_back(&outbox.decisions()[before..]);
         outbox.truncate(before);
