@@ -19,7 +19,7 @@ use std::time::Duration;
     after_help = "Examples:
   cargo build --release && flood --engine target/release/royale
   flood --engine target/release/royale --mix commands --rate 20000 --runs 12
-  flood --engine target/release/royale --speed 1x --runs 1 --json
+  flood --engine target/release/royale --others-max 0.02 --json
 
 Plays the configuration at a pace, and cuts the run into windows of three kinds, one of each in a
 round, in random order: idle, nobody asks anything; stand-in, clients talk to a thread that answers
@@ -30,7 +30,9 @@ cpu for itself, where there are two.
 
 What is compared is latency from the moment at which an event was due to the end of its work: the
 ratios of percentiles within each round, their median, the quartiles, and the 95 % interval of the
-median (sign test). In three runs every piece of the tape is once in a window of each kind.
+median (sign test). In three runs every piece of the tape is once in a window of each kind. Where other
+programs run too they take the hot thread's cpu now and then, and more often when the other one is
+busy: the table says for how long, and --others-max leaves such rounds out.
 
 Exit codes: 0 measured, 1 it could not be measured, 2 wrong arguments."
 )]
@@ -62,6 +64,10 @@ struct Args {
     /// Of the windows' order.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Leave out rounds in a window of which others had the hot thread's cpu for more than so many
+    /// percent of it.
+    #[arg(long, value_name = "PERCENT", default_value_t = 100.0)]
+    others_max: f64,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -90,7 +96,7 @@ fn measure(args: &Args) -> Result<(), String> {
         eprintln!("run {} of {}", nth + 1, args.runs);
         all.extend(run(args, &plan, nth as usize)?);
     }
-    let report = Report::of(all)?;
+    let report = Report::of(all, args.others_max / 100.0)?;
     let text = if args.json { format!("{:#}\n", report.json()) } else { report.text() };
     std::io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
