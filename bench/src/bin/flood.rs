@@ -3,8 +3,10 @@
 use clap::Parser;
 use royale_bench::flood::client::Mix;
 use royale_bench::flood::engine::Engine;
+use royale_bench::flood::piece;
 use royale_bench::flood::report::Report;
-use royale_bench::flood::rounds::{self, Plan, Round};
+use royale_bench::flood::run::{self, Plan};
+use royale_bench::flood::{Kind, window::Window};
 use royale_engine::pin::allowed_cores;
 use rustix::thread::{CpuSet, sched_setaffinity};
 use std::io::Write;
@@ -18,21 +20,21 @@ use std::time::Duration;
     version,
     after_help = "Examples:
   cargo build --release && flood --engine target/release/royale
-  flood --engine target/release/royale --mix commands --rate 20000 --runs 12
+  flood --engine target/release/royale --mix commands --rate 20000 --turns 4
   flood --engine target/release/royale --others-max 0.02 --json
 
-Plays the configuration at a pace, and cuts the run into windows of three kinds, one of each in a
-round, in random order: idle, nobody asks anything; stand-in, clients talk to a thread that answers
-as the engine does, so that the other core is as busy as in a flood and the engine hears nothing;
-flood, they talk to the engine. Half of what they ask are questions, half are commands that are
-refused and so go through every stage and onto the journal. The engine's hot thread has the first
-cpu for itself, where there are two.
+Plays the configuration at a pace, and cuts each run into windows of three kinds, in random order:
+idle, nobody asks anything; stand-in, clients talk to a thread that answers as the engine does, so that
+the other core is as busy as in a flood and the engine hears nothing; flood, they talk to the engine.
+Half of what they ask are questions, half are commands that are refused and so go through every stage
+and onto the journal. The engine's hot thread has the first cpu for itself, where there are two.
 
-What is compared is latency from the moment at which an event was due to the end of its work: the
-ratios of percentiles within each round, their median, the quartiles, and the 95 % interval of the
-median (sign test). In three runs every piece of the tape is once in a window of each kind. Where other
-programs run too they take the hot thread's cpu now and then, and more often when the other one is
-busy: the table says for how long, and --others-max leaves such rounds out.
+Three runs are a turn: each piece of the tape is once in a window of each kind. What is compared is
+latency from the moment at which an event was due to the end of its work: the ratios of percentiles at
+the same piece, their median, the quartiles, and the 95 % interval of the median (sign test).
+
+Where other programs run they take the hot thread's cpu now and then, and more often when the other
+one is busy: the table says for how long, and --others-max leaves such windows out.
 
 Exit codes: 0 measured, 1 it could not be measured, 2 wrong arguments."
 )]
@@ -58,9 +60,9 @@ struct Args {
     /// Length of a window, in milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(10..=1500))]
     window_ms: u64,
-    /// Runs, each from the tapes' beginning to their end; a multiple of three is best.
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
-    runs: u32,
+    /// Turns of three runs, each from the tapes' beginning to their end.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
+    turns: u64,
     /// Of the windows' order.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -91,31 +93,36 @@ fn measure(args: &Args) -> Result<(), String> {
         mix: args.mix,
         seed: args.seed,
     };
-    let mut all = Vec::new();
-    for nth in 0..args.runs {
-        eprintln!("run {} of {}", nth + 1, args.runs);
-        all.extend(run(args, &plan, nth as usize)?);
+    let mut pieces = Vec::new();
+    for turn in 0..args.turns {
+        let mut runs = [Vec::new(), Vec::new(), Vec::new()];
+        for (nth, windows) in runs.iter_mut().enumerate() {
+            eprintln!("run {} of {}", turn * 3 + nth as u64 + 1, args.turns * 3);
+            // Each turn has an order of its own.
+            *windows = run(args, &Plan { seed: args.seed.wrapping_add(turn), ..plan }, nth)?;
+        }
+        pieces.extend(piece::of_runs(runs));
     }
-    let report = Report::of(all, args.others_max / 100.0)?;
+    let report = Report::of(pieces, args.others_max / 100.0)?;
     let text = if args.json { format!("{:#}\n", report.json()) } else { report.text() };
     std::io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 
 /// One run of the engine.
-fn run(args: &Args, plan: &Plan, nth: usize) -> Result<Vec<Round>, String> {
+fn run(args: &Args, plan: &Plan, nth: usize) -> Result<Vec<(Kind, Window)>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let cpus = allowed_cores();
     let mut engine = Engine::start(&args.engine, &args.config, &args.speed, folder.path(), &cpus)?;
     // On a thread of its own: the next run's engine may run where the one may that starts it.
-    let rounds = std::thread::scope(|scope| {
+    let windows = std::thread::scope(|scope| {
         let measured = scope.spawn(|| {
             leave_to_engine(&cpus)?;
-            rounds::of_run(&mut engine, plan, nth)
+            run::windows(&mut engine, plan, nth)
         });
         measured.join().map_err(|_| "the measuring thread panicked".to_owned())?
     })?;
     engine.wait()?;
-    Ok(rounds)
+    Ok(windows)
 }
 
 /// Lets the calling thread and all that it starts run where the engine's hot thread does not.

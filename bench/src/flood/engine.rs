@@ -1,7 +1,7 @@
 //! The engine that is measured: a process of its own, paced, with the first cpu for its hot thread.
 
 use super::client::Client;
-use royale_codec::control::{Command as Ask, EngineState, Reply};
+use royale_codec::control::{Command as Ask, EngineState, Reply, TapeProgress};
 use royale_codec::latency::HistogramName;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -123,16 +123,15 @@ pub fn histogram(client: &mut Client) -> Result<String, String> {
     }
 }
 
-/// True while the engine still has events of its tapes to play.
+/// How much of its tapes the engine has played.
 ///
 /// # Errors
-/// It is gone.
-pub fn is_playing(client: &mut Client) -> Result<bool, String> {
+/// It is gone, or on its way out.
+pub fn played(client: &mut Client) -> Result<TapeProgress, String> {
     match client.ask(Ask::Status {})? {
-        Ok(Reply::Status(status)) => {
-            let has_more = status.tape_progress.is_none_or(|tape| tape.done < tape.total);
-            Ok(has_more && status.state == EngineState::Running)
+        Ok(Reply::Status(status)) if status.state == EngineState::Running => {
+            status.tape_progress.ok_or_else(|| "the engine plays no tape".to_owned())
         }
-        other => Err(format!("no status: {other:?}")),
+        other => Err(format!("the engine does not run: {other:?}")),
     }
 }

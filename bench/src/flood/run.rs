@@ -1,4 +1,4 @@
-//! The windows of one run: three in a round, one of each kind.
+//! The windows of one run of the engine.
 
 use super::client::{self, Client, Counts, Mix};
 use super::cpu;
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 /// From the engine's start to the first window: its pages and its books are warm by then.
 const WARM_UP: Duration = Duration::from_secs(1);
-/// From a change of kind to the reading with which its window begins.
-const SETTLE: Duration = Duration::from_millis(50);
+/// Between two windows: the clients of one go, those of the next settle.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How a run is cut into windows, and what the clients do in them.
 #[derive(Clone, Copy, Debug)]
@@ -31,58 +31,44 @@ pub struct Plan {
     pub seed: u64,
 }
 
-/// One window of each kind, each at the index of its number.
-#[derive(Clone, Debug)]
-pub struct Round(pub [Window; 3]);
-
-impl Round {
-    /// Its window of a kind.
-    #[must_use]
-    pub fn of(&self, kind: Kind) -> &Window {
-        &self.0[kind as usize]
-    }
-}
-
-/// The rounds of a run, until it has no more events.
+/// The windows of a run, in their order, until it has no more events.
+///
+/// They lie on a grid from the first event on, so that a window of another run with the same number is
+/// about the same piece of the tape.
 ///
 /// # Errors
 /// The engine is gone, or does not speak as it should.
-pub fn of_run(engine: &mut Engine, plan: &Plan, run: usize) -> Result<Vec<Round>, String> {
+pub fn windows(
+    engine: &mut Engine,
+    plan: &Plan,
+    run: usize,
+) -> Result<Vec<(Kind, Window)>, String> {
     let mut asker = Client::new(engine.connect()?)?;
     let stand_in = StandIn {
         told: asker.ask(client::question())?,
         refused: asker.ask(client::command())?,
         line: Mutex::new(()),
     };
-    std::thread::sleep(WARM_UP);
-    let mut rounds = Vec::new();
-    for round in 0.. {
-        match round_of(engine, &mut asker, &stand_in, plan, of_round(plan.seed, run, round)) {
-            Ok(Some(round)) => rounds.push(round),
+    while engine::played(&mut asker)?.done == 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let mut begin = Instant::now() + WARM_UP;
+    let mut all = Vec::new();
+    for kind in (0..).flat_map(|round| of_round(plan.seed, run, round)) {
+        let edges = window(engine, &mut asker, &stand_in, plan, (kind, begin)).and_then(|edges| {
+            let tape = engine::played(&mut asker)?;
+            Ok((tape.done < tape.total).then_some(edges))
+        });
+        match edges {
+            Ok(Some(edges)) => all.push((kind, edges)),
             Ok(None) => break,
-            // The tapes were over before the round was.
+            // The tapes were over before the window was.
             Err(_) if engine.has_ended_well() => break,
             Err(error) => return Err(error),
         }
+        begin += plan.length + PAUSE;
     }
-    let windows = |[a, b, c]: [Edges; 3]| Ok(Round([a.window()?, b.window()?, c.window()?]));
-    rounds.into_iter().map(windows).collect()
-}
-
-/// One window of each kind, in this order; none if the tapes ended in it.
-fn round_of(
-    engine: &Engine,
-    asker: &mut Client,
-    stand_in: &StandIn,
-    plan: &Plan,
-    order: [Kind; 3],
-) -> Result<Option<[Edges; 3]>, String> {
-    let mut edges = [None, None, None];
-    for kind in order {
-        edges[kind as usize] = Some(window(engine, asker, stand_in, plan, kind)?);
-    }
-    let [Some(idle), Some(stand_in), Some(flood)] = edges else { return Ok(None) };
-    Ok(engine::is_playing(asker)?.then_some([idle, stand_in, flood]))
+    all.into_iter().map(|(kind, edges)| Ok((kind, edges.window()?))).collect()
 }
 
 /// What was counted up to a moment.
@@ -120,7 +106,7 @@ fn window(
     asker: &mut Client,
     stand_in: &StandIn,
     plan: &Plan,
-    kind: Kind,
+    (kind, begins): (Kind, Instant),
 ) -> Result<Edges, String> {
     let (over, counts) = (AtomicBool::new(false), Counts::default());
     let mut edge = || {
@@ -155,9 +141,9 @@ fn window(
                     client.flood(plan.mix, plan.every, over, counts)
                 }));
             }
-            std::thread::sleep(SETTLE);
+            sleep_until(begins);
             let begin = edge()?;
-            std::thread::sleep(plan.length);
+            sleep_until(begins + plan.length);
             Ok(Edges { begin, end: edge()? })
         })();
         over.store(true, Ordering::Release);
@@ -166,4 +152,8 @@ fn window(
         }
         begun
     })
+}
+
+fn sleep_until(moment: Instant) {
+    std::thread::sleep(moment.saturating_duration_since(Instant::now()));
 }
