@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// From the engine's start to the first window: its pages and its books are warm by then.
 const WARM_UP: Duration = Duration::from_secs(1);
 /// Between two windows: the clients of one go, those of the next settle.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(75);
 
 /// How a run is cut into windows, and what the clients do in them.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +96,7 @@ impl Edges {
             answered: end.answered - begin.answered,
             length: end.at - begin.at,
             answering: end.answering.saturating_sub(begin.answering),
-            waited: end.waited.saturating_sub(begin.waited),
+            waited: end.waited,
         })
     }
 }
@@ -109,6 +109,8 @@ fn window(
     (kind, begins): (Kind, Instant),
 ) -> Result<Edges, String> {
     let (over, counts) = (AtomicBool::new(false), Counts::default());
+    // Also before it begins: what had to wait then may still be in line.
+    let waited = cpu::waited(engine.pid());
     let mut edge = || {
         Ok::<_, String>(Edge {
             at: Instant::now(),
@@ -120,7 +122,7 @@ fn window(
             },
             answering: cpu::of_threads(engine.pid(), CLIENT_THREAD)
                 + cpu::of_threads(std::process::id(), stand_in::THREAD),
-            waited: cpu::waited(engine.pid()),
+            waited: cpu::waited(engine.pid()).saturating_sub(waited),
             histogram: engine::histogram(asker)?,
         })
     };

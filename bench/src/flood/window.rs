@@ -16,7 +16,7 @@ pub struct Window {
     pub length: Duration,
     /// Cpu time of those who answered.
     pub answering: Duration,
-    /// How long the hot thread waited for its cpu, which somebody else had.
+    /// How long the hot thread waited for its cpu, which somebody else had, since the window before.
     pub waited: Duration,
 }
 
