@@ -46,7 +46,7 @@ struct Args {
     #[arg(long, value_name = "FILE", default_value = "deploy/battle.toml")]
     config: PathBuf,
     /// Pace of the tapes.
-    #[arg(long, value_name = "PACE", default_value = "300x")]
+    #[arg(long, value_name = "PACE", default_value = "600x")]
     speed: String,
     /// Requests in a second that all clients together try to make.
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -58,10 +58,10 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=15))]
     clients: u32,
     /// Length of a window, in milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(10..=1500))]
+    #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(10..=1500))]
     window_ms: u64,
     /// Turns of three runs, each from the tapes' beginning to their end.
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     turns: u64,
     /// Of the windows' order.
     #[arg(long, value_name = "N", default_value_t = 1)]
