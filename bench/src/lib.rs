@@ -8,6 +8,7 @@ pub mod cores;
 pub mod cpu_time;
 pub mod dip;
 pub mod file_mapped;
+pub mod flood;
 pub mod gate;
 pub mod hop;
 pub mod instructions;
