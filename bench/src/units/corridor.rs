@@ -7,14 +7,17 @@
 use super::journal::{Folder, writer};
 use super::{Recording, Unit, Work, work};
 use crate::{engine_of, natives};
-use royale_engine::feed::Source;
+use royale_engine::feed::{Commands, Source, command_ring};
 use royale_engine::latency::LatencyLevel;
 use royale_engine::link::Wait;
 use royale_engine::order::{Discard, Recorder};
 use royale_engine::topology::{Engine, Outcome, Placement, Topology};
 use royale_engine::{Context, Intent, Strategy};
 use royale_journal::Preamble;
-use royale_model::{Event, EventKind, OrdType, Price, Reasons, Regime, Side, TimeInForce};
+use royale_model::{
+    Command, CommandCode, Event, EventKind, Note, NotePurpose, OrdType, Price, Reasons, Regime,
+    Side, TimeInForce,
+};
 use std::collections::VecDeque;
 
 const COUNT: usize = 10_000;
@@ -26,7 +29,38 @@ pub(super) fn units() -> Vec<Unit> {
         unit("corridor/six", natives, |_| Ok((None, Discard))),
         unit("corridor/one+journal", |_| Ok(vec![Hundredth::default()]), journaled),
         unit("corridor/six+journal", natives, journaled),
+        Unit::new(
+            "corridor/refused",
+            "a refused command with its two notes, journaled",
+            COUNT,
+            refused,
+        ),
     ]
+}
+
+/// Refused commands on the command ring, before a short piece of tape.
+fn refused(sessions: &super::Sessions, count: usize) -> Result<Work, String> {
+    let Recording { preamble, events } = sessions.kalshi(100)?;
+    let (folder, recorder) = journaled(&preamble)?;
+    let competitors = natives(&preamble)?;
+    let mut engine =
+        engine_of(&preamble, competitors, VecDeque::from(events), recorder, LatencyLevel::Off)?;
+    let (mut outlet, inbox) = command_ring(3 * count);
+    let notes: Vec<Note> = Note::split(NotePurpose::Reason, "a flood")
+        .chain(Note::split(NotePurpose::Refusal, "there is no slot `nobody`"))
+        .collect();
+    let command = Command {
+        code: CommandCode::Refused,
+        uid: 0,
+        pid: 1,
+        slot: Command::NO_SLOT,
+        value: CommandCode::Quarantine as i64,
+    };
+    for _ in 0..count {
+        outlet.send(&notes, &[command]).map_err(|_| "the ring is full".to_owned())?;
+    }
+    engine.commands = Commands::Ring(inbox);
+    Ok(work(move || (run(engine), folder, outlet)))
 }
 
 fn journaled(preamble: &Preamble) -> Result<(Option<Folder>, royale_journal::Writer), String> {
