@@ -42,6 +42,9 @@ pub struct MarketView {
     pub in_batch: bool,
     /// What it paid out, once settled.
     pub settled: Option<Price>,
+    /// How many events have changed its book. Who keeps something of a book knows by it whether he
+    /// saw each of them: a slot that stands still sees none.
+    pub book_changes: u64,
     has_book: bool,
 }
 
@@ -59,6 +62,7 @@ impl Market {
             gapped: false,
             in_batch: false,
             settled: None,
+            book_changes: 0,
             has_book: false,
         };
         Self {
@@ -115,6 +119,7 @@ impl Market {
                 view.gapped = false;
             }
             view.has_book = true;
+            view.book_changes += 1;
             view.in_batch = !event.is_last();
             view.updated = event.time();
             view.book.set(delta.side, delta.price, delta.qty);
@@ -147,6 +152,7 @@ impl MarketView {
                 self.gapped = true;
                 self.in_batch = false;
                 self.book.clear();
+                self.book_changes += 1;
                 self.quote = None;
             }
             Body::Settlement(settlement) => self.settled = Some(settlement.value),

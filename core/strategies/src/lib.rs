@@ -5,6 +5,7 @@
 //! outside `royale-quant`: the same events must give the same decisions on every machine.
 
 mod bands;
+mod depth;
 mod event_momentum;
 mod fair_value;
 mod gates;
