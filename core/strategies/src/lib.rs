@@ -19,6 +19,7 @@ mod mean_reversion;
 mod memory;
 mod odds;
 mod orders;
+mod outlook;
 mod parameter;
 mod pressure;
 mod pricer;

@@ -162,7 +162,7 @@ impl MarketMaker {
     }
 
     /// `None` when no side should be quoted now.
-    fn plan(&self, contract: &Instrument, context: &Context<'_>) -> Option<Plan> {
+    fn plan(&mut self, contract: &Instrument, context: &Context<'_>) -> Option<Plan> {
         let now = context.now();
         let left = seconds_left(contract, now);
         let sound = is_sound(context, contract.id) && is_sound(context, self.contracts.spot);
@@ -194,7 +194,7 @@ impl MarketMaker {
 
     /// What the contract is worth: microprice and model, mixed. `None` where either is missing: a
     /// maker who cannot see the underlying should not quote.
-    fn anchor(&self, contract: &Instrument, quote: &Quote, context: &Context<'_>) -> Option<f64> {
+    fn anchor(&mut self, contract: &Instrument, quote: &Quote, context: &Context<'_>) -> Option<f64> {
         let two_sided = quote.bid_qty.is_positive() && quote.ask_qty.is_positive();
         let spread = quote.ask.checked_sub(quote.bid)?;
         if !two_sided || !spread.is_positive() || spread > self.spread_max {
