@@ -28,6 +28,7 @@ pub mod registry;
 mod rhythm;
 mod sampler;
 mod session;
+mod standing;
 mod trend;
 
 pub use event_momentum::EventMomentum;

@@ -138,6 +138,23 @@ pub(crate) fn least_taker_fee(instrument: &Instrument, price: f64) -> Option<f64
     Some(if is_quadratic { fees.taker as f64 * 1e-9 * price * (1.0 - price) } else { 0.0 })
 }
 
+/// Bounds how far [`fee_per_unit`] of one quantity moves when the price of an event contract moves by at
+/// most `price`: the parabola's steepness is the rate, and each of the two is rounded up by less than a
+/// cent. `None` for other schedules.
+pub(crate) fn fee_reach(
+    instrument: &Instrument,
+    price: f64,
+    qty: Qty,
+    liquidity: Liquidity,
+) -> Option<f64> {
+    let rate = match liquidity {
+        Liquidity::Maker => instrument.fees.maker,
+        Liquidity::Taker => instrument.fees.taker,
+    };
+    let is_known = instrument.fees.kind == FeeKind::Quadratic && qty.is_positive();
+    is_known.then(|| Price::from_raw(rate).abs().to_f64() * price + 0.01 / qty.to_f64())
+}
+
 /// Kelly's stake for a bet that costs `cost` and pays 1 with a probability `edge` above it, as a
 /// share of the bankroll: (p − c) / (1 − c). Zero for a bet that cannot win.
 pub(crate) fn kelly(edge: f64, cost: f64) -> f64 {
