@@ -28,8 +28,9 @@ pub struct MarketView {
     /// When the source that prices it last spoke: its book or quote where it has one, else prints
     /// and odds. A ticker does not keep a frozen book fresh. `MIN` before the first.
     pub updated: Nanos,
-    /// What rested at the level that changed last, before it did.
-    pub level_before: Qty,
+    /// How many events have changed its book. Who keeps something of a book knows by it whether he
+    /// saw each of them: a slot that stands still sees none.
+    pub book_changes: u64,
     /// The venue's best bid and ask message, where the source sends one.
     pub quote: Option<Quote>,
     /// True while messages are missing: the book is void until a snapshot comes.
@@ -37,6 +38,8 @@ pub struct MarketView {
     /// True inside a batch of changes, when the book may contradict itself.
     pub in_batch: bool,
     has_book: bool,
+    /// What rested at the level that changed last, before it did.
+    pub level_before: Qty,
     /// The quote before the last one, if nothing was missed between them.
     pub quote_before: Option<Quote>,
     /// The last trade print.
@@ -67,6 +70,7 @@ impl Market {
             gapped: false,
             in_batch: false,
             settled: None,
+            book_changes: 0,
             has_book: false,
         };
         Self {
@@ -123,6 +127,7 @@ impl Market {
                 view.gapped = false;
             }
             view.has_book = true;
+            view.book_changes += 1;
             view.in_batch = !event.is_last();
             view.updated = event.time();
             view.level_before = view.book.set(delta.side, delta.price, delta.qty);
@@ -156,6 +161,7 @@ impl MarketView {
                 self.gapped = true;
                 self.in_batch = false;
                 self.book.clear();
+                self.book_changes += 1;
                 self.quote = None;
             }
             Body::Settlement(settlement) => self.settled = Some(settlement.value),

@@ -111,6 +111,17 @@ impl MakerModel {
         })
     }
 
+    /// Bounds how far the reservation price and the quotes of [`MakerModel::binary_quotes`] move, at one
+    /// inventory, when the probability moves by at most `probability` and the share of the horizon by
+    /// at most `share`, both in `[0, 1]`.
+    ///
+    /// The variance `p (1 - p) h` moves by no more than `p` does and a quarter of what `h` does; the quotes
+    /// move with `p`, and with the variance times `γ (|q| + 1/2)`. Clamping takes nothing farther apart.
+    #[must_use]
+    pub fn binary_reach(&self, inventory: f64, probability: f64, share: f64) -> f64 {
+        probability + self.gamma * (inventory.abs() + 0.5) * (probability + 0.25 * share)
+    }
+
     /// The two formulas, given the variance of the price up to the horizon.
     fn with_variance(&self, mid: f64, inventory: f64, variance: f64) -> Option<Quotes> {
         let is_valid = self.gamma >= 0.0 && is_usable(self.gamma) && is_positive(self.k);
@@ -142,6 +153,7 @@ impl MakerModel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Xoshiro256PlusPlus;
 
     /// The paper's example: s = 100, T = 1, σ = 2, γ = 0.1, k = 1.5.
     const PAPER: MakerModel = MakerModel { gamma: 0.1, k: 1.5 };
@@ -178,6 +190,30 @@ mod tests {
         assert_eq!((sure.reservation, sure.ask), (1.0, 1.0));
         let loaded = PAPER.binary_quotes(0.5, 1e6, 1.0).unwrap();
         assert_eq!((loaded.reservation, loaded.bid), (0.0, 0.0));
+    }
+
+    #[test]
+    fn quotes_stay_within_their_reach() {
+        let mut rng = Xoshiro256PlusPlus::from_seed(3);
+        let mut nearest = f64::INFINITY;
+        for _ in 0..100_000 {
+            let gamma = 10.0 * rng.uniform() * rng.uniform() * rng.uniform();
+            let model = MakerModel { gamma, k: 1.0 + 100.0 * rng.uniform() };
+            let inventory = 40.0 * (rng.uniform() - 0.5);
+            let (p, h) = (rng.uniform(), rng.uniform());
+            let (dp, dh) = (0.1 * rng.uniform(), 0.1 * rng.uniform());
+            let (q, i) = ((p + dp * rng.uniform()).min(1.0), (h + dh * rng.uniform()).min(1.0));
+            let one = model.binary_quotes(p, inventory, h).unwrap();
+            let other = model.binary_quotes(q, inventory, i).unwrap();
+            let reach = model.binary_reach(inventory, dp, dh);
+            for (a, b) in
+                [(one.reservation, other.reservation), (one.bid, other.bid), (one.ask, other.ask)]
+            {
+                assert!((a - b).abs() <= reach + 1e-12, "{model:?} {inventory} {p} {q} {h} {i}");
+                nearest = nearest.min(1.0 - (a - b).abs() / reach);
+            }
+        }
+        assert!(nearest < 0.1, "a reach that nothing comes near to says little: {nearest}");
     }
 
     #[test]

@@ -41,10 +41,30 @@ impl TimeEwma {
     /// Takes a value at a time in nanoseconds; the mean so far. An unusable value gives `None`
     /// and changes nothing.
     pub fn update(&mut self, time_ns: u64, x: f64) -> Option<f64> {
+        self.take(time_ns, x, self.decay_to(time_ns))
+    }
+
+    /// Takes a value into each of two averages, one after the other as [`TimeEwma::update`] does;
+    /// both means so far. Two of one half-life that have been updated together shrink by the same
+    /// factor, which is most of the work: it is computed once.
+    pub fn update_both(
+        (first, second): (&mut Self, &mut Self),
+        time_ns: u64,
+        (x, y): (f64, f64),
+    ) -> Option<(f64, f64)> {
+        let decay = first.decay_to(time_ns);
+        let alike = first.last_ns == second.last_ns && first.half_life_s == second.half_life_s;
+        let decay_of_second = if alike { decay } else { second.decay_to(time_ns) };
+        let mean = first.take(time_ns, x, decay)?;
+        Some((mean, second.take(time_ns, y, decay_of_second)?))
+    }
+
+    /// Takes a value, the weights having shrunk by `decay` since the one before.
+    #[inline]
+    fn take(&mut self, time_ns: u64, x: f64, decay: f64) -> Option<f64> {
         if !is_usable(x) {
             return None;
         }
-        let decay = self.decay_to(time_ns);
         self.last_ns = self.last_ns.max(time_ns);
         self.weight = self.weight * decay + 1.0;
         let delta = x - self.mean;
@@ -170,6 +190,32 @@ mod tests {
         assert_eq!(ewma.update(15 * SECOND, 4.0), Some(3.0));
         assert_eq!(ewma.variance(), Some(2.0));
         assert_eq!(ewma.weight_at(25 * SECOND), 0.75);
+    }
+
+    #[test]
+    fn two_at_once_are_one_after_the_other() {
+        let bits = |ewma: &TimeEwma| {
+            [ewma.weight, ewma.mean, ewma.squares].map(f64::to_bits).map(|it| (it, ewma.last_ns))
+        };
+        // Of one half-life or of two; the second may have been updated alone before.
+        for (half_life, alone) in [(10.0, false), (10.0, true), (7.0, false)] {
+            let new = || (TimeEwma::new(10.0).unwrap(), TimeEwma::new(half_life).unwrap());
+            let (mut both, mut each) = (new(), new());
+            if alone {
+                both.1.update(SECOND / 2, 9.0);
+                each.1.update(SECOND / 2, 9.0);
+            }
+            for (step, at) in [1, 1, 4, 3, 200].into_iter().enumerate() {
+                let (x, y) = (step as f64 - 1.5, 1.0 / (step as f64 + 0.3));
+                let means = TimeEwma::update_both((&mut both.0, &mut both.1), at * SECOND, (x, y));
+                let expected = each.0.update(at * SECOND, x).zip(each.1.update(at * SECOND, y));
+                assert_eq!(means, expected);
+                assert_eq!((bits(&both.0), bits(&both.1)), (bits(&each.0), bits(&each.1)));
+            }
+            let refused = (f64::NAN, 1.0);
+            assert_eq!(TimeEwma::update_both((&mut both.0, &mut both.1), 0, refused), None);
+            assert_eq!(bits(&both.0), bits(&each.0));
+        }
     }
 
     #[test]

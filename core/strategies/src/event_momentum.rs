@@ -74,6 +74,8 @@ pub struct EventMomentum {
     live: InstrumentId,
     /// A rule that has fired waits until its condition has been false once.
     armed: Armed,
+    /// The last odds, and what they said.
+    heard: Option<Heard>,
     entry: Option<Entry>,
     hold: Nanos,
     window: Nanos,
@@ -87,6 +89,15 @@ pub struct EventMomentum {
 struct Armed {
     shift: bool,
     level: bool,
+}
+
+/// Odds, how long they are held against the same past, and whether a rule fires on them.
+#[derive(Clone, Copy, Debug)]
+struct Heard {
+    odds: Price,
+    from: Nanos,
+    until: Nanos,
+    fires: bool,
 }
 
 /// What was true when the position was opened.
@@ -127,6 +138,7 @@ impl EventMomentum {
             pace: Pace::new(parameters.number("cooldown_s")),
             live: InstrumentId::NONE,
             armed: Armed { shift: true, level: true },
+            heard: None,
             entry: None,
             hold: span(parameters.number("hold_s")),
             window,
@@ -137,9 +149,23 @@ impl EventMomentum {
         })
     }
 
+    /// Forgets the odds: after a gap, or for another contract.
+    fn reset(&mut self) {
+        self.history.reset();
+        self.heard = None;
+    }
+
     /// Takes the odds in and enters when a rule fires.
     fn on_odds(&mut self, odds: Price, context: &mut Context<'_>) {
         let now = context.now();
+        let spot = self.contracts.spot;
+        let flat = self.entry.is_none() && context.position(spot).is_zero();
+        // Most events leave the odds as they were: held against the same past they say the same.
+        let again = |last: &Heard| last.odds == odds && last.from <= now && now < last.until;
+        let heard = self.heard.filter(again);
+        if heard.is_some_and(|last| !(last.fires && flat)) {
+            return;
+        }
         self.history.update(now, odds);
         let before = self.history.at(Nanos::from_raw(now.raw().saturating_sub(self.window.raw())));
         let signal = self.rules.signal(odds, before);
@@ -147,9 +173,10 @@ impl EventMomentum {
         self.armed.level |= signal.by_level.is_none();
         let by_shift = signal.by_shift.filter(|_| self.armed.shift);
         let by_level = signal.by_level.filter(|_| self.armed.level);
-        let Some(side) = by_shift.or(by_level) else { return };
-        let spot = self.contracts.spot;
-        let flat = self.entry.is_none() && context.position(spot).is_zero();
+        let by_either = by_shift.or(by_level);
+        let until = self.history.stands_until(now, self.window);
+        self.heard = Some(Heard { odds, from: now, until, fires: by_either.is_some() });
+        let Some(side) = by_either else { return };
         if !flat || is_busy(context, spot) || !self.pace.may_enter(now) || !is_sound(context, spot)
         {
             return;
@@ -240,6 +267,8 @@ fn entry_reasons(signal: &Signal, side: Side, by_shift: bool, by_level: bool) ->
 
 impl Memory for EventMomentum {
     fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        // It is derived from the rest.
+        self.heard = None;
         self.history.pass(through)?;
         self.pace.pass(through)?;
         memory::instrument(through, &mut self.live)?;
@@ -260,7 +289,7 @@ impl Memory for EventMomentum {
 impl Strategy for EventMomentum {
     fn on_event(&mut self, event: &Event, context: &mut Context<'_>) {
         if event.kind() == EventKind::Gap && event.instrument() == self.live {
-            self.history.reset();
+            self.reset();
         }
         if !is_price(event) {
             return;
@@ -268,7 +297,7 @@ impl Strategy for EventMomentum {
         let live = self.contracts.live(context);
         if live != Some(self.live) {
             self.live = live.unwrap_or(InstrumentId::NONE);
-            self.history.reset();
+            self.reset();
             self.armed = Armed { shift: true, level: true };
         }
         let is_odds = event.instrument() == self.live && is_sound(context, self.live);

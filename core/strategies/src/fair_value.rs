@@ -8,15 +8,17 @@ use crate::gates::{self, Entry, Gates, Told};
 use crate::instruments::{Contracts, is_sound};
 use crate::memory;
 use crate::orders::{
-    Bound, Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, kelly, whole_lots,
+    Bound, Deal, Pace, Why, crossing_price, fee_per_unit, is_busy, is_price, kelly,
+    least_taker_fee, whole_lots,
 };
+use crate::outlook::Outlook;
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Fair, Pricer};
 use crate::rhythm::{is_recent, is_timer};
-use royale_engine::{Context, Level, Strategy};
+use royale_engine::{Book, Context, Level, Strategy};
 use royale_model::{
-    Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Price, Qty, Reasons, Regime,
-    Side,
+    Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Nanos, Price, Qty, Reasons,
+    Regime, Side,
 };
 use royale_quant::memory::{Memory, Passage};
 
@@ -158,6 +160,9 @@ impl FairValue {
         let (Some(contract), Some(view)) = (context.instrument(live), context.market(live)) else {
             return;
         };
+        if self.is_even(contract, &view.book, now) {
+            return;
+        }
         if !self.pace.may_exit(now) || !is_sound(context, live) || is_busy(context, live) {
             return;
         }
@@ -193,27 +198,48 @@ impl FairValue {
                 .at_most(self.order_max, Feature::SIZE_ORDER)
                 .at_most(offer.available.to_f64(), Feature::SIZE_BOOK);
             let Some(qty) = whole_lots(contract, size.qty) else { continue };
-            let mut why = explain(&offer, &fair);
-            if stopped.is_some() {
-                let share = kelly(offer.edge, offer.cost());
-                why.reasons = why.reasons.because(Feature::SIZE_KELLY, share, 0.0);
-            }
             let deal = Deal { instrument: live, side, qty, bound: size.bound };
-            if let Some(readings) = stopped {
-                let is_news = self.told_of(live).is_news(side, readings.failing());
-                if readings.failing() != 0 {
+            if let Some(readings) = &stopped {
+                let failing = readings.failing();
+                let is_news = self.told_of(live).is_news(side, failing);
+                if failing != 0 {
+                    // Explained when it is said, and that is once.
                     if is_news {
-                        why.reasons = readings.reasons();
+                        let why = Why { reasons: readings.reasons(), ..explain(&offer, &fair) };
                         context.abstain(&deal.up_to(offer.price, &why));
                     }
                     continue;
                 }
+            }
+            let mut why = explain(&offer, &fair);
+            if stopped.is_some() {
+                let share = kelly(offer.edge, offer.cost());
+                why.reasons = why.reasons.because(Feature::SIZE_KELLY, share, 0.0);
             }
             if context.submit(&deal.up_to(offer.price, &why)).is_some() {
                 self.pace.went(now);
             }
             return;
         }
+    }
+
+    /// True when neither side of the book can have an edge, whatever the value is within its bounds:
+    /// then there is nothing to decide, nor to say. Nearly always so, and much less work than to know
+    /// the value.
+    fn is_even(&self, contract: &Instrument, book: &Book, now: Nanos) -> bool {
+        let Some(value) = self.pricer.outlook(contract.id, now) else { return false };
+        // A position may be left for less than another is entered for.
+        let least = self.exit_margin.min(0.0);
+        // An offer lies less than a tick behind the touch.
+        let tick = contract.tick.to_f64();
+        let (low, high) = (self.price_min - tick, self.price_max + tick);
+        let pays = |side, level: Option<Level>| {
+            level.is_some_and(|level| {
+                (low..=high).contains(&level.price.to_f64())
+                    && may_pay(contract, value, side, level.price, least)
+            })
+        };
+        !pays(Side::Buy, book.best_ask()) && !pays(Side::Sell, book.best_bid())
     }
 
     /// What was said of this contract; nothing when it was another that we spoke of.
@@ -259,6 +285,17 @@ impl FairValue {
         // What is held counts: Kelly names the whole position, not one more order.
         Size { qty: position.qty - held, ..position }
     }
+}
+
+/// False where an offer at a touch has no edge above `least`, whatever the value is within its bounds
+/// and however much is taken: a worse price than the touch has less.
+fn may_pay(contract: &Instrument, value: &Outlook, side: Side, touch: Price, least: f64) -> bool {
+    let price = touch.to_f64();
+    let before_fee = match side {
+        Side::Buy => value.high - price,
+        Side::Sell => price - value.low,
+    };
+    least_taker_fee(contract, price).is_none_or(|fee| before_fee - fee > least)
 }
 
 /// A quantity on its way through the caps, and the last that made it smaller.
@@ -350,3 +387,6 @@ impl Strategy for FairValue {
         self.decide(live, context);
     }
 }
+
+#[cfg(test)]
+mod tests;

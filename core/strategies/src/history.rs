@@ -63,6 +63,14 @@ impl History {
         (oldest..=newest).contains(&cell).then(|| self.ring[self.place(cell)])
     }
 
+    /// Until when a price at `now` falls into one cell with those to come, and a look `window` back from
+    /// each of them does, too: until then the same price makes the same history.
+    pub(crate) fn stands_until(&self, now: Nanos, window: Nanos) -> Nanos {
+        let end = |time| Nanos::from_raw((self.cell(time) + 1).saturating_mul(self.grid.raw()));
+        let then = Nanos::from_raw(now.raw().saturating_sub(window.raw()));
+        end(now).min(end(then).plus(window))
+    }
+
     fn cell(&self, time: Nanos) -> i64 {
         time.raw().div_euclid(self.grid.raw())
     }
@@ -91,6 +99,32 @@ impl Memory for History {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_price_makes_the_same_history_for_a_while() {
+        let (at, price) = (Nanos::from_millis, Price::from_raw);
+        // A window of whole cells, and one that ends in the middle of a cell.
+        for (window, ends) in [(3_000, 3_000), (2_300, 2_300 + 1_000)] {
+            let mut history = History::new(Nanos::from_secs(1), at(window));
+            for second in 0..8 {
+                history.update(at(second * 1_000), price(second));
+            }
+            let now = 8_000 + window % 1_000;
+            history.update(at(now), price(9));
+            let until = history.stands_until(at(now), at(window));
+            let (before, after) = (Nanos::from_raw(until.raw() - 1), until);
+            assert_eq!(until, at(now / 1_000 * 1_000 + 1_000).min(at(ends + 6_000)), "{window}");
+            let seen = |history: &History, time: Nanos| {
+                history.at(Nanos::from_raw(time.raw() - at(window).raw()))
+            };
+            let (first, kept) = (seen(&history, at(now)), history.clone());
+            history.update(before, price(9));
+            assert_eq!(seen(&history, before), first, "{window}");
+            assert_eq!((&history.ring, history.newest), (&kept.ring, kept.newest), "{window}");
+            history.update(after, price(9));
+            assert_ne!((seen(&history, after), history.newest), (first, kept.newest), "{window}");
+        }
+    }
 
     #[test]
     fn the_past_is_what_was_known_at_the_instant() {

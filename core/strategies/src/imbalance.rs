@@ -266,17 +266,17 @@ impl Strategy for Imbalance {
         if event.kind() == EventKind::Gap {
             self.reset();
         }
+        let Some(view) = context.market(target) else { return };
+        self.pressure.see(event, view);
         if !is_price(event) || !is_sound(context, target) {
             return;
         }
-        let Some(view) = context.market(target) else { return };
         let Some(quote) = view.best() else { return };
         if !quote.bid_qty.is_positive() || !quote.ask_qty.is_positive() || quote.bid >= quote.ask {
             return;
         }
         let now = context.now();
-        let book = view.has_book().then_some(&view.book);
-        let Some(signal) = self.pressure.signal(now, &quote, book) else { return };
+        let Some(signal) = self.pressure.signal(now, &quote, view) else { return };
         let mid = 0.5 * (quote.bid.to_f64() + quote.ask.to_f64());
         self.impact.update(now, signal.sum, mid);
         if is_busy(context, target) {

@@ -24,6 +24,8 @@ pub(crate) struct Impact {
     next: usize,
     filled: usize,
     newest: Option<(Nanos, f64, f64)>,
+    /// End of the second that the newest state came in; `MIN`: not known.
+    second_ends: Nanos,
     /// Mean of signal × move.
     products: TimeEwma,
     /// Mean of signal².
@@ -47,6 +49,7 @@ impl Impact {
             next: 0,
             filled: 0,
             newest: None,
+            second_ends: Nanos::MIN,
             products: blank,
             squares: blank,
             blank,
@@ -60,18 +63,30 @@ impl Impact {
     }
 
     /// Takes the state of the market; samples the one before at every second that has passed.
+    #[inline]
     pub(crate) fn update(&mut self, now: Nanos, signal: f64, mid: f64) {
+        let in_one_second = |(time, ..): (Nanos, f64, f64)| time <= now && now < self.second_ends;
+        // Nearly every event comes in the second of the one before: then there is nothing to divide.
+        if !self.newest.is_some_and(in_one_second) {
+            self.pass_to(now);
+        }
+        self.newest = Some((now, signal, mid));
+    }
+
+    /// Samples the newest state at every second that has passed since.
+    #[inline(never)]
+    fn pass_to(&mut self, now: Nanos) {
+        let cell = |time: Nanos| time.raw().div_euclid(GRID.raw());
         if let Some((time, signal, mid)) = self.newest {
             if now < time || now.since(time) > SILENCE_MAX {
                 (self.next, self.filled) = (0, 0);
             } else {
-                let cell = |time: Nanos| time.raw().div_euclid(GRID.raw());
                 for instant in cell(time) + 1..=cell(now) {
                     self.sample(instant.saturating_mul(GRID.raw()), signal, mid);
                 }
             }
         }
-        self.newest = Some((now, signal, mid));
+        self.second_ends = Nanos::from_raw((cell(now) + 1).saturating_mul(GRID.raw()));
     }
 
     fn sample(&mut self, time_ns: i64, signal: f64, mid: f64) {
@@ -102,6 +117,8 @@ impl Impact {
 
 impl Memory for Impact {
     fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        // It is derived from the newest state.
+        self.second_ends = Nanos::MIN;
         let filled = through.ring(&mut self.next, &mut self.filled, self.ring.len())?;
         for (signal, mid) in &mut self.ring[..filled] {
             through.number(signal, USABLE)?;

@@ -5,6 +5,7 @@
 //! outside `royale-quant`: the same events must give the same decisions on every machine.
 
 mod bands;
+mod depth;
 mod event_momentum;
 mod fair_value;
 mod gates;
@@ -18,6 +19,7 @@ mod mean_reversion;
 mod memory;
 mod odds;
 mod orders;
+mod outlook;
 mod parameter;
 mod pressure;
 mod pricer;
@@ -26,6 +28,7 @@ pub mod registry;
 mod rhythm;
 mod sampler;
 mod session;
+mod standing;
 mod trend;
 
 pub use event_momentum::EventMomentum;

@@ -5,14 +5,15 @@
 
 use crate::instruments::{Contracts, is_sound, seconds_left};
 use crate::memory;
-use crate::orders::{Bound, Deal, Pace, fee_per_unit, is_price, whole_lots};
+use crate::orders::{Bound, Deal, Pace, fee_per_unit, fee_reach, is_price, whole_lots};
 use crate::parameter::{BuildError, ParamSpec, Parameters};
 use crate::pricer::{self, Pricer};
 use crate::quoting::{Plan, Reach, explain, on_grid};
+use crate::standing::{Standing, Wish};
 use royale_engine::strategy::OpenOrder;
 use royale_engine::{Context, MarketView, Strategy};
 use royale_model::{
-    Body, Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Price, Qty, Quote,
+    Body, Event, EventKind, Feature, Instrument, InstrumentId, Liquidity, Nanos, Price, Qty, Quote,
     Reasons, Side,
 };
 use royale_quant::avellaneda::MakerModel;
@@ -79,6 +80,9 @@ pub const PARAMETERS: &[ParamSpec] = &[
     pricer::averaging(),
 ];
 
+/// More than the rounding of a quote to the finest grid.
+const ROUNDING: f64 = 2e-9;
+
 /// See the card.
 #[derive(Debug)]
 pub struct MarketMaker {
@@ -91,6 +95,8 @@ pub struct MarketMaker {
     reach_of: InstrumentId,
     blank: Option<Reach>,
     live: InstrumentId,
+    /// The last plan, as long as another one would say nearly the same.
+    standing: Option<Standing>,
     /// `quote_size` in its lots.
     size: Option<Qty>,
     bids: SidePace,
@@ -112,6 +118,15 @@ pub struct MarketMaker {
 struct SidePace {
     orders: Pace,
     cancels: Pace,
+}
+
+/// What time alone does to a plan until it is too old to stand.
+#[derive(Clone, Copy, Debug)]
+struct Stays {
+    /// The anchor moves by at most this.
+    moves: f64,
+    /// The share of the horizon in the time left grows by at most this.
+    share: f64,
 }
 
 impl MarketMaker {
@@ -141,6 +156,7 @@ impl MarketMaker {
             reach_of: InstrumentId::NONE,
             blank: reach,
             live: InstrumentId::NONE,
+            standing: None,
             size: None,
             bids: pace,
             asks: pace,
@@ -162,28 +178,50 @@ impl MarketMaker {
     }
 
     /// `None` when no side should be quoted now.
-    fn plan(&self, contract: &Instrument, context: &Context<'_>) -> Option<Plan> {
+    fn plan(&mut self, contract: &Instrument, context: &Context<'_>) -> Option<Plan> {
         let now = context.now();
         let left = seconds_left(contract, now);
-        let sound = is_sound(context, contract.id) && is_sound(context, self.contracts.spot);
-        if !sound || left < self.close_min_s || left <= 0.0 {
+        self.standing = None;
+        if !self.is_sound(context) || left < self.close_min_s || left <= 0.0 {
             return None;
         }
         let quote = context.market(contract.id).and_then(MarketView::best)?;
         let anchor = self.anchor(contract, &quote, context)?;
+        let position = context.position(contract.id);
+        let stays = self.stays(contract, now);
+        let is_in_range = |anchor| (self.price_min..=self.price_max).contains(&anchor);
+        if !is_in_range(anchor) {
+            let is_far = |stays: &Stays| {
+                anchor + stays.moves < self.price_min || anchor - stays.moves > self.price_max
+            };
+            self.standing =
+                stays.filter(is_far).map(|_| Standing::without_quotes((quote, position)));
+            return None;
+        }
         let size = self.size?;
         let near = Price::from_f64_on_grid(anchor, contract.tick)?;
         let fee = fee_per_unit(contract, near, size, Liquidity::Maker)?.max(0.0);
-        let inventory = context.position(contract.id).to_f64();
+        let inventory = position.to_f64();
         let k = self.reach.map_or(self.model.k, |reach| reach.k(now.raw(), self.model.k));
         let model = MakerModel { gamma: self.model.gamma, k };
         let quotes = model.binary_quotes(anchor, inventory, self.horizon_s / left)?;
         let least = fee + self.margin;
         let (bid, ask) = on_grid(&quotes, (anchor, least), &quote, contract)?;
         let room = |side: Side| self.room(contract, side, context).is_some();
+        let sides = [(bid, room(Side::Buy)), (ask, room(Side::Sell))];
+        self.standing = stays
+            .filter(|stays| is_in_range(anchor - stays.moves) && is_in_range(anchor + stays.moves))
+            .and_then(|stays| self.slack(contract, &stays, inventory, size))
+            .map(|slack| {
+                let wish = |(price, has_room)| Wish::of(contract, price, has_room, slack);
+                let [bid, ask] = sides.map(wish);
+                Standing { market: (quote, position), slack, wishes: (bid, ask) }
+            });
+        let [bid, ask] = sides
+            .map(|(price, has_room)| Some(price).filter(|it| has_room && contract.allows(*it)));
         Some(Plan {
-            bid: Some(bid).filter(|bid| contract.allows(*bid) && room(Side::Buy)),
-            ask: Some(ask).filter(|ask| contract.allows(*ask) && room(Side::Sell)),
+            bid,
+            ask,
             anchor,
             reservation: quotes.reservation,
             half_spread: quotes.half_spread,
@@ -192,9 +230,55 @@ impl MarketMaker {
         })
     }
 
+    /// How little changes while nothing but time passes, for as long as the value just seen has an
+    /// outlook; `None` where more changes: an estimate of k fades, and before the close quotes are pulled.
+    fn stays(&self, contract: &Instrument, now: Nanos) -> Option<Stays> {
+        let outlook = self.pricer.outlook(contract.id, now).filter(|_| self.reach.is_none())?;
+        let (left, then) = (seconds_left(contract, now), seconds_left(contract, outlook.until));
+        let share = |left: f64| (self.horizon_s / left).min(1.0);
+        let moves = self.model_weight * (outlook.high - outlook.low) + ROUNDING;
+        let stays = Stays { moves, share: share(then) - share(left) };
+        (then >= self.close_min_s && then > 0.0).then_some(stays)
+    }
+
+    /// How far quotes move meanwhile, on the grid; `None` where that is not known.
+    fn slack(
+        &self,
+        contract: &Instrument,
+        stays: &Stays,
+        inventory: f64,
+        size: Qty,
+    ) -> Option<Price> {
+        let tick = contract.tick;
+        let reach = self.model.binary_reach(inventory, stays.moves, stays.share);
+        // The fee is that of the tick which the anchor is in.
+        let priced = stays.moves + tick.to_f64();
+        let fee = fee_reach(contract, priced, size, Liquidity::Maker)?;
+        // Two numbers that are so far apart may have one tick more between their ticks.
+        Some(Price::from_f64_on_grid(reach + fee + ROUNDING, tick)?.saturating_add(tick))
+    }
+
+    /// The plan that stands in for one of this moment, if one does.
+    fn standing(&self, contract: &Instrument, context: &Context<'_>) -> Option<&Standing> {
+        let standing = self.standing.as_ref()?;
+        // The value, and so the outlook, is of the same plan: each one looks anew.
+        self.pricer.outlook(contract.id, context.now())?;
+        let market = (context.market(contract.id)?.best()?, context.position(contract.id));
+        (market == standing.market && self.is_sound(context)).then_some(standing)
+    }
+
+    fn is_sound(&self, context: &Context<'_>) -> bool {
+        is_sound(context, self.live) && is_sound(context, self.contracts.spot)
+    }
+
     /// What the contract is worth: microprice and model, mixed. `None` where either is missing: a
     /// maker who cannot see the underlying should not quote.
-    fn anchor(&self, contract: &Instrument, quote: &Quote, context: &Context<'_>) -> Option<f64> {
+    fn anchor(
+        &mut self,
+        contract: &Instrument,
+        quote: &Quote,
+        context: &Context<'_>,
+    ) -> Option<f64> {
         let two_sided = quote.bid_qty.is_positive() && quote.ask_qty.is_positive();
         let spread = quote.ask.checked_sub(quote.bid)?;
         if !two_sided || !spread.is_positive() || spread > self.spread_max {
@@ -207,13 +291,11 @@ impl MarketMaker {
             ask_quantity: quote.ask_qty.to_f64(),
         };
         let micro = best.microprice()?;
-        let anchor = if self.model_weight > 0.0 {
+        if self.model_weight > 0.0 {
             let fair = self.pricer.fair(contract, context.now())?.probability;
-            micro + self.model_weight * (fair - micro)
-        } else {
-            micro
-        };
-        (self.price_min..=self.price_max).contains(&anchor).then_some(anchor)
+            return Some(micro + self.model_weight * (fair - micro));
+        }
+        Some(micro)
     }
 
     /// Quantity that a new quote may have; orders of its side that still live are counted as
@@ -246,9 +328,14 @@ impl MarketMaker {
         }
     }
 
-    fn resting(&self, side: Side, context: &Context<'_>) -> Option<OpenOrder> {
+    /// How far a resting quote may be off.
+    fn requote(&self, contract: &Instrument) -> Price {
+        Price::from_raw(contract.tick.raw().saturating_mul(self.requote_ticks))
+    }
+
+    fn resting<'a>(&self, side: Side, context: &'a Context<'_>) -> Option<&'a OpenOrder> {
         let mut orders = context.open_orders().iter();
-        orders.find(|order| order.instrument == self.live && order.side == side).copied()
+        orders.find(|order| order.instrument == self.live && order.side == side)
     }
 
     fn quote(&mut self, side: Side, plan: Option<&Plan>, context: &mut Context<'_>) {
@@ -258,7 +345,8 @@ impl MarketMaker {
             Side::Buy => plan.bid,
             Side::Sell => plan.ask,
         });
-        let resting = self.resting(side, context);
+        let resting = self.resting(side, context).copied();
+        let requote = self.requote(contract);
         let pace = match side {
             Side::Buy => &mut self.bids,
             Side::Sell => &mut self.asks,
@@ -278,8 +366,7 @@ impl MarketMaker {
             (Some(order), _) if order.cancel_sent || !order.acknowledged => {}
             (Some(order), Some(price)) => {
                 let off = price.saturating_sub(order.price).abs();
-                let least = contract.tick.raw().saturating_mul(self.requote_ticks);
-                if off.raw() >= least && pace.cancels.may_enter(now) {
+                if off >= requote && pace.cancels.may_enter(now) {
                     pace.cancels.went(now);
                     let off = off.to_f64();
                     let reasons = Reasons::new()
@@ -307,6 +394,8 @@ impl MarketMaker {
 
 impl Memory for MarketMaker {
     fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        // It is derived from the rest.
+        self.standing = None;
         self.pricer.pass(through)?;
         memory::instrument(through, &mut self.reach_of)?;
         // Both estimate k, or neither does.
@@ -351,12 +440,22 @@ impl Strategy for MarketMaker {
         {
             reach.update(event.time().raw(), trade.price, mid);
         }
-        if ![Side::Buy, Side::Sell].iter().any(|&side| self.may_act(side, context)) {
+        let Some(contract) = context.instrument(live) else { return };
+        let standing = self.standing(contract, context);
+        let stays = |side| {
+            let leaves = |standing: &Standing| {
+                standing.leaves(side, self.resting(side, context), self.requote(contract))
+            };
+            !self.may_act(side, context) || standing.is_some_and(leaves)
+        };
+        if stays(Side::Buy) && stays(Side::Sell) {
             return;
         }
-        let Some(contract) = context.instrument(live) else { return };
         let plan = self.plan(contract, context);
         self.quote(Side::Buy, plan.as_ref(), context);
         self.quote(Side::Sell, plan.as_ref(), context);
     }
 }
+
+#[cfg(test)]
+mod tests;

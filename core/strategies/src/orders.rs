@@ -6,8 +6,8 @@
 use crate::memory::moment;
 use royale_engine::{Context, Intent};
 use royale_model::{
-    Event, EventKind, Feature, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos, OrdType,
-    Price, Qty, Reasons, Regime, Side, TimeInForce,
+    Event, EventKind, Feature, FeeKind, Instrument, InstrumentId, InstrumentKind, Liquidity, Nanos,
+    OrdType, Price, Qty, Reasons, Regime, Side, TimeInForce,
 };
 use royale_quant::memory::{Memory, Passage};
 
@@ -123,6 +123,36 @@ pub(crate) fn fee_per_unit(
 ) -> Option<f64> {
     let fee = instrument.fee(price, qty, liquidity)?;
     qty.is_positive().then(|| Price::from_raw(fee).to_f64() / qty.to_f64())
+}
+
+/// Bounds a taker's fee of one unit from below, whatever the quantity: what it is before it is rounded,
+/// which is against us. `None` where it is a rebate, or grows faster than the price: then a worse price
+/// can be the better deal.
+#[inline]
+pub(crate) fn least_taker_fee(instrument: &Instrument, price: f64) -> Option<f64> {
+    let fees = &instrument.fees;
+    if !(0..=Price::ONE.raw()).contains(&fees.taker) {
+        return None;
+    }
+    let is_quadratic = fees.kind == FeeKind::Quadratic && (0.0..=1.0).contains(&price);
+    Some(if is_quadratic { fees.taker as f64 * 1e-9 * price * (1.0 - price) } else { 0.0 })
+}
+
+/// Bounds how far [`fee_per_unit`] of one quantity moves when the price of an event contract moves by at
+/// most `price`: the parabola's steepness is the rate, and each of the two is rounded up by less than a
+/// cent. `None` for other schedules.
+pub(crate) fn fee_reach(
+    instrument: &Instrument,
+    price: f64,
+    qty: Qty,
+    liquidity: Liquidity,
+) -> Option<f64> {
+    let rate = match liquidity {
+        Liquidity::Maker => instrument.fees.maker,
+        Liquidity::Taker => instrument.fees.taker,
+    };
+    let is_known = instrument.fees.kind == FeeKind::Quadratic && qty.is_positive();
+    is_known.then(|| Price::from_raw(rate).abs().to_f64() * price + 0.01 / qty.to_f64())
 }
 
 /// Kelly's stake for a bet that costs `cost` and pays 1 with a probability `edge` above it, as a

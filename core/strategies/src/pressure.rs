@@ -3,16 +3,14 @@
 //! Owns both parts of the signal and their memory. Must never see an unsound book: its caller
 //! looks first.
 
+use crate::depth::Depth;
 use crate::parameter::Parameters;
-use royale_engine::Book;
-use royale_model::{Nanos, Quote, Side};
+use royale_engine::MarketView;
+use royale_model::{Event, Nanos, Quote};
 use royale_quant::ParameterError;
 use royale_quant::ewma::TimeEwma;
-use royale_quant::flow::{BestQuotes, OrderFlow, depth_imbalance};
+use royale_quant::flow::{BestQuotes, OrderFlow};
 use royale_quant::memory::{Memory, Passage};
-
-/// Most levels that can count.
-const LEVELS_MAX: usize = 10;
 
 /// Measures the pressure, one state of the book after the other.
 #[derive(Debug)]
@@ -20,8 +18,7 @@ pub(crate) struct Pressure {
     flow: OrderFlow,
     averages: Averages,
     blank: Averages,
-    levels: usize,
-    decay: f64,
+    depth: Depth,
     /// Weight of the book in the signal; the rest is order flow.
     pub(crate) book_weight: f64,
 }
@@ -53,8 +50,7 @@ impl Pressure {
             flow: OrderFlow::new(),
             averages,
             blank: averages,
-            levels: (parameters.number("levels") as usize).min(LEVELS_MAX),
-            decay: parameters.number("decay"),
+            depth: Depth::new(parameters.number("levels") as usize, parameters.number("decay")),
             book_weight: parameters.number("book_weight"),
         })
     }
@@ -63,14 +59,21 @@ impl Pressure {
     pub(crate) fn reset(&mut self) {
         self.flow.reset();
         self.averages = self.blank;
+        self.depth.forget();
     }
 
-    /// Takes the book in; the signal once both parts are known.
+    /// Takes an event about the contract in: each one, also inside a batch.
+    #[inline]
+    pub(crate) fn see(&mut self, event: &Event, view: &MarketView) {
+        self.depth.see(event, view);
+    }
+
+    /// Takes a state of the market with this best bid and ask in; the signal once both parts are known.
     pub(crate) fn signal(
         &mut self,
         now: Nanos,
         quote: &Quote,
-        book: Option<&Book>,
+        view: &MarketView,
     ) -> Option<Signal> {
         let best = BestQuotes {
             bid: quote.bid.to_f64(),
@@ -80,34 +83,23 @@ impl Pressure {
         };
         let time_ns = now.raw().max(0).unsigned_abs();
         let flow = self.flow.update(best)?;
-        let flow = self.averages.flow.update(time_ns, flow)?;
-        let depth = self.averages.depth.update(time_ns, best.bid_quantity + best.ask_quantity)?;
+        let Averages { flow: flows, depth: depths } = &mut self.averages;
+        let stands = best.bid_quantity + best.ask_quantity;
+        let (flow, depth) = TimeEwma::update_both((flows, depths), time_ns, (flow, stands))?;
         // What has arrived lately, in units of what stands on a side; squeezed into −1…1.
         let arrived = flow * self.averages.flow.weight_at(time_ns);
         let flow = if depth > 0.0 { arrived / (0.5 * depth) } else { 0.0 };
         let flow = flow / (1.0 + flow.abs());
-        let book = match book {
-            Some(book) => self.depth_imbalance(book)?,
-            None => best.imbalance()?,
-        };
+        let book = if view.has_book() { self.depth.imbalance(view)? } else { best.imbalance()? };
         let sum = self.book_weight * book + (1.0 - self.book_weight) * flow;
         Some(Signal { book, flow, sum })
-    }
-
-    fn depth_imbalance(&self, book: &Book) -> Option<f64> {
-        let (mut bids, mut asks) = ([0.0; LEVELS_MAX], [0.0; LEVELS_MAX]);
-        for (quantities, side) in [(&mut bids, Side::Buy), (&mut asks, Side::Sell)] {
-            let counted = &mut quantities[..self.levels];
-            for (slot, level) in counted.iter_mut().zip(book.levels(side)) {
-                *slot = level.qty.to_f64();
-            }
-        }
-        depth_imbalance(&bids[..self.levels], &asks[..self.levels], self.decay)
     }
 }
 
 impl Memory for Pressure {
     fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        // Whose book it was is handed over, too.
+        self.depth.forget();
         self.flow.pass(through)?;
         self.averages.flow.pass(through)?;
         self.averages.depth.pass(through)

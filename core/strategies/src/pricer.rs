@@ -4,8 +4,9 @@
 //! Owns the spot price as last seen, its volatility and the part of the closing average that has
 //! been seen already. Must never look at the contract's own price.
 
+use crate::outlook::{Basis, Outlook};
 use crate::sampler::SILENCE_MAX;
-use royale_model::{Instrument, Nanos};
+use royale_model::{Instrument, InstrumentId, Nanos};
 use royale_quant::digital::AverageSettlement;
 use royale_quant::memory::{AMOUNT, Memory, POSITIVE, Passage};
 use royale_quant::realised::{RealisedSettings, RealisedVolatility};
@@ -95,9 +96,12 @@ pub(crate) struct Pricer {
     blank: RealisedVolatility,
     spot: Option<(Nanos, f64)>,
     closing: Closing,
+    /// Where the last value stays until the next print of the spot.
+    outlook: Option<Outlook>,
     volatility_floor: f64,
     basis: f64,
     spot_age_max: Nanos,
+    averaging: Nanos,
     averaging_s: f64,
 }
 
@@ -130,9 +134,11 @@ impl Pricer {
             volatility,
             spot: None,
             closing: Closing::default(),
+            outlook: None,
             volatility_floor: parameters.number("volatility_floor"),
             basis: parameters.number("basis_bp") * BASIS_POINT,
             spot_age_max: span(parameters.number("spot_age_max_s")),
+            averaging: span(parameters.number("averaging_s")),
             averaging_s: parameters.number("averaging_s"),
         })
     }
@@ -143,10 +149,11 @@ impl Pricer {
             if now < time || now.since(time) > SILENCE_MAX {
                 self.reset();
             } else if let Some(contract) = live {
-                self.closing.add(contract.expiry, self.averaging_s, (time, now), before);
+                self.closing.add(contract.expiry, self.averaging, (time, now), before);
             }
         }
         self.spot = Some((now, price));
+        self.outlook = None;
         self.volatility.update(now.raw().max(0).unsigned_abs(), price);
     }
 
@@ -155,6 +162,7 @@ impl Pricer {
         self.volatility.clone_from(&self.blank);
         self.spot = None;
         self.closing = Closing::default();
+        self.outlook = None;
     }
 
     /// Age from which a spot price is none.
@@ -167,9 +175,15 @@ impl Pricer {
         self.volatility.value().map(|value| value.max(self.volatility_floor))
     }
 
+    /// Bounds of the contract's value, where they are known: then there is a value, too.
+    #[inline]
+    pub(crate) fn outlook(&self, contract: InstrumentId, now: Nanos) -> Option<&Outlook> {
+        self.outlook.as_ref().filter(|outlook| outlook.covers(contract, now))
+    }
+
     /// The contract's value now; `None` without strike, fresh spot, known volatility or time left,
     /// and in the closing window when its beginning was not seen.
-    pub(crate) fn fair(&self, contract: &Instrument, now: Nanos) -> Option<Fair> {
+    pub(crate) fn fair(&mut self, contract: &Instrument, now: Nanos) -> Option<Fair> {
         let (time, spot) = self.spot?;
         if now < time || now.since(time) > self.spot_age_max {
             return None;
@@ -184,7 +198,7 @@ impl Pricer {
         if seconds_left < self.averaging_s {
             let seen_s = self.averaging_s - seconds_left;
             let mut closing = self.closing;
-            closing.add(contract.expiry, self.averaging_s, (time, now), spot);
+            closing.add(contract.expiry, self.averaging, (time, now), spot);
             // A second of slack: the last print before the window may be that much older.
             if closing.seconds + 1.0 < seen_s || closing.seconds <= 0.0 {
                 return None;
@@ -194,6 +208,14 @@ impl Pricer {
         }
         let widened = self.widened(volatility, seconds_left, settlement.observed_fraction)?;
         let probability = settlement.probability(spot, strike, widened, seconds_left)?;
+        let basis = Basis {
+            now,
+            fresh_until: time.plus(self.spot_age_max),
+            averaging: self.averaging,
+            probability,
+            variances: (volatility * volatility, self.basis * self.basis),
+        };
+        self.outlook = Outlook::new(contract, &basis);
         Some(Fair { probability, volatility, seconds_left })
     }
 
@@ -211,6 +233,8 @@ impl Pricer {
 
 impl Memory for Pricer {
     fn pass(&mut self, through: &mut Passage<'_>) -> Option<()> {
+        // It is derived from the rest.
+        self.outlook = None;
         self.volatility.pass(through)?;
         through.maybe(&mut self.spot, |through, (time, price)| {
             moment(through, time)?;
@@ -225,11 +249,11 @@ impl Memory for Pricer {
 
 impl Closing {
     /// Adds a price that stood from one time to another, as far as that lies in the window.
-    fn add(&mut self, expiry: Nanos, averaging_s: f64, (from, to): (Nanos, Nanos), price: f64) {
+    fn add(&mut self, expiry: Nanos, averaging: Nanos, (from, to): (Nanos, Nanos), price: f64) {
         if self.expiry != expiry {
             *self = Self { expiry, ..Self::default() };
         }
-        let open = Nanos::from_raw(expiry.raw().saturating_sub(span(averaging_s).raw()));
+        let open = Nanos::from_raw(expiry.raw().saturating_sub(averaging.raw()));
         let seconds = to.min(expiry).since(from.max(open)).as_secs_f64();
         if seconds > 0.0 {
             self.price_seconds += price * seconds;

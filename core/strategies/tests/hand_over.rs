@@ -118,6 +118,29 @@ fn a_successor_that_takes_the_memory_over_decides_as_if_nothing_had_happened() {
     }
 }
 
+/// What a strategy keeps so as not to think the same thing twice is no memory: one that has to think
+/// everything anew, since it took over just now, decides the same.
+#[test]
+fn so_do_successors_that_take_over_before_every_event() {
+    let (table, tape) = session();
+    let mut room = vec![0; ROOM];
+    let all = NAMES.map(|name| (name, lively(name))).into_iter();
+    // By its own parameters a maker leaves its quotes alone for a while.
+    for (name, params) in all.chain([("market-maker", Params::new())]) {
+        let expected = go_on(&mut Stage::with(name, &params, &table), &tape);
+        assert!(expected.len() >= 6, "{name}: {} decisions show too little", expected.len());
+        let mut stage = Stage::with(name, &params, &table);
+        let mut successor = build(name, &params, &table).unwrap();
+        for event in &tape {
+            let length = stage.strategy.export_state(&mut room).unwrap();
+            assert!(successor.import_state(&room[..length]), "{name}");
+            std::mem::swap(&mut stage.strategy, &mut successor);
+            stage.answer_in_tape(event);
+        }
+        assert!(stage.decisions == expected, "{name}");
+    }
+}
+
 /// The same, with a timer of its own every ten seconds.
 fn go_on_timers(stage: &mut Stage, tape: &[Event]) -> Vec<Decision> {
     let before = stage.decisions.len();
