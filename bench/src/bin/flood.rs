@@ -66,8 +66,8 @@ struct Args {
     /// Of the windows' order.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Leave out rounds in a window of which others had the hot thread's cpu for more than so many
-    /// percent of it.
+    /// Leave out windows in which others had the hot thread's cpu, the pause before them included, for
+    /// more than so many percent of their length.
     #[arg(long, value_name = "PERCENT", default_value_t = 100.0)]
     others_max: f64,
     /// Print JSON

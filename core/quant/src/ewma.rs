@@ -212,9 +212,13 @@ mod tests {
                 assert_eq!(means, expected);
                 assert_eq!((bits(&both.0), bits(&both.1)), (bits(&each.0), bits(&each.1)));
             }
-            let refused = (f64::NAN, 1.0);
-            assert_eq!(TimeEwma::update_both((&mut both.0, &mut both.1), 0, refused), None);
-            assert_eq!(bits(&both.0), bits(&each.0));
+            // What cannot be used changes nothing, and does not keep the other out that came before it.
+            for (x, y) in [(f64::NAN, 1.0), (1.0, f64::NAN)] {
+                let means = TimeEwma::update_both((&mut both.0, &mut both.1), 300 * SECOND, (x, y));
+                assert_eq!(means, None);
+                let _ = each.0.update(300 * SECOND, x);
+                assert_eq!((bits(&both.0), bits(&both.1)), (bits(&each.0), bits(&each.1)));
+            }
         }
     }
 

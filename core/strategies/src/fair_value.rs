@@ -227,7 +227,11 @@ impl FairValue {
     /// then there is nothing to decide, nor to say. Nearly always so, and much less work than to know
     /// the value.
     fn is_even(&self, contract: &Instrument, book: &Book, now: Nanos) -> bool {
-        let Some(value) = self.pricer.outlook(contract.id, now) else { return false };
+        let value = self.pricer.outlook(contract.id, now);
+        value.is_some_and(|value| self.nothing_pays(contract, book, value))
+    }
+
+    fn nothing_pays(&self, contract: &Instrument, book: &Book, value: &Outlook) -> bool {
         // A position may be left for less than another is entered for.
         let least = self.exit_margin.min(0.0);
         // An offer lies less than a tick behind the touch.

@@ -103,17 +103,16 @@ mod tests {
     #[test]
     fn the_same_price_makes_the_same_history_for_a_while() {
         let (at, price) = (Nanos::from_millis, Price::from_raw);
-        // A window of whole cells, and one that ends in the middle of a cell.
-        for (window, ends) in [(3_000, 3_000), (2_300, 2_300 + 1_000)] {
+        // A window of whole cells, and one where the look back comes to another cell first.
+        for (window, now, ends) in [(3_000, 8_000, 9_000), (2_300, 8_100, 8_300)] {
             let mut history = History::new(Nanos::from_secs(1), at(window));
             for second in 0..8 {
                 history.update(at(second * 1_000), price(second));
             }
-            let now = 8_000 + window % 1_000;
             history.update(at(now), price(9));
             let until = history.stands_until(at(now), at(window));
             let (before, after) = (Nanos::from_raw(until.raw() - 1), until);
-            assert_eq!(until, at(now / 1_000 * 1_000 + 1_000).min(at(ends + 6_000)), "{window}");
+            assert_eq!(until, at(ends), "{window}");
             let seen = |history: &History, time: Nanos| {
                 history.at(Nanos::from_raw(time.raw() - at(window).raw()))
             };

@@ -238,7 +238,7 @@ impl MarketMaker {
         let share = |left: f64| (self.horizon_s / left).min(1.0);
         let moves = self.model_weight * (outlook.high - outlook.low) + ROUNDING;
         let stays = Stays { moves, share: share(then) - share(left) };
-        (then >= self.close_min_s && then > 0.0).then_some(stays)
+        (then >= self.close_min_s).then_some(stays)
     }
 
     /// How far quotes move meanwhile, on the grid; `None` where that is not known.
@@ -298,8 +298,8 @@ impl MarketMaker {
         Some(micro)
     }
 
-    /// Quantity that a new quote may have; orders of its side that still live are counted as
-    /// filled, unless they are the quote itself.
+    /// Quantity that a new quote may have, so that the position keeps within its limit; `None` for less
+    /// than a lot.
     fn room(
         &self,
         contract: &Instrument,

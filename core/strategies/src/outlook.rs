@@ -11,8 +11,8 @@
 //! ∂Φ(d) / ∂ ln V = −φ(d) (d + √V) / 2        |x φ(x)| ≤ 0.242,  φ(x) ≤ 0.399
 //! ```
 //!
-//! While √V ≤ 0.1 that is at most 0.141, and ln V falls by no more than the share of the time that counts
-//! at the end which has passed until then.
+//! While √V ≤ 0.1 that is at most 0.141, and ln V falls by at most (time that passes) ÷ (time that counts
+//! at the end).
 
 use royale_model::{Instrument, InstrumentId, Nanos};
 
@@ -66,8 +66,8 @@ impl Outlook {
         };
         let (per_second, basis) = of.variances;
         let at_end = counts(until);
-        let holds =
-            of.now < until && at_end > 0.0 && per_second * counts(of.now) + basis <= VARIANCE_MAX;
+        // Some of it is left: `until` lies before the closing window.
+        let holds = of.now < until && per_second * counts(of.now) + basis <= VARIANCE_MAX;
         let passes = until.since(of.now).as_secs_f64();
         let reach = STEEPNESS * passes / at_end + ROUNDING;
         holds.then_some(Self {

@@ -131,6 +131,8 @@ impl SimVenue {
                 self.exchange.market_event(event, market, self.last_market);
             }
         }
+        // The sequencer's time does not run backwards.
+        debug_assert!(event.time() >= self.last_input, "{event:?} after {:?}", self.last_input);
         self.last_input = event.time();
         if !self.idle {
             self.idle = self.arrivals.next_time().is_none() && self.exchange.is_idle();
@@ -138,11 +140,10 @@ impl SimVenue {
     }
 
     /// When a market event happens at the venue, where time does not run backwards, and when it is
-    /// seen. The sequencer's time does not, either.
+    /// seen.
     #[inline(always)]
     fn moment_of(&self, event: &Event) -> Moment {
         let published = event.time();
-        debug_assert!(published >= self.last_input, "an event is seen before the one before it");
         Moment { now: event.venue_time().min(published).max(self.last_market.now), published }
     }
 

@@ -26,9 +26,10 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    // Few prices, so that levels come and go, the sides cross, and more are removed than are there.
-    let (at, qty) = (-12..12_i64, prop_oneof![Just(0), Just(0), 1..5_i64]);
-    let set = (any::<bool>(), at.clone(), qty.clone(), 0..20_u8, any::<bool>());
+    // Few enough prices that levels come and go, the sides cross, and some are removed that are not there; and
+    // seldom a fresh book, so that sides grow beyond what counts and what is kept.
+    let (at, qty) = (-24..24_i64, prop_oneof![Just(-1), Just(0), 1..5_i64, 1..5_i64]);
+    let set = (any::<bool>(), at.clone(), qty.clone(), 0..400_u16, any::<bool>());
     let set = set.prop_map(|(ask, at, qty, clears, is_last)| Step::Set {
         ask,
         at,
@@ -38,7 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
     });
     let missed = (any::<bool>(), at, qty);
     prop_oneof![
-        20 => set,
+        200 => set,
         1 => Just(Step::Gap),
         2 => Just(Step::Print),
         1 => missed.prop_map(|(ask, at, qty)| Step::Missed { ask, at, qty }),
@@ -81,9 +82,9 @@ proptest! {
         levels in 1..=LEVELS_MAX,
         decay in prop_oneof![Just(0.0), Just(0.5), Just(1.0), 0.0..1.0],
         // A book may have room for fewer levels than count.
-        room in prop_oneof![1..8_usize, Just(64)],
+        room in prop_oneof![1..8_usize, 8..20_usize, Just(64)],
         asked_each in prop_oneof![Just(1), 2..5_usize],
-        steps in prop::collection::vec(step(), 1..200),
+        steps in prop::collection::vec(step(), 1..400),
     ) {
         let mut market = Market::new(&[contract()], room);
         let mut depth = Depth::new(levels, decay);

@@ -40,10 +40,7 @@ proptest! {
     ) {
         let table = table(Fees::new(kind, 0, taker), tick);
         let numbers = [("order_max", order_max), ("exit_margin", least)];
-        let pairs = numbers.map(|(name, value)| (name.to_owned(), ParamValue::Number(value)));
-        let map = pairs.into_iter().collect();
-        let parameters = Parameters::check("fair-value", PARAMETERS, &map).unwrap();
-        let strategy = FairValue::new(&parameters, &table).unwrap();
+        let strategy = with(&table, numbers);
         let basis = Basis {
             now: Nanos::from_secs(100),
             fresh_until: Nanos::MAX,
@@ -66,10 +63,8 @@ proptest! {
     }
 }
 
-/// The bound has to be near the fee, or hardly anything is passed over.
-#[test]
-fn a_touch_whose_edge_the_fee_eats_is_passed_over() {
-    let table = table(Fees::new(FeeKind::Quadratic, 0, 70_000_000), 1_000_000);
+/// A contract worth 0.5 with ten minutes to go.
+fn worth_a_half(table: &[Instrument]) -> Outlook {
     let basis = Basis {
         now: Nanos::from_secs(100),
         fresh_until: Nanos::MAX,
@@ -77,7 +72,47 @@ fn a_touch_whose_edge_the_fee_eats_is_passed_over() {
         probability: 0.5,
         variances: (1e-9, 1e-8),
     };
-    let outlook = Outlook::new(&table[1], &basis).unwrap();
+    Outlook::new(&table[1], &basis).unwrap()
+}
+
+fn with<const N: usize>(table: &[Instrument], numbers: [(&str, f64); N]) -> FairValue {
+    let pairs = numbers.map(|(name, value)| (name.to_owned(), ParamValue::Number(value)));
+    let map = pairs.into_iter().collect();
+    let parameters = Parameters::check("fair-value", PARAMETERS, &map).unwrap();
+    FairValue::new(&parameters, table).unwrap()
+}
+
+/// Whether a book with this ask, in mills, is passed over.
+fn passes_over(strategy: &FairValue, table: &[Instrument], ask_mills: f64) -> bool {
+    let mut book = Book::with_capacity(Price::from_raw(1_000_000), 8);
+    book.set(Side::Sell, Price::from_raw((ask_mills * 1e6) as i64), Qty::ONE);
+    strategy.nothing_pays(&table[1], &book, &worth_a_half(table))
+}
+
+#[test]
+fn who_leaves_at_a_loss_is_asked_where_nobody_would_enter() {
+    let table = table(Fees::new(FeeKind::Quadratic, 0, 0), 1_000_000);
+    let (never, at_a_loss) =
+        (with(&table, [("exit_margin", 0.0)]), with(&table, [("exit_margin", -0.05)]));
+    assert!(!passes_over(&never, &table, 490.0) && !passes_over(&at_a_loss, &table, 490.0));
+    assert!(passes_over(&never, &table, 530.0) && !passes_over(&at_a_loss, &table, 530.0));
+    assert!(passes_over(&at_a_loss, &table, 560.0));
+}
+
+/// An offer is priced up to a tick behind the touch: a touch just out of the range may make one in it.
+#[test]
+fn a_touch_out_of_range_by_less_than_a_tick_is_looked_at() {
+    let table = table(Fees::new(FeeKind::Quadratic, 0, 0), 1_000_000);
+    let strategy = with(&table, [("price_min", 0.3)]);
+    assert!(!passes_over(&strategy, &table, 299.5));
+    assert!(passes_over(&strategy, &table, 298.5));
+}
+
+/// The bound has to be near the fee, or hardly anything is passed over.
+#[test]
+fn a_touch_whose_edge_the_fee_eats_is_passed_over() {
+    let table = table(Fees::new(FeeKind::Quadratic, 0, 70_000_000), 1_000_000);
+    let outlook = worth_a_half(&table);
     let pays = |side, mills: i64| {
         may_pay(&table[1], &outlook, side, Price::from_raw(mills * 1_000_000), 0.0)
     };
