@@ -1,4 +1,4 @@
-//! The flusher thread: copies what was appended from memory into the files on the disk, forces it
+//! The flusher thread: hashes what was appended and copies it from memory into the files on the disk, forces it
 //! there in groups, and seals the segments that the writer has left.
 //!
 //! The only one that writes a segment's file. It finds the records as a reader does, by their tags,
@@ -7,6 +7,7 @@
 //! `HELD_MAX` segments are full.
 
 use crate::JournalError;
+use crate::bulk::{BLOCK, BULK, Bulk};
 use crate::format::{CHAIN_START, Seal, Then};
 use crate::options::Flush;
 use crate::progress::Progress;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-/// Bytes that are copied at once: the hash finds them in the cache.
+/// Bytes that are hashed at once.
 const CHUNK: usize = 256 << 10;
 
 /// A segment that the writer has left.
@@ -52,7 +53,7 @@ pub(crate) struct Flusher<C> {
     coming: Receiver<Arc<Segment>>,
     left: Consumer<Left>,
     progress: Arc<Progress>,
-    /// Records in the files.
+    /// Records that are hashed, and in the files whenever `copy` has returned.
     copied: u64,
     /// The last seal's value.
     chain: [u8; 32],
@@ -61,10 +62,34 @@ pub(crate) struct Flusher<C> {
 /// The segment that is being copied.
 struct Current {
     segment: Arc<Segment>,
-    /// Up to where it is in the file.
+    /// Up to where it is hashed.
     at: usize,
     records: u64,
     hash: Sha256,
+    /// Up to where it is in the file.
+    filed: usize,
+    bulk: Bulk,
+}
+
+impl Current {
+    /// Writes what is hashed and not in the file yet: whole blocks past the page cache.
+    fn write_blocks(&mut self) -> Result<(), JournalError> {
+        let (from, to) = (self.filed.next_multiple_of(BLOCK), self.at / BLOCK * BLOCK);
+        self.write_up_to(from)?;
+        if self.bulk.write(self.segment.bytes(from, to), from) {
+            self.filed = to;
+        }
+        self.write_up_to(to)
+    }
+    /// The same by way of the page cache.
+    fn write_up_to(&mut self, to: usize) -> Result<(), JournalError> {
+        let segment = &self.segment;
+        let io = JournalError::io(&segment.path, "write");
+        let bytes = segment.bytes(self.filed, to);
+        segment.disk.write_all_at(bytes, self.filed as u64).map_err(io)?;
+        self.filed = to;
+        Ok(())
+    }
 }
 
 impl<C: Commit> Flusher<C> {
@@ -139,24 +164,25 @@ impl<C: Commit> Flusher<C> {
         hash.update(self.chain);
         // The file has its header already.
         hash.update(segment.bytes(0, header));
-        Current { segment, at: header, records: 0, hash }
+        let bulk = Bulk::of(&segment.path);
+        Current { segment, at: header, records: 0, hash, filed: header, bulk }
     }
     /// Copies what was appended meanwhile. False: nothing was.
     fn copy(&mut self, current: &mut Current) -> Result<bool, JournalError> {
         let before = current.at;
         loop {
-            let segment = &current.segment;
-            let (end, records) = segment.published(current.at, CHUNK)?;
+            let (end, records) = current.segment.published(current.at, CHUNK)?;
             if end == current.at {
-                return Ok(current.at > before);
+                current.write_up_to(end)?;
+                return Ok(end > before);
             }
-            let bytes = segment.bytes(current.at, end);
-            let io = JournalError::io(&segment.path, "write");
-            segment.disk.write_all_at(bytes, current.at as u64).map_err(io)?;
-            current.hash.update(bytes);
+            current.hash.update(current.segment.bytes(current.at, end));
             current.at = end;
             current.records += records;
             self.copied += records;
+            if current.at - current.filed >= BULK {
+                current.write_blocks()?;
+            }
         }
     }
     /// Seals what the writer has left, and lets go of its memory.

@@ -111,6 +111,66 @@ fn what_counts_as_synced_survives_the_machine() {
     assert_eq!((count(&image), count(&path)), (all, all));
 }
 
+/// A disk that cannot be reached for a while.
+struct Away(Receiver<()>);
+
+impl Commit for Away {
+    fn commit(&mut self, segment: &Segment) -> std::io::Result<()> {
+        // Who lets go of it says that it is there from now on.
+        let _ = self.0.recv();
+        segment.disk.sync_data()
+    }
+}
+
+/// What has piled up goes to the disk in long runs of whole blocks, and what lies before and behind them by the
+/// page cache: the files are the same as when each record was written as it came.
+#[test]
+fn what_has_piled_up_is_written_as_if_it_had_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        segment_bytes: 3 << 20,
+        flush: Flush::Group { every: Duration::from_secs(3600) },
+        ..Options::default()
+    };
+    let read = |name: &str| -> Vec<Vec<u8>> {
+        let path = folder.path().join(name);
+        let numbers = segment_numbers(&path).unwrap();
+        numbers.iter().map(|n| std::fs::read(segment_path(&path, *n)).unwrap()).collect()
+    };
+    let bytes_a_record = 80;
+    let records = (2 * options.segment_bytes + BULK as u64 * 5 / 2) / bytes_a_record;
+    for name in ["piled", "as it came"] {
+        let (reached, away) = channel();
+        let mut reached = Some(reached);
+        let mut writer = Writer::create_with(
+            &folder.path().join(name),
+            &preamble(),
+            options.clone(),
+            Away(away),
+        )
+        .unwrap();
+        for seq in 1..=records {
+            writer.event(&event(seq));
+            if name == "as it came" {
+                reached = None;
+                if seq % 1_000 == 0 {
+                    writer.ask_sync();
+                    while writer.synced() < seq {
+                        std::thread::yield_now();
+                    }
+                }
+            }
+        }
+        drop(reached);
+        writer.finish().unwrap();
+        assert_eq!(count(&folder.path().join(name)), records);
+        crate::verify(&folder.path().join(name)).unwrap();
+    }
+    let (piled, came) = (read("piled"), read("as it came"));
+    assert_eq!(piled.len(), 3);
+    assert!(piled == came, "the files differ");
+}
+
 /// An order that has to wait for the disk does not leave before it.
 #[test]
 fn may_send_waits_for_the_disk_and_says_no_when_it_fails() {

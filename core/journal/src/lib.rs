@@ -6,6 +6,7 @@
 //! by `ctl`, replay and importers (reader).
 
 mod audit;
+mod bulk;
 mod crc;
 mod error;
 mod file;
