@@ -60,12 +60,10 @@ impl Consumer {
         let mut count = 0;
         // Look a run ahead first, so as not to follow close on the producer: a line that is fetched
         // while it is still being written has to travel twice.
-        while most - count >= Self::RUN && self.is_there(Self::RUN as u64 - 1) {
-            let run = self.pop_run(&mut next);
-            count += run;
-            if run < Self::RUN {
-                break;
-            }
+        let has_runs = self.capacity() >= Self::RUN;
+        while has_runs && most - count >= Self::RUN && self.is_there(Self::RUN as u64 - 1) {
+            self.pop_run(&mut next);
+            count += Self::RUN;
         }
         while count < most
             && let Some(line) = self.pop()
@@ -76,21 +74,18 @@ impl Consumer {
         count
     }
 
-    /// As `pop_many`, for one run, and giving its slots back together.
+    /// As `pop_many`, for one run whose last line is there, and giving its slots back together.
     #[inline(always)]
-    fn pop_run(&mut self, next: &mut impl FnMut(&Line)) -> usize {
+    fn pop_run(&mut self, next: &mut impl FnMut(&Line)) {
         // Held apart from `self`, which the compiler would otherwise load again for every line.
         let slots = &*self.shared.slots;
-        let mut count = 0;
-        while count < Self::RUN {
-            let (slot, parity) = slot_of(slots, self.position);
-            let Some(line) = slot.read(parity) else { break };
+        for _ in 0..Self::RUN {
+            let (slot, _) = slot_of(slots, self.position);
+            let line = slot.read_behind();
             self.position += 1;
-            count += 1;
             next(&line);
         }
         self.give_back();
-        count
     }
 
     /// Whether there is nothing to pop right now.

@@ -5,7 +5,7 @@
 
 use crate::line::{BODY_WORDS, Line};
 use crate::pillar::{Pillar, acquire, holds, release};
-use crate::sync::{AtomicU64, UnsafeCell};
+use crate::sync::{AtomicU64, Ordering, UnsafeCell};
 
 /// The stamp is `head << 1 | parity of the lap`. It is the last word because a line is then written
 /// from its start to its end, in aligned pieces, which streams faster (docs/ring.md).
@@ -57,11 +57,23 @@ impl Slot {
     #[inline(always)]
     pub(crate) fn read(&self, parity: u64) -> Option<Line> {
         let head = self.poll(parity)?;
-        let body = self.body.with(|from| {
-            // SAFETY: the stamp of this lap was seen, so the body is written, and the producer does
+        Some(Line { head, body: self.body() })
+    }
+
+    /// Copies the line out. The caller is the consumer, and has seen ([`Slot::poll`]) a line that was handed over
+    /// after this one, and did not give this one back.
+    #[inline(always)]
+    pub(crate) fn read_behind(&self) -> Line {
+        // One thread hands all lines over, one after the other: who has seen a later one sees this stamp.
+        Line { head: self.stamp.load(Ordering::Relaxed) >> 1, body: self.body() }
+    }
+
+    #[inline(always)]
+    fn body(&self) -> [u64; BODY_WORDS] {
+        self.body.with(|from| {
+            // SAFETY: this lap's stamp or a later one was seen, so the body is written, and the producer does
             // not come back to it before the consumer has given the slot back.
             unsafe { from.read() }
-        });
-        Some(Line { head, body })
+        })
     }
 }
