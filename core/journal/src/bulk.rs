@@ -6,6 +6,7 @@
 //! each write waits for the disk.
 
 use std::fs::{File, OpenOptions};
+use std::io::Result;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -23,14 +24,38 @@ impl Bulk {
         Self(OpenOptions::new().write(true).custom_flags(libc::O_DIRECT).open(path).ok())
     }
 
-    /// Writes whole blocks at a block's beginning. False: it could not be done, now or ever again; they may be there in
-    /// part.
-    pub(crate) fn write(&mut self, blocks: &[u8], at: usize) -> bool {
-        let is_written =
-            self.0.as_ref().is_some_and(|file| file.write_all_at(blocks, at as u64).is_ok());
-        if !is_written {
-            self.0 = None;
+    /// Writes whole blocks at a block's beginning. False: the file cannot be written so, now or ever again; they may
+    /// be there in part.
+    ///
+    /// # Errors
+    /// The disk refuses them: that is not tried again in another way.
+    pub(crate) fn write(&mut self, blocks: &[u8], at: usize) -> Result<bool> {
+        let Some(file) = &self.0 else { return Ok(false) };
+        match file.write_all_at(blocks, at as u64) {
+            Ok(()) => Ok(true),
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EOPNOTSUPP)) => {
+                self.0 = None;
+                Ok(false)
+            }
+            Err(error) => Err(error),
         }
-        is_written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What cannot be done this way is done in another; what is refused is refused.
+    #[test]
+    fn a_refusal_is_told_and_not_taken_for_a_file_system_that_cannot() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let blocks = [7; BLOCK];
+        assert!(!Bulk::of(&path).write(&blocks, 0).unwrap(), "there is no file");
+        std::fs::write(&path, [0; BLOCK]).unwrap();
+        let unwritable = File::open(&path).unwrap();
+        assert!(Bulk(Some(unwritable)).write(&blocks, 0).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), [0; BLOCK]);
     }
 }

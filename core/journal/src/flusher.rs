@@ -76,7 +76,8 @@ impl Current {
     fn write_blocks(&mut self) -> Result<(), JournalError> {
         let (from, to) = (self.filed.next_multiple_of(BLOCK), self.at / BLOCK * BLOCK);
         self.write_up_to(from)?;
-        if self.bulk.write(self.segment.bytes(from, to), from) {
+        let io = JournalError::io(&self.segment.path, "write");
+        if self.bulk.write(self.segment.bytes(from, to), from).map_err(io)? {
             self.filed = to;
         }
         self.write_up_to(to)
